@@ -1,0 +1,1 @@
+"""The vocabulary every service speaks: refs, money, values, messages, errors, codec."""

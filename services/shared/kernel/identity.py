@@ -1,0 +1,33 @@
+"""Deterministic ids: deciding again on the same facts gives the same ids."""
+
+from uuid import UUID, uuid5
+
+from kernel.messages import Result, Subject, Version
+from kernel.records import RecordRef
+from kernel.values import Document, content_hash
+
+NAMESPACE = UUID("5d9c2f5e-3c5b-5e4f-9b1e-7a11f57c4000")
+
+
+def event_id(source: str, ref: RecordRef, version: Version, content: str) -> str:
+    """`content` is the document's hash, or what stands for it where nothing was read."""
+    return _id("change", source, ref, version.major, version.minor, content)
+
+
+def command_id(event: str, target: RecordRef, part: str, document: Document, rounds: int) -> str:
+    return _id("command", event, target, part, content_hash(document), rounds)
+
+
+def outcome_id(
+    subject: Subject, event: str, command: str, rounds: int, result: Result, code: str
+) -> str:
+    return _id("outcome", subject, event, command, rounds, result, code)
+
+
+def undecodable_event_id(topic: str, partition: int, offset: int) -> str:
+    """Stands for the change in a record whose bytes say nothing."""
+    return _id("undecodable", topic, partition, offset)
+
+
+def _id(*parts: object) -> str:
+    return str(uuid5(NAMESPACE, "\x1f".join(map(str, parts))))
