@@ -1,0 +1,166 @@
+"""The map as data: which field is read, where it is written, who owns it and why it travels."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kernel.records import System
+from kernel.values import Value
+
+
+class Owner(StrEnum):
+    """Whose value stands when both sides changed a field."""
+
+    SALESFORCE = "salesforce"
+    NETSUITE = "netsuite"
+    SALESFORCE_UNTIL_CREATED = "salesforce-until-created"
+
+
+CONVERSIONS = frozenset(
+    {
+        "currency-id",  # ISO code → the currency's id in NetSuite (reference data)
+        "item-id",  # product → the NetSuite item it is linked to
+        "customer-id",  # account → the NetSuite customer it is linked to
+        "web-address",  # adds https:// where the scheme is missing; leaves sealed values alone
+        "net-rate",  # unit price after the line's discount
+        "account-currencies",  # the currencies a customer must be allowed to trade in
+        "address",  # lines of a billing or shipping address
+    }
+)
+"""Names a rule may use under `convert`; transform holds the functions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Read one source field, write one target field."""
+
+    read: str
+    """Field of the source document; empty for a constant."""
+    write: str
+    owner: Owner
+    personal: bool
+    purpose: str
+    convert: str = ""
+    default: Value = None
+    """Written where the source field is empty, or always where nothing is read."""
+    computed: bool = False
+    """The value is made by transform from the whole document, not read as a field."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needed:
+    """A field that is read to decide by and not written anywhere."""
+
+    read: str
+    purpose: str
+    personal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineMap:
+    """How the lines of one list become the lines of another."""
+
+    read: str
+    write: str
+    """Empty where the lines are only needed to decide."""
+    rules: tuple[Rule, ...] = ()
+    needed: tuple[Needed, ...] = ()
+
+    def reads(self) -> frozenset[str]:
+        return _reads(self.rules, self.needed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSubject:
+    """Whom the personal fields of a document are about: the record `kind` named by field `id`."""
+
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordMap:
+    """One kind of document of one system, written to one kind of record of the other."""
+
+    name: str
+    source: System
+    source_kind: str
+    target: System
+    target_kind: str
+    part: str
+    subject: DataSubject | None
+    rules: tuple[Rule, ...]
+    lines: tuple[LineMap, ...] = ()
+    needed: tuple[Needed, ...] = ()
+    embeds: Mapping[str, str] = field(default_factory=dict)
+    """Parent path → name of the map whose fields are read along with this document's."""
+    reads_back: tuple[str, ...] = ()
+    """Fields of the target to report after a write."""
+
+    def reads(self) -> frozenset[str]:
+        return _reads(self.rules, self.needed)
+
+    def personal(self) -> frozenset[str]:
+        """Paths of the personal root fields."""
+        return _personal(self.rules, self.needed)
+
+    def line_map(self, read: str) -> LineMap | None:
+        return next((lines for lines in self.lines if lines.read == read), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maps:
+    """Every map in force, and the hash that names them in commands and outcomes."""
+
+    maps: tuple[RecordMap, ...]
+    hash: str
+
+    def of_source(self, system: System, kind: str) -> RecordMap | None:
+        found = (m for m in self.maps if (m.source, m.source_kind) == (system, kind))
+        return next(found, None)
+
+    def named(self, name: str) -> RecordMap:
+        return next(m for m in self.maps if m.name == name)
+
+    def sources(self, system: System) -> Iterator[RecordMap]:
+        return (m for m in self.maps if m.source is system)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """All that is read of one kind of document: the allow-list of its system."""
+
+    kind: str
+    fields: frozenset[str]
+    lines: Mapping[str, frozenset[str]]
+    personal: frozenset[str]
+    personal_lines: Mapping[str, frozenset[str]]
+    subject: DataSubject | None
+    embedded: Mapping[str, "Reading"]
+
+
+def reading_of(maps: Maps, record_map: RecordMap) -> Reading:
+    """What ingest reads of a document, from what the map uses of it."""
+    return Reading(
+        kind=record_map.source_kind,
+        fields=record_map.reads(),
+        lines={lines.read: lines.reads() for lines in record_map.lines},
+        personal=record_map.personal(),
+        personal_lines={
+            lines.read: _personal(lines.rules, lines.needed) for lines in record_map.lines
+        },
+        subject=record_map.subject,
+        embedded={
+            path: reading_of(maps, maps.named(name)) for path, name in record_map.embeds.items()
+        },
+    )
+
+
+def _reads(rules: Collection[Rule], needed: Collection[Needed]) -> frozenset[str]:
+    read = {rule.read for rule in rules if rule.read and not rule.computed}
+    return frozenset(read | {item.read for item in needed})
+
+
+def _personal(rules: Collection[Rule], needed: Collection[Needed]) -> frozenset[str]:
+    mapped = {rule.read for rule in rules if rule.personal and rule.read}
+    return frozenset(mapped | {item.read for item in needed if item.personal})
