@@ -134,9 +134,7 @@ def _record_map(name: str, table: _Table, faults: _Faults) -> RecordMap:
     source, source_kind = _end(table, "reads", faults)
     target, target_kind = _end(table, "writes", faults)
     head = table.head
-    embeds = (
-        faults.mapping(head["embeds"], frozenset(_keys(head["embeds"]))) if "embeds" in head else {}
-    )
+    embeds = _embeds(head, faults)
     return RecordMap(
         name=name,
         source=source,
@@ -148,13 +146,17 @@ def _record_map(name: str, table: _Table, faults: _Faults) -> RecordMap:
         rules=_rules(table, faults),
         needed=_needed(table, faults),
         lines=tuple(_line_map(read, inner, faults) for read, inner in table.lines.items()),
-        embeds={path: faults.text(table.node, embeds, path) for path in embeds},
+        embeds=embeds,
         reads_back=tuple(str(item.value) for item in faults.sequence(head, "reads_back")),
     )
 
 
-def _keys(node: Node) -> Iterable[str]:
-    return node.value.keys() if isinstance(node.value, dict) else ()
+def _embeds(head: dict[str, Node], faults: _Faults) -> dict[str, str]:
+    node = head.get("embeds")
+    if node is None:
+        return {}
+    values = faults.mapping(node, frozenset(node.value if isinstance(node.value, dict) else ()))
+    return {path: faults.text(node, values, path) for path in values}
 
 
 def _end(table: _Table, key: str, faults: _Faults) -> tuple[System, str]:
@@ -242,4 +244,6 @@ def _check_embeds(laid: dict[str, _Table], maps: list[RecordMap], faults: _Fault
 
 
 def _personal_lines(record_map: RecordMap) -> bool:
-    return any(row.personal for lines in record_map.lines for row in (*lines.rules, *lines.needed))
+    return any(rule.personal for lines in record_map.lines for rule in lines.rules) or any(
+        item.personal for lines in record_map.lines for item in lines.needed
+    )
