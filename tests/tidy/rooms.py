@@ -30,6 +30,7 @@ class Room:
     pure: bool = False
     adapters: bool = False
     environment: bool = False
+    asynchronous: bool = True
     extra_stdlib: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -41,13 +42,18 @@ RUNTIME_LIBRARIES = TELEMETRY | {
     "psycopg_pool",
     "aiohttp",
 }
-KERNEL = Room("kernel", pure=True)
+KERNEL = Room("kernel", pure=True, asynchronous=False)
 CODEC = Room(
-    "kernel.codec", libraries=frozenset({"fastavro"}), pure=True, extra_stdlib=frozenset({"io"})
+    "kernel.codec",
+    asynchronous=False,
+    libraries=frozenset({"fastavro"}),
+    pure=True,
+    extra_stdlib=frozenset({"io"}),
 )
 RUNTIME = Room("runtime", ours=frozenset({"kernel"}), libraries=RUNTIME_LIBRARIES)
 SETTINGS = Room("settings", ours=frozenset({"runtime"}), environment=True)
-DECISIONS = Room("decisions", ours=frozenset({"kernel"}), pure=True)
+DECISIONS = Room("decisions", ours=frozenset({"kernel"}), pure=True, asynchronous=False)
+PORTS = Room("ports", ours=frozenset({"kernel"}), pure=True)
 APP = Room("app", ours=SHARED, libraries=TELEMETRY)
 ADAPTER = Room("adapters", ours=SHARED, libraries=None, adapters=True)
 MAIN = Room("__main__", ours=SHARED, libraries=None, adapters=True)
@@ -68,7 +74,7 @@ def room_of(path: Path) -> Room:
     if package == "kernel":
         return CODEC if first == "codec" else KERNEL
     if package == "runtime":
-        return RUNTIME if first != "settings" else SETTINGS
+        return RUNTIME
     if package == "sandbox":
         return SANDBOX
     if package == "ops":
@@ -79,7 +85,7 @@ def room_of(path: Path) -> Room:
 def _service_room(first: str) -> Room:
     rooms = {
         "settings": SETTINGS, "app": APP, "adapters": ADAPTER, "__main__": MAIN,
-        "domain": DECISIONS, "pipeline": DECISIONS, "ports": DECISIONS, "__init__": DECISIONS,
+        "domain": DECISIONS, "pipeline": DECISIONS, "ports": PORTS, "__init__": DECISIONS,
     }  # fmt: skip
     if first not in rooms:
         known = ", ".join(sorted(rooms))

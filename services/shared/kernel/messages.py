@@ -1,7 +1,7 @@
 """The five messages that travel: a change, a command, an outcome, an operation, an alert."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from kernel.records import RecordRef
@@ -18,6 +18,14 @@ class Version:
 
     major: int
     minor: int
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def microseconds(moment: datetime) -> int:
+    """Microseconds since 1970, exactly."""
+    return (moment - EPOCH) // timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,9 @@ SENTENCES = {
     "NO_WON_OPPORTUNITY": Sentence(
         "The account has no closed-won opportunity; it is sent with its first one."
     ),
+    "PRODUCT_WITHOUT_ITEM": Sentence(
+        "The product has no NetSuite item yet; orders with it wait for one."
+    ),
     "UNMAPPED_FIELDS_ONLY": Sentence("Only fields outside the map changed; nothing to do."),
     "NOT_FROM_SALESFORCE": Sentence(
         "NetSuite {kind} {id} has no counterpart in Salesforce; nothing to do."
@@ -125,17 +128,17 @@ SENTENCES = {
     ),
     "CUSTOMER_CURRENCY": Sentence(
         "{record} is held: the customer does not trade in {currency}."
-        " Finance: add the currency to the customer in NetSuite, then release.",
+        " Finance: add the currency to the customer in NetSuite, then tick Sync Now.",
         Owner.FINANCE,
     ),
     "CUSTOMER_INACTIVE": Sentence(
         "{record} is held: its customer is inactive in NetSuite."
-        " Finance: reactivate the customer, then release.",
+        " Finance: reactivate the customer, then tick Sync Now.",
         Owner.FINANCE,
     ),
     "PERIOD_CLOSED": Sentence(
         "{record} is held: the accounting period of {value} is closed."
-        " Finance: open the period, or sales: change the close date; then release.",
+        " Finance: open the period, or sales: change the close date; then tick Sync Now.",
         Owner.FINANCE,
     ),
     "ORDER_LOCKED": Sentence(
@@ -151,12 +154,12 @@ SENTENCES = {
     ),
     "SALESFORCE_REFUSED": Sentence(
         "{record} is held: Salesforce refused the update: {detail}."
-        " Administrator: remove the cause, then release.",
+        " Administrator: remove the cause, then tick Sync Now.",
         Owner.ADMIN,
     ),
     "PERMISSION_MISSING": Sentence(
         "{record} is held: the integration user may not do this in {system}: {detail}."
-        " Administrator: grant the permission, then release.",
+        " Administrator: grant the permission, then tick Sync Now.",
         Owner.ADMIN,
     ),
     "TARGET_GONE": Sentence(
@@ -166,7 +169,7 @@ SENTENCES = {
     ),
     "TRIED_ENOUGH": Sentence(
         "{record} is held: {system} failed {attempts} times: {detail}."
-        " SRE: see the system's status, then release.",
+        " SRE: see the system's status, then tick Sync Now.",
         Owner.SRE,
     ),
     # dead: the record itself can never work

@@ -1,0 +1,102 @@
+"""What NetSuite owns is told to Salesforce: from a change there, or from what a write read back."""
+
+from datetime import datetime
+
+from kernel.messages import Result, Version, WriteCommand, microseconds
+from kernel.records import RecordRef, System, external_id_of, source_of_external_id
+from kernel.values import Document, Value
+from transform.domain.billing import with_billing
+from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
+from transform.domain.facts import Case, Cause, Facts, Link, Policy, Wanted
+from transform.domain.mapping import mapped
+
+MICROSECONDS = 1_000_000
+STAMP = "lastModifiedDate"
+
+
+def wanted(case: Case, policy: Policy) -> Wanted:
+    document = case.change.document or Document()
+    named = _named_by_external_id(document.fields.get("externalId"), policy)
+    target = {named} if named else set()
+    return Wanted(links=frozenset({case.change.ref, *target}), targets=frozenset(target))
+
+
+def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
+    ref = case.change.ref
+    counterpart = _counterpart(ref, document, facts, policy)
+    if counterpart is None:
+        params = {"kind": ref.kind, "id": ref.id}
+        outcome = ended(
+            case.cause,
+            Result.FILTERED,
+            "NOT_FROM_SALESFORCE",
+            params=params,
+            map_hash=policy.maps.hash,
+        )
+        return Decision(case=case, outcome=outcome)
+    link = Link(
+        source=counterpart,
+        kind=ref.kind,
+        external_id=external_id_of(policy.org_id, counterpart),
+        netsuite_id=ref.id,
+    )
+    known = facts.links.get(counterpart)
+    links = () if known == link else (link,)
+    told = telling(case.cause, ref, counterpart, document, case.change.version, facts, policy)
+    if told is None:
+        outcome = ended(case.cause, Result.UNCHANGED, "UNCHANGED", map_hash=policy.maps.hash)
+        return Decision(case=case, outcome=outcome, links=links)
+    return Decision(case=case, commands=(told,), links=links)
+
+
+def telling(
+    cause: Cause,
+    source: RecordRef,
+    target: RecordRef,
+    document: Document,
+    version: Version,
+    facts: Facts,
+    policy: Policy,
+) -> WriteCommand | None:
+    """The command that brings the Salesforce record up to date; None where it is already."""
+    record_map = policy.maps.of_source(System.NETSUITE, source.kind)
+    if record_map is None or record_map.target is not System.SALESFORCE:
+        return None
+    wanted_now = mapped(record_map, with_billing(document), facts)
+    to_write = changed_only(wanted_now, target, facts)
+    if is_empty(to_write):
+        return None
+    return command(
+        cause,
+        source=source,
+        target=target,
+        part=record_map.part,
+        version=version,
+        document=to_write,
+        map_hash=policy.maps.hash,
+    )
+
+
+def read_back_version(document: Document) -> Version:
+    """The version of a record read right after a write: its minute, before any poll of it."""
+    stamp: Value = document.fields.get(STAMP)
+    if not isinstance(stamp, datetime):
+        return Version(0, 0)
+    return Version(microseconds(stamp) // MICROSECONDS, 0)
+
+
+def _counterpart(
+    ref: RecordRef, document: Document, facts: Facts, policy: Policy
+) -> RecordRef | None:
+    link = facts.links.get(ref)
+    return link.source if link else _named_by_external_id(document.fields.get("externalId"), policy)
+
+
+def _named_by_external_id(external_id: Value, policy: Policy) -> RecordRef | None:
+    """The Salesforce record of our own org that an external id names."""
+    if not isinstance(external_id, str):
+        return None
+    source = source_of_external_id(external_id)
+    if source is None or external_id_of(policy.org_id, source) != external_id:
+        return None
+    return source

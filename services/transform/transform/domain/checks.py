@@ -1,0 +1,106 @@
+"""What an order must satisfy before anything is written: each fault names field, value, remedy."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kernel.money import Money, is_whole_in_minor_units, minor_units
+from kernel.records import RecordRef, netsuite
+from kernel.values import Document, Fields, Value
+from transform.domain.conversions import Row, item_id, net_rate, product_of
+from transform.domain.facts import Facts
+
+LINES = "OpportunityLineItems"
+ZERO = Decimal(0)
+HALF = Decimal("0.5")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Why a document cannot be sent. `waits_on` None means: until the document itself changes."""
+
+    code: str
+    params: Fields
+    waits_on: RecordRef | None = None
+
+
+def fault_of_order(ref: RecordRef, document: Document, facts: Facts) -> Fault | None:
+    """The first fault in the order in which a person would mend them."""
+    return next(_faults(ref, document, facts), None)
+
+
+def _faults(ref: RecordRef, document: Document, facts: Facts) -> Iterator[Fault]:
+    fields = document.fields
+    named: Fields = {"account": fields.get("Account.Name"), "name": fields.get("Name")}
+    lines = document.lines.get(LINES, ())
+    if not fields.get("AccountId"):
+        yield Fault(code="ACCOUNT_MISSING", params=named)
+    currency = fields.get("CurrencyIsoCode")
+    if not isinstance(currency, str):
+        yield Fault(code="CURRENCY_MISSING", params={"record": f"{ref.kind} {ref.id}"})
+        return
+    if not lines:
+        yield Fault(code="NO_LINES", params=named)
+    for line in lines:
+        yield from _faults_of_line(line, named, currency, facts)
+    yield from _faults_of_total(fields.get("Amount"), lines, named, currency)
+    yield from _faults_of_currency(ref, currency, facts)
+
+
+def _faults_of_currency(ref: RecordRef, currency: str, facts: Facts) -> Iterator[Fault]:
+    found = facts.references.get(("currency", currency))
+    if found is None or found.fields.get("isInactive") is True:
+        yield Fault(
+            code="CURRENCY_UNKNOWN",
+            params={"record": f"{ref.kind} {ref.id}", "currency": currency},
+            waits_on=netsuite("currency", currency),
+        )
+
+
+def _faults_of_line(line: Fields, named: Fields, currency: str, facts: Facts) -> Iterator[Fault]:
+    row = Row(fields=line)
+    about = {**named, "product": line.get("Product2.Name")}
+    quantity, total = _number(line.get("Quantity")), _number(line.get("TotalPrice"))
+    rate = _number(net_rate(line.get("UnitPrice"), row, facts))
+    if quantity is None or quantity <= ZERO:
+        yield Fault(code="QUANTITY_ZERO", params={**about, "value": quantity})
+        return
+    if total is None or rate is None or not _agrees(total, quantity, rate, currency):
+        expected = None if rate is None else Money(quantity * rate, currency)
+        params = {**about, "value": _money(total, currency), "expected": expected}
+        yield Fault(code="LINE_TOTAL_MISMATCH", params=params)
+        return
+    if not is_whole_in_minor_units(total, currency):
+        yield Fault(code="MINOR_UNIT", params=_unpayable(named, "TotalPrice", total, currency))
+    if not item_id(line.get("Product2.NS_Item_Id__c"), row, facts):
+        yield Fault(code="ITEM_UNMAPPED", params=about, waits_on=product_of(row))
+
+
+def _faults_of_total(
+    amount: Value, lines: tuple[Fields, ...], named: Fields, currency: str
+) -> Iterator[Fault]:
+    total = sum((_number(line.get("TotalPrice")) or ZERO for line in lines), ZERO)
+    if _number(amount) != total:
+        params = {**named, "value": _money(amount, currency), "expected": Money(total, currency)}
+        yield Fault(code="TOTAL_MISMATCH", params=params)
+
+
+def _agrees(total: Decimal, quantity: Decimal, rate: Decimal, currency: str) -> bool:
+    """Salesforce rounds the unit price to its minor unit, so a line of n may be off by n halves."""
+    half = HALF.scaleb(-minor_units(currency))
+    return abs(total - quantity * rate) <= half * (quantity + 1)
+
+
+def _unpayable(named: Fields, field: str, value: Decimal, currency: str) -> Fields:
+    digits = minor_units(currency)
+    return {**named, "field": field, "value": value, "currency": currency, "digits": digits}
+
+
+def _number(value: Value) -> Decimal | None:
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return Decimal(value) if is_number else None  # type: ignore[arg-type]  # narrowed above
+
+
+def _money(value: Value, currency: str) -> Value:
+    number = _number(value)
+    return value if number is None else Money(number, currency)

@@ -1,0 +1,79 @@
+"""The conversions a rule may name: each makes one target value from one source row."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kernel.records import RecordRef, salesforce
+from kernel.values import Fields, Sealed, Value
+from transform.domain.facts import Facts
+
+HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of a source document: the root's fields, or one line's.
+
+    `prefix` stands before the field names where the row is embedded (`Account.`).
+    """
+
+    fields: Fields
+    prefix: str = ""
+
+    def get(self, name: str) -> Value:
+        return self.fields.get(self.prefix + name)
+
+    def has(self, name: str) -> bool:
+        return self.prefix + name in self.fields
+
+
+Convert = Callable[[Value, Row, Facts], Value]
+
+
+def currency_id(value: Value, row: Row, facts: Facts) -> Value:
+    found = facts.references.get(("currency", str(value)))
+    return found.id if found else None
+
+
+def customer_id(value: Value, row: Row, facts: Facts) -> Value:
+    link = facts.links.get(salesforce("Account", str(value)))
+    return link.netsuite_id if link and link.netsuite_id else None
+
+
+def product_of(row: Row) -> RecordRef:
+    return salesforce("Product2", str(row.get("Product2Id")))
+
+
+def item_id(value: Value, row: Row, facts: Facts) -> Value:
+    """Today's link of the product, else what the product said when the document was read."""
+    link = facts.links.get(product_of(row))
+    return link.netsuite_id if link and link.netsuite_id else value
+
+
+def web_address(value: Value, row: Row, facts: Facts) -> Value:
+    """NetSuite wants a scheme. A sealed address is completed by the writer that opens it."""
+    if not isinstance(value, str) or "://" in value:
+        return value
+    return f"https://{value}"
+
+
+def net_rate(value: Value, row: Row, facts: Facts) -> Value:
+    """The unit price after the line's discount in percent."""
+    discount = row.get("Discount")
+    if not isinstance(value, int | Decimal) or not isinstance(discount, int | Decimal):
+        return value
+    return Decimal(value) * (HUNDRED - discount) / HUNDRED
+
+
+CONVERT: Mapping[str, Convert] = {
+    "currency-id": currency_id,
+    "customer-id": customer_id,
+    "item-id": item_id,
+    "net-rate": net_rate,
+    "web-address": web_address,
+}
+
+
+def is_text(value: Value) -> bool:
+    return isinstance(value, str | Sealed)

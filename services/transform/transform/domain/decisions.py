@@ -1,0 +1,114 @@
+"""What a decision can say, and the small builders that every kind of decision uses."""
+
+from dataclasses import dataclass, replace
+
+from kernel.identity import command_id, outcome_id
+from kernel.messages import Outcome, Result, Subject, Version, WriteCommand
+from kernel.records import RecordRef
+from kernel.values import Document, Fields, value_hash
+from transform.domain.facts import LINES, Case, Cause, Facts, Link, Reference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """All that follows from one change. Stored in one transaction, then produced."""
+
+    case: Case
+    commands: tuple[WriteCommand, ...] = ()
+    outcome: Outcome | None = None
+    """Final or waiting; None while commands are under way."""
+    reserves: tuple[Link, ...] = ()
+    """Links that must be ours before the first call. Lost to another: decide again."""
+    links: tuple[Link, ...] = ()
+    """Links that are known to be true now."""
+    unlinks: tuple[RecordRef, ...] = ()
+    references: tuple[Reference, ...] = ()
+    closes: tuple[Outcome, ...] = ()
+    """Older changes of the same document that waited and are now overtaken."""
+
+
+def ended(
+    cause: Cause,
+    result: Result,
+    code: str,
+    *,
+    params: Fields | None = None,
+    path: tuple[str, ...] = (),
+    waits_on: RecordRef | None = None,
+    map_hash: str = "",
+) -> Outcome:
+    """The outcome of a change: final, or `parked` with what it waits on."""
+    return Outcome(
+        id=outcome_id(Subject.CHANGE, cause.event_id, "", cause.round, result, code),
+        subject=Subject.CHANGE,
+        event_id=cause.event_id,
+        origin=cause.origin,
+        round=cause.round,
+        ref=cause.ref,
+        result=result,
+        code=code,
+        params=params or {},
+        path=path,
+        version=cause.version,
+        waits_on=waits_on,
+        map_hash=map_hash,
+    )
+
+
+def command(
+    cause: Cause,
+    *,
+    source: RecordRef,
+    target: RecordRef,
+    part: str,
+    version: Version,
+    document: Document,
+    map_hash: str,
+    reads_back: tuple[str, ...] = (),
+) -> WriteCommand:
+    return WriteCommand(
+        id=command_id(cause.event_id, target, part, document, cause.round),
+        event_id=cause.event_id,
+        origin=cause.origin,
+        round=cause.round,
+        source=source,
+        target=target,
+        part=part,
+        version=version,
+        document=document,
+        reads_back=reads_back,
+        map_hash=map_hash,
+    )
+
+
+def hashes(document: Document) -> dict[str, str]:
+    """Field → hash of its value; the lines of a list count as one field."""
+    fields = {name: value_hash(value) for name, value in document.fields.items()}
+    lines = {f"{LINES}{name}": lines_hash(lines) for name, lines in document.lines.items()}
+    return fields | lines
+
+
+def lines_hash(lines: tuple[Fields, ...]) -> str:
+    joined = "|".join(
+        ",".join(f"{name}={value_hash(line[name])}" for name in sorted(line)) for line in lines
+    )
+    return value_hash(joined)
+
+
+def changed_only(document: Document, target: RecordRef, facts: Facts) -> Document:
+    """The fields and lists that differ from what was last written to the target."""
+    wanted = hashes(document)
+    differs = {
+        name for name, digest in wanted.items() if facts.applied.get((target, name)) != digest
+    }
+    return replace(
+        document,
+        fields={name: value for name, value in document.fields.items() if name in differs},
+        lines={
+            name: lines for name, lines in document.lines.items() if f"{LINES}{name}" in differs
+        },
+    )
+
+
+def is_empty(document: Document) -> bool:
+    return not document.fields and not document.lines

@@ -1,0 +1,134 @@
+"""How the end of a command moves its change on: told back, waiting, or ended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kernel.messages import Outcome, Result, WriteCommand
+from kernel.records import RecordRef, System
+from transform.domain import notices
+from transform.domain.backwards import read_back_version, telling
+from transform.domain.decisions import ended, hashes
+from transform.domain.facts import Cause, Facts, Link, Policy
+
+WORKED = frozenset({Result.APPLIED, Result.UNCHANGED})
+BEST_FIRST = (Result.APPLIED, Result.UNCHANGED, Result.SUPERSEDED)
+CODES = {
+    Result.APPLIED: "APPLIED",
+    Result.UNCHANGED: "UNCHANGED",
+    Result.SUPERSEDED: "SUPERSEDED",
+}
+
+
+class ChangeState(StrEnum):
+    OPEN = "open"
+    PARKED = "parked"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """A command that ended, and how its change and its siblings stand at that moment."""
+
+    outcome: Outcome
+    command: WriteCommand
+    cause: Cause
+    state: ChangeState
+    open_siblings: int
+    """Other commands of the change that are still under way."""
+    sibling_results: frozenset[Result]
+    """How the others ended; notices do not count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conclusion:
+    """What follows. Stored in the transaction that read the ending, then produced."""
+
+    ending: Ending
+    applied: Mapping[tuple[RecordRef, str], str]
+    link: Link | None = None
+    follow_up: WriteCommand | None = None
+    outcome: Outcome | None = None
+    """The change's own, where it ended or waits now."""
+
+
+def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
+    outcome, command = ending.outcome, ending.command
+    worked = outcome.result in WORKED
+    applied = {}
+    if worked:
+        applied = {(command.target, name): h for name, h in hashes(command.document).items()}
+    follow_up = _follow_up(ending, facts, policy) if worked else None
+    return Conclusion(
+        ending=ending,
+        applied=applied,
+        link=_link(outcome, command) if worked else None,
+        follow_up=follow_up,
+        outcome=_change_outcome(ending, follow_up, policy),
+    )
+
+
+def _link(outcome: Outcome, command: WriteCommand) -> Link | None:
+    external_id = command.target.external_id
+    if external_id is None or outcome.written is None:
+        return None
+    return Link(
+        source=command.source,
+        kind=command.target.kind,
+        external_id=external_id,
+        netsuite_id=outcome.written.id,
+    )
+
+
+def _follow_up(ending: Ending, facts: Facts, policy: Policy) -> WriteCommand | None:
+    """What NetSuite said of the record it wrote is told to the record it came from."""
+    outcome, command = ending.outcome, ending.command
+    if outcome.written is None or outcome.read_back is None:
+        return None
+    if command.target.system is not System.NETSUITE:
+        return None
+    version = read_back_version(outcome.read_back)
+    return telling(
+        ending.cause, outcome.written, command.source, outcome.read_back, version, facts, policy
+    )
+
+
+def _change_outcome(
+    ending: Ending, follow_up: WriteCommand | None, policy: Policy
+) -> Outcome | None:
+    is_notice = ending.command.part == notices.PART
+    if ending.state is ChangeState.ENDED or is_notice:
+        return _last(ending, policy) if is_notice and not ending.open_siblings else None
+    if ending.outcome.result in {Result.DEAD, Result.PARKED, Result.REVIEW}:
+        return _stopped(ending, policy)
+    if follow_up or ending.open_siblings or ending.state is ChangeState.PARKED:
+        return None
+    return _last(ending, policy)
+
+
+def _stopped(ending: Ending, policy: Policy) -> Outcome:
+    """A command that a person must help stops its change, with the command's own sentence."""
+    command, outcome = ending.command, ending.outcome
+    forward = command.target.system is System.NETSUITE
+    return ended(
+        ending.cause,
+        outcome.result,
+        outcome.code,
+        params=outcome.params,
+        path=(f"command {command.id} to {command.target} ended: {outcome.code}",),
+        waits_on=command.source if forward else ending.cause.ref,
+        map_hash=policy.maps.hash,
+    )
+
+
+def _last(ending: Ending, policy: Policy) -> Outcome | None:
+    """The change's end once its last command has ended: as well as its best command."""
+    if ending.state is not ChangeState.OPEN:
+        return None
+    results = set(ending.sibling_results)
+    if ending.command.part != notices.PART:
+        results.add(ending.outcome.result)
+    best = next((result for result in BEST_FIRST if result in results), None)
+    if best is None:
+        return None
+    return ended(ending.cause, best, CODES[best], map_hash=policy.maps.hash)

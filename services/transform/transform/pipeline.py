@@ -1,0 +1,89 @@
+"""Ask, fetch, decide: `wanted` says what to look up, `decide` never looks anything up."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from kernel.messages import ChangeEvent, ChangeKind, Outcome, Result
+from kernel.records import System
+from kernel.values import Document, Fields
+from transform.domain import backwards, customers, orders, products, references
+from transform.domain.decisions import Decision, ended
+from transform.domain.facts import Case, Facts, Policy, Wanted
+from transform.domain.notices import notice
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How one kind of document is decided."""
+
+    wanted: Callable[[Case, Policy], Wanted]
+    decide: Callable[[Case, Document, Facts, Policy], Decision]
+
+
+FLOWS: Mapping[tuple[System, str], Flow] = {
+    (System.SALESFORCE, "Account"): Flow(customers.wanted, customers.decide),
+    (System.SALESFORCE, "Opportunity"): Flow(orders.wanted, orders.decide),
+    (System.SALESFORCE, "Product2"): Flow(products.wanted, products.decide),
+    (System.NETSUITE, "currency"): Flow(references.wanted, references.decide),
+    (System.NETSUITE, "customer"): Flow(backwards.wanted, backwards.decide),
+    (System.NETSUITE, "salesOrder"): Flow(backwards.wanted, backwards.decide),
+}
+
+
+def wanted(case: Case, policy: Policy) -> Wanted:
+    ref = case.change.ref
+    flow = FLOWS.get((ref.system, ref.kind))
+    own = Wanted(documents=frozenset({ref}))
+    return own | flow.wanted(case, policy) if flow else own
+
+
+def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
+    """One change in, exactly one decision out, with its reason."""
+    early = _without_reading(case, facts, policy)
+    if early is not None:
+        return early
+    document = case.change.document or Document()
+    flow = FLOWS[(case.change.ref.system, case.change.ref.kind)]
+    decision = flow.decide(case, document, facts, policy)
+    said = notice(case, decision.outcome, facts, policy)
+    commands = (*decision.commands, said) if said else decision.commands
+    return replace(decision, commands=commands, closes=_overtaken(case, facts))
+
+
+def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | None:
+    """What ends a change before its fields are looked at."""
+    change = case.change
+    if _is_own_echo(change, policy):
+        return _filtered(case, "OWN_ECHO", {}, policy)
+    if (change.ref.system, change.ref.kind) not in FLOWS:
+        return _filtered(case, "NO_MAP", {"kind": change.ref.kind}, policy)
+    latest = facts.latest.get(change.ref)
+    if latest is not None and change.version < latest:
+        outcome = ended(case.cause, Result.SUPERSEDED, "SUPERSEDED", path=(f"{latest} came first",))
+        return Decision(case=case, outcome=outcome)
+    if change.kind is ChangeKind.DELETE:
+        decision = _filtered(case, "DELETED_AT_SOURCE", {"system": change.ref.system}, policy)
+        return replace(decision, closes=_overtaken(case, facts))
+    if change.document is None:
+        return _filtered(case, "UNMAPPED_FIELDS_ONLY", {}, policy)
+    return None
+
+
+def _is_own_echo(change: ChangeEvent, policy: Policy) -> bool:
+    mark = f"client={policy.client}"
+    ours = [mark in capture.origin.split(";") for capture in change.captures]
+    return bool(ours) and all(ours)
+
+
+def _overtaken(case: Case, facts: Facts) -> tuple[Outcome, ...]:
+    older = facts.parked.get(case.change.ref, ())
+    return tuple(
+        ended(parked, Result.SUPERSEDED, "SUPERSEDED", path=(f"overtaken by {case.change.id}",))
+        for parked in older
+        if parked.event_id != case.change.id and parked.version <= case.change.version
+    )
+
+
+def _filtered(case: Case, code: str, params: Fields, policy: Policy) -> Decision:
+    outcome = ended(case.cause, Result.FILTERED, code, params=params, map_hash=policy.maps.hash)
+    return Decision(case=case, outcome=outcome)
