@@ -88,7 +88,8 @@ class Codec:
             ArithmeticError,
             struct.error,
         ) as error:
-            raise PermanentError(f"the body does not read as {_name(schema)}: {error}") from error
+            what = type(error).__name__  # its text could quote the body
+            raise PermanentError(f"the body does not read as {_name(schema)} ({what})") from error
 
     def schema_id(self, message: type[Message]) -> int:
         return self._by_type[message].schema_id

@@ -203,7 +203,7 @@ def _rule(row: Node, faults: _Faults) -> Rule:
     if "personal" not in values:
         faults.add(row, "'personal' is missing: say yes or no")
     default = values["default"].value if "default" in values else None
-    if isinstance(default, float | list | dict):
+    if not isinstance(default, None | bool | int | str):
         faults.add(values["default"], "'default' is not a text, whole number, yes or no")
         default = None
     return Rule(

@@ -1,0 +1,91 @@
+"""The tables of schema `transform` in database sync. All of it can be rebuilt from the log."""
+
+SCHEMA = "transform"
+STATEMENTS = (
+    """
+    CREATE TABLE IF NOT EXISTS links (
+        source text PRIMARY KEY,          -- the Salesforce side, as a ref
+        kind text NOT NULL,               -- kind of the NetSuite record
+        external_id text NOT NULL,        -- empty where the counterpart is not ours to write
+        netsuite_id text NOT NULL,        -- empty until NetSuite has said it
+        reserved_by uuid,
+        updated_at timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+    # Several products may be sold as one item; all else is one to one.
+    """
+    CREATE UNIQUE INDEX IF NOT EXISTS links_by_netsuite_id ON links (kind, netsuite_id)
+    WHERE netsuite_id <> '' AND kind <> 'item'
+    """,
+    """
+    CREATE UNIQUE INDEX IF NOT EXISTS links_by_external_id ON links (kind, external_id)
+    WHERE external_id <> ''
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS changes (
+        event_id uuid PRIMARY KEY,
+        ref text NOT NULL,
+        major bigint NOT NULL,
+        minor bigint NOT NULL,
+        topic text NOT NULL,
+        partition integer NOT NULL,
+        "offset" bigint NOT NULL,
+        round integer NOT NULL,
+        state text NOT NULL CHECK (state IN ('open', 'parked', 'ended')),
+        waits_on text,
+        code text NOT NULL DEFAULT '',
+        updated_at timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS changes_waiting ON changes (waits_on) WHERE state = 'parked'
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS changes_parked_by_ref ON changes (ref) WHERE state = 'parked'
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS commands (
+        command_id uuid PRIMARY KEY,
+        event_id uuid NOT NULL,
+        round integer NOT NULL,
+        part text NOT NULL,
+        body bytea,                       -- as produced; emptied once it ended
+        result text NOT NULL DEFAULT ''   -- empty while under way
+    )
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS commands_by_event ON commands (event_id)
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS applied (
+        target text NOT NULL,
+        field text NOT NULL,
+        hash text NOT NULL,
+        PRIMARY KEY (target, field)
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS documents (
+        ref text PRIMARY KEY,
+        major bigint NOT NULL,
+        minor bigint NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS reference_data (
+        kind text NOT NULL,
+        id text NOT NULL,
+        key text NOT NULL,
+        fields jsonb NOT NULL,
+        PRIMARY KEY (kind, id)
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS outbox (
+        number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        owner text NOT NULL,              -- the instance that stored it
+        body bytea NOT NULL,
+        parent text NOT NULL
+    )
+    """,
+)

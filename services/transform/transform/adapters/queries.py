@@ -1,0 +1,105 @@
+"""The reading half of the state: every answer for a whole batch by one statement."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import psycopg
+
+from kernel.messages import Coordinates, Version
+from kernel.records import RecordRef, System
+from transform.domain.facts import Cause, Facts, Link, Reference, Wanted
+
+Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+
+LATEST = "SELECT ref, major, minor FROM transform.documents WHERE ref = ANY(%s)"
+CAUSE_COLUMNS = 'event_id::text, ref, major, minor, topic, partition, "offset", round'
+PARKED = f"""
+    SELECT {CAUSE_COLUMNS} FROM transform.changes WHERE state = 'parked' AND ref = ANY(%s)
+"""
+LINKS = """
+    SELECT source, kind, external_id, netsuite_id FROM transform.links
+    WHERE source = ANY(%(sources)s)
+       OR (external_id <> '' AND (kind, external_id) IN
+           (SELECT * FROM unnest(%(eid_kinds)s::text[], %(eids)s::text[])))
+       OR (netsuite_id <> '' AND kind <> 'item' AND (kind, netsuite_id) IN
+           (SELECT * FROM unnest(%(id_kinds)s::text[], %(ids)s::text[])))
+"""
+APPLIED = """
+    SELECT target, field, hash FROM transform.applied
+    WHERE target = ANY(%(targets)s)
+       OR target IN (SELECT source FROM transform.links WHERE netsuite_id <> ''
+                     AND (kind, netsuite_id) IN
+                         (SELECT * FROM unnest(%(id_kinds)s::text[], %(ids)s::text[])))
+"""
+REFERENCES = "SELECT kind, id, key, fields FROM transform.reference_data WHERE kind = ANY(%s)"
+
+
+async def facts_of(connection: Connection, wanted: Wanted) -> Facts:
+    documents = [str(ref) for ref in wanted.documents]
+    sides = _sides(wanted.links)
+    async with connection.pipeline():
+        latest = await connection.execute(LATEST, [documents])
+        parked = await connection.execute(PARKED, [documents])
+        links = await connection.execute(LINKS, sides)
+        targets = {**sides, "targets": [str(ref) for ref in wanted.targets]}
+        applied = await connection.execute(APPLIED, targets)
+        references = await connection.execute(REFERENCES, [list(wanted.references)])
+    return Facts(
+        latest={RecordRef.parse(ref): Version(*v) for ref, *v in await latest.fetchall()},
+        parked=_by_ref([cause_of(row) for row in await parked.fetchall()]),
+        links=links_by_side([link_of(row) for row in await links.fetchall()]),
+        applied={(RecordRef.parse(t), field): h for t, field, h in await applied.fetchall()},
+        references={
+            (kind, key): Reference(kind=kind, id=id_, key=key, fields=fields)
+            for kind, id_, key, fields in await references.fetchall()
+        },
+    )
+
+
+def _sides(refs: Collection[RecordRef]) -> dict[str, list[str]]:
+    netsuite = [ref for ref in refs if ref.system is System.NETSUITE]
+    by_eid = [(ref.kind, ref.external_id) for ref in netsuite if ref.external_id]
+    by_id = [(ref.kind, ref.id) for ref in netsuite if not ref.external_id]
+    return {
+        "sources": [str(ref) for ref in refs if ref.system is System.SALESFORCE],
+        "eid_kinds": [kind for kind, _ in by_eid],
+        "eids": [str(eid) for _, eid in by_eid],
+        "id_kinds": [kind for kind, _ in by_id],
+        "ids": [record_id for _, record_id in by_id],
+    }
+
+
+def cause_of(row: tuple[Any, ...]) -> Cause:
+    event_id, ref, major, minor, topic, partition, offset, rounds = row
+    return Cause(
+        event_id=event_id,
+        ref=RecordRef.parse(ref),
+        version=Version(major, minor),
+        origin=Coordinates(topic, partition, offset),
+        round=rounds,
+    )
+
+
+def link_of(row: tuple[Any, ...]) -> Link:
+    source, kind, external_id, netsuite_id = row
+    return Link(
+        source=RecordRef.parse(source), kind=kind, external_id=external_id, netsuite_id=netsuite_id
+    )
+
+
+def links_by_side(links: Collection[Link]) -> Mapping[RecordRef, Link]:
+    found: dict[RecordRef, Link] = {}
+    for link in links:
+        found[link.source] = link
+        if link.external_id:
+            found[RecordRef(System.NETSUITE, link.kind, f"eid:{link.external_id}")] = link
+        if link.netsuite_id:
+            found[RecordRef(System.NETSUITE, link.kind, link.netsuite_id)] = link
+    return found
+
+
+def _by_ref(causes: Collection[Cause]) -> Mapping[RecordRef, tuple[Cause, ...]]:
+    found: dict[RecordRef, tuple[Cause, ...]] = {}
+    for cause in causes:
+        found[cause.ref] = (*found.get(cause.ref, ()), cause)
+    return found

@@ -1,0 +1,270 @@
+"""The state of transform in PostgreSQL: links, changes, commands, applied values, the outbox."""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from kernel.codec import Codec
+from kernel.messages import Message, Outcome, Result, WriteCommand
+from kernel.records import RecordRef, netsuite
+from runtime.database import Pool, translated
+from transform.adapters import statements
+from transform.adapters.queries import CAUSE_COLUMNS, Connection, cause_of, facts_of
+from transform.domain import notices
+from transform.domain.decisions import Decision
+from transform.domain.endings import ChangeState, Conclusion, Ending
+from transform.domain.facts import Cause, Facts, Wanted
+from transform.ports import Conclude, Due, Parents, Stored
+
+KNOWN = "SELECT event_id::text FROM transform.changes WHERE event_id = ANY(%s::uuid[])"
+WAITING = f"""
+    SELECT {CAUSE_COLUMNS} FROM transform.changes
+    WHERE state = 'parked' AND waits_on = ANY(%s) AND waits_on <> ref ORDER BY ref, major, minor
+"""
+AWAITED = """
+    SELECT DISTINCT waits_on FROM transform.changes WHERE state = 'parked' AND waits_on <> ref
+"""
+STILL_PARKED = """
+    SELECT event_id::text FROM transform.changes
+    WHERE event_id = ANY(%s::uuid[]) AND state = 'parked' ORDER BY event_id FOR UPDATE
+"""
+CHANGES_OF = f"""
+    SELECT {CAUSE_COLUMNS}, state FROM transform.changes
+    WHERE event_id = ANY(%s::uuid[]) ORDER BY event_id FOR UPDATE
+"""
+COMMANDS_OF = """
+    SELECT command_id::text, event_id::text, part, result, body FROM transform.commands
+    WHERE event_id = ANY(%s::uuid[])
+"""
+END_COMMAND = """
+    UPDATE transform.commands SET result = %s, body = NULL WHERE command_id = %s
+"""
+OUTBOX_OF = """
+    SELECT number, body, parent FROM transform.outbox WHERE owner = %s ORDER BY number
+"""
+SENT = "DELETE FROM transform.outbox WHERE number = ANY(%s)"
+
+
+@dataclass(frozen=True, slots=True)
+class _CommandRow:
+    command_id: str
+    event_id: str
+    part: str
+    result: str
+    body: bytes | None
+
+
+class PostgresState:
+    """`owner` names this instance: what it stored and did not send is its own to send."""
+
+    def __init__(self, pool: Pool, codec: Codec, owner: str) -> None:
+        self._pool = pool
+        self._codec = codec
+        self._owner = owner
+
+    async def known(self, event_ids: Collection[str]) -> frozenset[str]:
+        async with self._connection() as connection:
+            cursor = await connection.execute(KNOWN, [list(event_ids)])
+            return frozenset(row[0] for row in await cursor.fetchall())
+
+    async def facts(self, wanted: Wanted) -> Facts:
+        async with self._connection() as connection:
+            return await facts_of(connection, wanted)
+
+    async def store(self, decisions: Sequence[Decision], parents: Parents) -> Stored:
+        async with self._transaction() as connection:
+            standing = await _still_standing(connection, decisions)
+            refused = await self._refused(connection, standing)
+            kept = [d for d in standing if d.case.change.id not in refused]
+            await _put_decisions(connection, kept, self._codec)
+            closed = await statements.close(connection, [o for d in kept for o in d.closes])
+            messages = [*(m for d in kept for m in _messages(d)), *closed]
+            due = await self._put_outbox(connection, messages, parents)
+        return Stored(due=due, refused=refused)
+
+    async def conclude(
+        self, outcomes: Sequence[Outcome], conclude: Conclude, parents: Parents
+    ) -> tuple[Due, ...]:
+        async with self._transaction() as connection:
+            endings = await self._endings(connection, outcomes)
+            if not endings:
+                return ()
+            await statements.lock(connection, [e.command.source for e in endings], shared=False)
+            facts = await facts_of(connection, _wanted_by(endings))
+            conclusions = conclude(endings, facts)
+            await _put_conclusions(connection, conclusions, self._codec)
+            messages = [message for c in conclusions for message in _concluded(c)]
+            return await self._put_outbox(connection, messages, parents)
+
+    async def releasable(self, refs: Collection[RecordRef]) -> Sequence[Cause]:
+        async with self._transaction() as connection:
+            holding = await statements.holding(connection, refs)
+            cursor = await connection.execute(WAITING, [list(holding)])
+            return [cause_of(row) for row in await cursor.fetchall()]
+
+    async def awaited(self) -> frozenset[RecordRef]:
+        async with self._connection() as connection:
+            cursor = await connection.execute(AWAITED)
+            return frozenset(RecordRef.parse(row[0]) for row in await cursor.fetchall())
+
+    async def due(self) -> Sequence[Due]:
+        async with self._connection() as connection:
+            cursor = await connection.execute(OUTBOX_OF, [self._owner])
+            rows = await cursor.fetchall()
+        return [Due(number=n, message=self._codec.decode(body), parent=p) for n, body, p in rows]
+
+    async def sent(self, due: Sequence[Due]) -> None:
+        async with self._connection() as connection:
+            await connection.execute(SENT, [[item.number for item in due]])
+
+    async def _refused(
+        self, connection: Connection, decisions: Sequence[Decision]
+    ) -> frozenset[str]:
+        """Changes whose facts moved between the reading and now."""
+        waits = {ref: d.case.change.id for d in decisions if (ref := _waits_on(d))}
+        holds = {ref for decision in decisions for ref in _makes_hold(decision)}
+        await statements.lock(connection, holds, shared=False)
+        await statements.lock(connection, waits.keys() - holds, shared=True)
+        taken = await statements.reserve(connection, decisions)
+        holding = await statements.holding(connection, list(waits))
+        over = {d.case.change.id for d in decisions if str(_waits_on(d)) in holding}
+        await statements.unreserve(connection, over)
+        return taken | over
+
+    async def _endings(
+        self, connection: Connection, outcomes: Sequence[Outcome]
+    ) -> Sequence[Ending]:
+        """The outcomes that end a command of ours which was still under way."""
+        events = sorted({outcome.event_id for outcome in outcomes})
+        changes = await (await connection.execute(CHANGES_OF, [events])).fetchall()
+        rows = await (await connection.execute(COMMANDS_OF, [events])).fetchall()
+        commands = [_CommandRow(*row) for row in rows]
+        by_event = {row[0]: (cause_of(row[:-1]), ChangeState(row[-1])) for row in changes}
+        found = []
+        for outcome in outcomes:
+            own = next((c for c in commands if c.command_id == outcome.command_id), None)
+            if own is None or own.body is None or outcome.event_id not in by_event:
+                continue
+            siblings = [c for c in commands if c.event_id == own.event_id and c is not own]
+            found.append(self._ending(outcome, own, siblings, *by_event[outcome.event_id]))
+        return found
+
+    def _ending(
+        self,
+        outcome: Outcome,
+        own: _CommandRow,
+        siblings: Sequence[_CommandRow],
+        cause: Cause,
+        state: ChangeState,
+    ) -> Ending:
+        command = self._codec.decode(own.body)
+        assert isinstance(command, WriteCommand)
+        counted = [sibling for sibling in siblings if sibling.part != notices.PART]
+        return Ending(
+            outcome=outcome,
+            command=command,
+            cause=cause,
+            state=state,
+            open_siblings=sum(1 for sibling in counted if not sibling.result),
+            sibling_results=frozenset(Result(s.result) for s in counted if s.result),
+        )
+
+    async def _put_outbox(
+        self, connection: Connection, messages: Sequence[Message], parents: Parents
+    ) -> tuple[Due, ...]:
+        with_parents = [(message, parents.get(_event_of(message), "")) for message in messages]
+        return await statements.put_outbox(connection, with_parents, self._owner, self._codec)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        async with translated(), self._pool.connection() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Connection]:
+        async with self._connection() as connection, connection.transaction():
+            yield connection
+
+
+async def _still_standing(
+    connection: Connection, decisions: Sequence[Decision]
+) -> Sequence[Decision]:
+    """All but the releases of changes that ended meanwhile."""
+    released = [d.case.change.id for d in decisions if d.case.round]
+    if not released:
+        return decisions
+    cursor = await connection.execute(STILL_PARKED, [released])
+    parked = {row[0] for row in await cursor.fetchall()}
+    return [d for d in decisions if not d.case.round or d.case.change.id in parked]
+
+
+async def _put_decisions(
+    connection: Connection, decisions: Sequence[Decision], codec: Codec
+) -> None:
+    commands = [command for d in decisions for command in d.commands]
+    await statements.put_links(connection, [link for d in decisions for link in d.links])
+    await statements.put_unlinks(connection, [ref for d in decisions for ref in d.unlinks])
+    await statements.put_references(connection, [r for d in decisions for r in d.references])
+    await statements.put_documents(connection, decisions)
+    changes = [(d.case.cause, state_after(d.outcome), d.outcome) for d in decisions]
+    await statements.put_changes(connection, changes)
+    await statements.put_commands(connection, commands, codec)
+
+
+async def _put_conclusions(
+    connection: Connection, conclusions: Sequence[Conclusion], codec: Codec
+) -> None:
+    ended = [(c.ending.outcome.result, c.ending.outcome.command_id) for c in conclusions]
+    async with connection.cursor() as cursor:
+        await cursor.executemany(END_COMMAND, ended)
+    applied = {key: digest for c in conclusions for key, digest in c.applied.items()}
+    await statements.put_applied(connection, applied)
+    await statements.put_links(connection, [c.link for c in conclusions if c.link])
+    follow_ups = [c.follow_up for c in conclusions if c.follow_up]
+    await statements.put_commands(connection, follow_ups, codec)
+    changes = [
+        (c.ending.cause, state_after(c.outcome), c.outcome) for c in conclusions if c.outcome
+    ]
+    await statements.put_changes(connection, changes)
+
+
+def state_after(outcome: Outcome | None) -> ChangeState:
+    if outcome is None:
+        return ChangeState.OPEN
+    return ChangeState.ENDED if outcome.result.is_final else ChangeState.PARKED
+
+
+def _waits_on(decision: Decision) -> RecordRef | None:
+    """What must come to hold first; a change that waits for a newer version of its own document
+    waits on nothing that could hold already."""
+    waits_on = decision.outcome.waits_on if decision.outcome else None
+    return waits_on if waits_on != decision.case.change.ref else None
+
+
+def _makes_hold(decision: Decision) -> list[RecordRef]:
+    """What others may wait on and this decision brings about."""
+    keys = [netsuite(reference.kind, reference.key) for reference in decision.references]
+    return [*(link.source for link in decision.links), *keys]
+
+
+def _messages(decision: Decision) -> list[Message]:
+    outcome = [decision.outcome] if decision.outcome else []
+    return [*decision.commands, *outcome]
+
+
+def _concluded(conclusion: Conclusion) -> list[Message]:
+    said = (conclusion.follow_up, conclusion.outcome)
+    return [message for message in said if message is not None]
+
+
+def _event_of(message: Message) -> str:
+    match message:
+        case WriteCommand() | Outcome():
+            return message.event_id
+        case _:
+            return message.id
+
+
+def _wanted_by(endings: Sequence[Ending]) -> Wanted:
+    sources = frozenset(ending.command.source for ending in endings)
+    return Wanted(links=sources, targets=sources)

@@ -1,0 +1,211 @@
+"""The writing half of the state: one statement a table for a whole batch of decisions."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from psycopg.types.json import Jsonb
+
+from kernel.codec import Codec
+from kernel.messages import ChangeKind, Message, Outcome, WriteCommand
+from kernel.records import RecordRef, System
+from transform.adapters.queries import Connection
+from transform.domain.decisions import Decision
+from transform.domain.facts import Cause, Link, Reference
+from transform.ports import Due
+
+RESERVE = """
+    INSERT INTO transform.links (source, kind, external_id, netsuite_id, reserved_by)
+    SELECT source, kind, external_id, '', reserved_by
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::uuid[])
+         AS t (source, kind, external_id, reserved_by)
+    ON CONFLICT DO NOTHING RETURNING source, reserved_by::text
+"""
+UNRESERVE = """
+    DELETE FROM transform.links WHERE reserved_by = ANY(%s::uuid[]) AND netsuite_id = ''
+"""
+LINK = """
+    INSERT INTO transform.links AS held (source, kind, external_id, netsuite_id)
+    VALUES (%s, %s, %s, %s)
+    ON CONFLICT (source) DO UPDATE SET kind = excluded.kind, netsuite_id = excluded.netsuite_id,
+        external_id = CASE WHEN excluded.external_id = '' THEN held.external_id
+                           ELSE excluded.external_id END, updated_at = now()
+"""
+UNLINK = "DELETE FROM transform.links WHERE source = ANY(%s)"
+HOLDING = """
+    SELECT source FROM transform.links WHERE source = ANY(%(sources)s) AND netsuite_id <> ''
+    UNION ALL
+    SELECT 'netsuite:' || kind || ':' || key FROM transform.reference_data
+    WHERE (kind, key) IN (SELECT * FROM unnest(%(kinds)s::text[], %(keys)s::text[]))
+      AND (fields ->> 'isInactive') IS DISTINCT FROM 'true'
+"""
+CHANGE = """
+    INSERT INTO transform.changes
+        (event_id, ref, major, minor, topic, partition, "offset", round, state, waits_on, code)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (event_id) DO UPDATE SET round = excluded.round, state = excluded.state,
+        waits_on = excluded.waits_on, code = excluded.code, updated_at = now()
+"""
+CLOSE = """
+    UPDATE transform.changes SET state = 'ended', code = 'SUPERSEDED', waits_on = NULL,
+        updated_at = now()
+    WHERE event_id = ANY(%s::uuid[]) AND state = 'parked' RETURNING event_id::text
+"""
+COMMAND = """
+    INSERT INTO transform.commands (command_id, event_id, round, part, body)
+    VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+"""
+DOCUMENT = """
+    INSERT INTO transform.documents AS held (ref, major, minor) VALUES (%s, %s, %s)
+    ON CONFLICT (ref) DO UPDATE SET major = excluded.major, minor = excluded.minor
+    WHERE (held.major, held.minor) < (excluded.major, excluded.minor)
+"""
+REFERENCE = """
+    INSERT INTO transform.reference_data (kind, id, key, fields) VALUES (%s, %s, %s, %s)
+    ON CONFLICT (kind, id) DO UPDATE SET key = excluded.key, fields = excluded.fields
+"""
+APPLIED = """
+    INSERT INTO transform.applied (target, field, hash) VALUES (%s, %s, %s)
+    ON CONFLICT (target, field) DO UPDATE SET hash = excluded.hash
+"""
+OUTBOX = """
+    INSERT INTO transform.outbox (owner, body, parent)
+    SELECT %s, body, parent FROM unnest(%s::bytea[], %s::text[]) WITH ORDINALITY
+        AS t (body, parent, place) ORDER BY place
+    RETURNING number
+"""
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(ref, 0)) FROM unnest(%s::text[]) AS t (ref)"
+LOCK_SHARED = LOCK.replace("xact_lock(", "xact_lock_shared(")
+
+
+async def lock(connection: Connection, refs: Iterable[RecordRef], *, shared: bool) -> None:
+    """Hold still what others wait on, until the transaction ends; sorted, so that two
+    transactions never hold what the other needs next."""
+    names = sorted({str(ref) for ref in refs})
+    if names:
+        await connection.execute(LOCK_SHARED if shared else LOCK, [names])
+
+
+async def reserve(connection: Connection, decisions: Sequence[Decision]) -> frozenset[str]:
+    """Ids of the changes whose links another change has taken."""
+    wanted = [
+        (link, decision.case.change.id) for decision in decisions for link in decision.reserves
+    ]
+    if not wanted:
+        return frozenset()
+    columns = [
+        [str(link.source) for link, _ in wanted],
+        [link.kind for link, _ in wanted],
+        [link.external_id for link, _ in wanted],
+        [event_id for _, event_id in wanted],
+    ]
+    cursor = await connection.execute(RESERVE, columns)
+    won = set(await cursor.fetchall())
+    return frozenset(
+        event_id for link, event_id in wanted if (str(link.source), event_id) not in won
+    )
+
+
+async def unreserve(connection: Connection, event_ids: Collection[str]) -> None:
+    """Give back what a refused decision had reserved."""
+    if event_ids:
+        await connection.execute(UNRESERVE, [list(event_ids)])
+
+
+async def holding(connection: Connection, refs: Collection[RecordRef]) -> frozenset[str]:
+    """Of what changes wait on: that which holds by now, as refs."""
+    if not refs:
+        return frozenset()
+    netsuite = [ref for ref in refs if ref.system is System.NETSUITE]
+    values = {
+        "sources": [str(ref) for ref in refs if ref.system is System.SALESFORCE],
+        "kinds": [ref.kind for ref in netsuite],
+        "keys": [ref.id for ref in netsuite],
+    }
+    cursor = await connection.execute(HOLDING, values)
+    return frozenset(row[0] for row in await cursor.fetchall())
+
+
+async def put_links(connection: Connection, links: Iterable[Link]) -> None:
+    rows = [(str(link.source), link.kind, link.external_id, link.netsuite_id) for link in links]
+    await _many(connection, LINK, rows)
+
+
+async def put_unlinks(connection: Connection, refs: Iterable[RecordRef]) -> None:
+    names = [str(ref) for ref in refs]
+    if names:
+        await connection.execute(UNLINK, [names])
+
+
+async def put_references(connection: Connection, references: Iterable[Reference]) -> None:
+    rows = [(item.kind, item.id, item.key, Jsonb(dict(item.fields))) for item in references]
+    await _many(connection, REFERENCE, rows)
+
+
+async def put_changes(
+    connection: Connection, changes: Iterable[tuple[Cause, str, Outcome | None]]
+) -> None:
+    """Each with its state and the outcome that says what it waits on."""
+    rows = [_change_row(cause, state, outcome) for cause, state, outcome in changes]
+    await _many(connection, CHANGE, rows)
+
+
+def _change_row(cause: Cause, state: str, outcome: Outcome | None) -> tuple[object, ...]:
+    origin = cause.origin
+    return (
+        cause.event_id, str(cause.ref), cause.version.major, cause.version.minor,
+        origin.topic, origin.partition, origin.offset, cause.round, state,
+        str(outcome.waits_on) if outcome and outcome.waits_on else None,
+        outcome.code if outcome else "",
+    )  # fmt: skip
+
+
+async def put_documents(connection: Connection, decisions: Iterable[Decision]) -> None:
+    """Only what was read, or is gone, moves a document's version on."""
+    changes = [decision.case.change for decision in decisions]
+    rows = [
+        (str(change.ref), change.version.major, change.version.minor)
+        for change in changes
+        if change.document is not None or change.kind is ChangeKind.DELETE
+    ]
+    await _many(connection, DOCUMENT, rows)
+
+
+async def put_commands(
+    connection: Connection, commands: Iterable[WriteCommand], codec: Codec
+) -> None:
+    rows = [(c.id, c.event_id, c.round, c.part, codec.encode(c)) for c in commands]
+    await _many(connection, COMMAND, rows)
+
+
+async def put_applied(connection: Connection, applied: Mapping[tuple[RecordRef, str], str]) -> None:
+    rows = [(str(target), field, digest) for (target, field), digest in sorted(applied.items())]
+    await _many(connection, APPLIED, rows)
+
+
+async def close(connection: Connection, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
+    """End what still waits as superseded; those that ended meanwhile are left out."""
+    if not outcomes:
+        return ()
+    cursor = await connection.execute(CLOSE, [[outcome.event_id for outcome in outcomes]])
+    closed = {row[0] for row in await cursor.fetchall()}
+    return tuple(outcome for outcome in outcomes if outcome.event_id in closed)
+
+
+async def put_outbox(
+    connection: Connection, messages: Sequence[tuple[Message, str]], owner: str, codec: Codec
+) -> tuple[Due, ...]:
+    """`messages` come with the traceparent of what caused them."""
+    if not messages:
+        return ()
+    bodies = [codec.encode(message) for message, _ in messages]
+    cursor = await connection.execute(OUTBOX, [owner, bodies, [parent for _, parent in messages]])
+    numbers = [row[0] for row in await cursor.fetchall()]
+    return tuple(
+        Due(number=number, message=message, parent=parent)
+        for number, (message, parent) in zip(numbers, messages, strict=True)
+    )
+
+
+async def _many(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    if rows:
+        async with connection.cursor() as cursor:
+            await cursor.executemany(statement, rows)

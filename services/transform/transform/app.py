@@ -1,0 +1,193 @@
+"""The shell of this service: fetch facts for a batch, decide, store, send; then release."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial, reduce
+from typing import TypeGuard, TypeVar
+
+from kernel.codec import Codec
+from kernel.errors import PermanentError, RetryableError
+from kernel.headers import CORRELATION
+from kernel.identity import outcome_id, undecodable_event_id
+from kernel.messages import ChangeEvent, Message, Outcome, Result, Subject, WriteCommand
+from kernel.records import RecordRef, netsuite
+from kernel.topics import CHANGES
+from runtime.records import Record
+from transform.domain.decisions import Decision, ended
+from transform.domain.endings import Conclusion, Ending, conclude
+from transform.domain.facts import Case, Cause, Facts, Policy, Wanted
+from transform.pipeline import decide, wanted
+from transform.ports import Due, EventLog, Outbox, Producer, State
+
+DECISION_ROUNDS_MAX = 10
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    state: State
+    outbox: Outbox
+    producer: Producer
+    events: EventLog
+    codec: Codec
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A record with the message in it."""
+
+    record: Record
+    message: Message
+
+
+async def handle(parts: Parts, records: Sequence[Record]) -> None:
+    """Every change of the batch decided, every ended command concluded, all of it sent."""
+    seen = [Seen(record, parts.codec.decode(record.value)) for record in records]
+    parents = {_event_of(item.message): item.record.traceparent or "" for item in seen}
+    outcomes = [m for m in (item.message for item in seen) if _ends_a_command(m)]
+    for group in _apart(outcomes, lambda outcome: outcome.event_id):
+        await _conclude(parts, group, parents)
+    cases = [
+        Case(change=item.message, origin=item.record.coordinates)
+        for item in seen
+        if isinstance(item.message, ChangeEvent)
+    ]
+    for some in _apart(cases, lambda case: str(case.change.ref)):
+        known = await parts.state.known([case.change.id for case in some])
+        await _decide(parts, [case for case in some if case.change.id not in known], parents)
+
+
+async def recover(parts: Parts) -> None:
+    """Send what an earlier life stored and did not send, then see what waits without need."""
+    await _send(parts, await parts.outbox.due())
+    await sweep(parts)
+
+
+async def sweep(parts: Parts) -> None:
+    """Release whatever waits on something that holds by now."""
+    await _release(parts, await parts.state.awaited(), {})
+
+
+async def broken(parts: Parts, record: Record, error: Exception) -> None:
+    """A record that can never be handled ends as dead and points at itself in the log."""
+    decision = _dead(parts, record, error)
+    if isinstance(decision, Decision):
+        stored = await parts.state.store([decision], {})
+        await _send(parts, stored.due)
+    else:
+        await parts.producer.send([decision], parents={})
+
+
+async def _conclude(parts: Parts, outcomes: Sequence[Outcome], parents: Mapping[str, str]) -> None:
+    due = await parts.state.conclude(outcomes, partial(_conclusions, parts.policy), parents)
+    await _send(parts, due)
+    sources = [outcome.ref for outcome in outcomes if outcome.ref is not None]
+    await _release(parts, sources, parents)
+
+
+def _conclusions(policy: Policy, endings: Sequence[Ending], facts: Facts) -> Sequence[Conclusion]:
+    return [conclude(ending, facts, policy) for ending in endings]
+
+
+async def _decide(parts: Parts, cases: Sequence[Case], parents: Mapping[str, str]) -> None:
+    """Decide until no fact moved between the reading and the storing."""
+    pending = list(cases)
+    for _ in range(DECISION_ROUNDS_MAX):
+        if not pending:
+            return
+        asked = reduce(Wanted.__or__, (wanted(case, parts.policy) for case in pending))
+        facts = await parts.state.facts(asked)
+        decisions = [decide(case, facts, parts.policy) for case in pending]
+        stored = await parts.state.store(decisions, parents)
+        await _send(parts, stored.due)
+        await _release(parts, _made_true(decisions), parents)
+        pending = [case for case in pending if case.change.id in stored.refused]
+    raise RetryableError(f"facts moved during {DECISION_ROUNDS_MAX} decisions on one batch")
+
+
+async def _release(parts: Parts, refs: Iterable[RecordRef], parents: Mapping[str, str]) -> None:
+    """Decide again, with today's facts, on the changes that waited for the refs."""
+    asked = frozenset(refs)
+    causes = await parts.state.releasable(asked) if asked else ()
+    if not causes:
+        return
+    events = await parts.events.read([cause.origin for cause in causes])
+    cases = [_again(cause, events[cause.origin]) for cause in causes]
+    for group in _apart(cases, lambda case: str(case.change.ref)):
+        await _decide(parts, group, parents)
+
+
+def _again(cause: Cause, change: ChangeEvent) -> Case:
+    return Case(change=change, origin=cause.origin, round=cause.round + 1)
+
+
+async def _send(parts: Parts, due: Sequence[Due]) -> None:
+    if not due:
+        return
+    parents = {_event_of(item.message): item.parent for item in due if item.parent}
+    await parts.producer.send([item.message for item in due], parents=parents)
+    await parts.outbox.sent(due)
+
+
+def _made_true(decisions: Sequence[Decision]) -> Iterator[RecordRef]:
+    for decision in decisions:
+        yield from (link.source for link in decision.links)
+        yield from (netsuite(item.kind, item.key) for item in decision.references)
+
+
+def _ends_a_command(message: Message) -> TypeGuard[Outcome]:
+    return isinstance(message, Outcome) and message.subject is Subject.COMMAND
+
+
+def _event_of(message: Message) -> str:
+    """The change a message belongs to; an operation stands for itself."""
+    return message.event_id if isinstance(message, Outcome | WriteCommand) else message.id
+
+
+def _apart(items: Sequence[Item], key: Callable[[Item], str]) -> list[list[Item]]:
+    """Groups in which no key comes twice; the order of one key's items stays."""
+    groups: list[list[Item]] = []
+    seen: Counter[str] = Counter()
+    for item in items:
+        place = seen[key(item)]
+        if place == len(groups):
+            groups.append([])
+        groups[place].append(item)
+        seen[key(item)] += 1
+    return groups
+
+
+def _dead(parts: Parts, record: Record, error: Exception) -> Decision | Outcome:
+    """What says that a record is dead: of its change where it can be read, else of the bytes."""
+    place = record.coordinates
+    try:
+        message = parts.codec.decode(record.value)
+    except PermanentError as unreadable:
+        return _undecodable(record, str(unreadable))
+    params = {"record": str(place), "detail": type(error).__name__}
+    if isinstance(message, ChangeEvent):
+        case = Case(change=message, origin=place)
+        outcome = ended(case.cause, Result.DEAD, "UNEXPECTED", params=params)
+        return Decision(case=case, outcome=outcome)
+    return _undecodable(record, type(error).__name__)
+
+
+def _undecodable(record: Record, detail: str) -> Outcome:
+    place = record.coordinates
+    numbers = (place.topic, place.partition, place.offset)
+    own_id = undecodable_event_id(*numbers)
+    is_change = place.topic in CHANGES.values()
+    event_id = (record.headers.get(CORRELATION) if is_change else None) or own_id
+    subject, code = (Subject.CHANGE if is_change else Subject.COMMAND), "UNDECODABLE"
+    return Outcome(
+        id=outcome_id(subject, event_id, "", 0, Result.DEAD, code),
+        subject=subject,
+        event_id=event_id,
+        origin=place,
+        ref=None,
+        result=Result.DEAD,
+        code=code,
+        params={"coordinates": str(place), "detail": detail},
+    )

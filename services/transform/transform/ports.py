@@ -1,0 +1,85 @@
+"""What this service needs from outside, and no more."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from kernel.messages import ChangeEvent, Coordinates, Message, Outcome
+from kernel.records import RecordRef
+from transform.domain.decisions import Decision
+from transform.domain.endings import Conclusion, Ending
+from transform.domain.facts import Cause, Facts, Wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A message that is stored and still has to be produced."""
+
+    number: int
+    message: Message
+    parent: str
+    """traceparent of the record that caused it; empty where none is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What became of decisions: stored with their messages, or refused because facts moved."""
+
+    due: tuple[Due, ...] = ()
+    refused: frozenset[str] = frozenset()
+    """Ids of the changes to decide again."""
+
+
+Conclude = Callable[[Sequence[Ending], Facts], Sequence[Conclusion]]
+Parents = Mapping[str, str]
+"""Event id → traceparent."""
+
+
+class State(Protocol):
+    """Links, changes, commands, applied values: the memory behind decisions."""
+
+    async def known(self, event_ids: Collection[str]) -> frozenset[str]:
+        """Those that were decided on before."""
+        ...
+
+    async def facts(self, wanted: Wanted) -> Facts: ...
+
+    async def store(self, decisions: Sequence[Decision], parents: Parents) -> Stored:
+        """All of a decision or nothing of it, in one transaction."""
+        ...
+
+    async def conclude(
+        self, outcomes: Sequence[Outcome], conclude: Conclude, parents: Parents
+    ) -> tuple[Due, ...]:
+        """Read how the ended commands' changes stand, conclude, store; one transaction."""
+        ...
+
+    async def releasable(self, refs: Collection[RecordRef]) -> Sequence[Cause]:
+        """Changes that wait on those of the refs that hold by now, older versions first."""
+        ...
+
+    async def awaited(self) -> frozenset[RecordRef]:
+        """All that changes wait on, but for newer versions of themselves."""
+        ...
+
+
+class Outbox(Protocol):
+    """Messages that were stored with a decision and not yet acknowledged by Kafka."""
+
+    async def due(self) -> Sequence[Due]:
+        """What an earlier life of this instance left behind, oldest first."""
+        ...
+
+    async def sent(self, due: Sequence[Due]) -> None: ...
+
+
+class EventLog(Protocol):
+    """The log as the source of what waits."""
+
+    async def read(self, places: Sequence[Coordinates]) -> Mapping[Coordinates, ChangeEvent]: ...
+
+
+class Producer(Protocol):
+    async def send(
+        self, messages: Sequence[Message], *, parents: Mapping[str, str]
+    ) -> Sequence[Coordinates]: ...
