@@ -1,0 +1,179 @@
+"""How the end of a command moves its change on."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from kernel.messages import Outcome, Result, Subject, WriteCommand
+from kernel.records import RecordRef, netsuite
+from kernel.values import Document
+from tests.builders import (
+    ACCOUNT,
+    OPPORTUNITY,
+    POLICY,
+    case,
+    change,
+    customer_link,
+    facts,
+    line,
+    opportunity,
+)
+from transform.domain.endings import ChangeState, Conclusion, Ending, conclude
+from transform.domain.facts import Facts
+from transform.pipeline import decide
+
+WON = case(change(OPPORTUNITY, opportunity()))
+ORDER = decide(WON, facts(customer_link()), POLICY).commands[0]
+CUSTOMER = decide(WON, facts(), POLICY).commands[0]
+READ_BACK = Document(
+    {
+        "id": "812",
+        "tranId": "SO-1042",
+        "status.refName": "Pending Approval",
+        "exchangeRate": Decimal("1.03"),
+        "lastModifiedDate": datetime(2026, 11, 20, 9, 14, tzinfo=UTC),
+    }
+)
+
+
+def outcome(
+    command: WriteCommand,
+    result: Result = Result.APPLIED,
+    code: str = "WRITTEN",
+    written: RecordRef | None = None,
+    read_back: Document | None = None,
+) -> Outcome:
+    return Outcome(
+        id="o1",
+        subject=Subject.COMMAND,
+        event_id=command.event_id,
+        command_id=command.id,
+        origin=command.origin,
+        ref=command.source,
+        result=result,
+        code=code,
+        target=command.target,
+        part=command.part,
+        written=written,
+        read_back=read_back,
+    )
+
+
+def concluded(
+    said: Outcome,
+    command: WriteCommand = ORDER,
+    *,
+    state: ChangeState = ChangeState.OPEN,
+    open_siblings: int = 0,
+    sibling_results: frozenset[Result] = frozenset(),
+    known: Facts | None = None,
+) -> Conclusion:
+    ending = Ending(
+        outcome=said,
+        command=command,
+        cause=WON.cause,
+        state=state,
+        open_siblings=open_siblings,
+        sibling_results=sibling_results,
+    )
+    return conclude(ending, known or facts(), POLICY)
+
+
+def test_a_written_order_is_linked_and_told_to_its_opportunity_before_the_change_ends() -> None:
+    said = outcome(ORDER, written=netsuite("salesOrder", "812"), read_back=READ_BACK)
+    conclusion = concluded(said)
+    assert conclusion.link is not None
+    assert (conclusion.link.source, conclusion.link.netsuite_id) == (OPPORTUNITY, "812")
+    assert conclusion.follow_up is not None
+    assert conclusion.follow_up.target == OPPORTUNITY
+    assert conclusion.follow_up.event_id == ORDER.event_id
+    assert conclusion.follow_up.document.fields["NS_SO_Number__c"] == "SO-1042"
+    assert conclusion.outcome is None
+    assert (ORDER.target, "memo") in conclusion.applied
+    assert (ORDER.target, "lines:item") in conclusion.applied
+
+
+def test_the_change_ends_as_applied_with_its_last_command() -> None:
+    told = concluded(outcome(ORDER, written=netsuite("salesOrder", "812"), read_back=READ_BACK))
+    assert told.follow_up is not None
+    last = concluded(
+        outcome(told.follow_up, written=OPPORTUNITY),
+        told.follow_up,
+        sibling_results=frozenset({Result.APPLIED}),
+    )
+    assert last.outcome is not None
+    assert (last.outcome.subject, last.outcome.result) == (Subject.CHANGE, Result.APPLIED)
+    assert last.outcome.origin == WON.origin
+
+
+def test_a_written_customer_leaves_the_waiting_order_waiting_for_its_release() -> None:
+    said = outcome(
+        CUSTOMER,
+        written=netsuite("customer", "77"),
+        read_back=Document({"id": "77", "entityId": "CUST-77"}),
+    )
+    conclusion = concluded(said, CUSTOMER, state=ChangeState.PARKED)
+    assert conclusion.link is not None
+    assert conclusion.link.source == ACCOUNT
+    assert conclusion.follow_up is not None
+    assert conclusion.follow_up.target == ACCOUNT
+    assert conclusion.outcome is None
+
+
+@pytest.mark.parametrize("result", [Result.UNCHANGED, Result.SUPERSEDED])
+def test_a_change_ends_as_well_as_its_best_command(result: Result) -> None:
+    conclusion = concluded(outcome(ORDER, result, "X"))
+    assert conclusion.outcome is not None
+    assert conclusion.outcome.result is result
+
+
+def test_a_superseded_command_leaves_the_applied_values_alone() -> None:
+    conclusion = concluded(outcome(ORDER, Result.SUPERSEDED, "SUPERSEDED"))
+    assert conclusion.applied == {}
+    assert conclusion.link is None
+
+
+def test_a_refused_order_holds_its_change_with_the_refusal_s_sentence() -> None:
+    said = outcome(ORDER, Result.PARKED, "CUSTOMER_INACTIVE")
+    conclusion = concluded(replace(said, params={"record": "Opportunity 006"}))
+    assert conclusion.outcome is not None
+    assert (conclusion.outcome.result, conclusion.outcome.code) == (
+        Result.PARKED,
+        "CUSTOMER_INACTIVE",
+    )
+    assert conclusion.outcome.params == {"record": "Opportunity 006"}
+    assert conclusion.outcome.waits_on == OPPORTUNITY
+
+
+def test_a_refused_customer_makes_the_order_wait_on_the_account() -> None:
+    said = outcome(CUSTOMER, Result.PARKED, "TEXT_TOO_LONG")
+    conclusion = concluded(said, CUSTOMER, state=ChangeState.PARKED)
+    assert conclusion.outcome is not None
+    assert conclusion.outcome.waits_on == ACCOUNT
+
+
+def test_a_change_waits_for_all_its_commands() -> None:
+    assert concluded(outcome(ORDER, Result.UNCHANGED, "X"), open_siblings=1).outcome is None
+
+
+def test_a_dead_command_ends_its_change_as_dead() -> None:
+    conclusion = concluded(outcome(ORDER, Result.DEAD, "WRONG_TYPE"), open_siblings=1)
+    assert conclusion.outcome is not None
+    assert conclusion.outcome.result is Result.DEAD
+
+
+def test_a_change_that_ended_is_not_ended_again() -> None:
+    conclusion = concluded(outcome(ORDER, Result.UNCHANGED, "X"), state=ChangeState.ENDED)
+    assert conclusion.outcome is None
+
+
+@pytest.mark.parametrize("result", [Result.APPLIED, Result.PARKED, Result.DEAD])
+def test_how_a_notice_ends_does_not_move_a_held_change(result: Result) -> None:
+    held = decide(
+        case(change(OPPORTUNITY, opportunity(line(Quantity=Decimal(0))))), facts(), POLICY
+    )
+    (told,) = held.commands
+    conclusion = concluded(outcome(told, result, "X"), told, state=ChangeState.PARKED)
+    assert conclusion.outcome is None
