@@ -41,6 +41,7 @@ RUNTIME_LIBRARIES = TELEMETRY | {
     "psycopg",
     "psycopg_pool",
     "aiohttp",
+    "yaml",
 }
 KERNEL = Room("kernel", pure=True, asynchronous=False)
 CODEC = Room(
@@ -51,6 +52,7 @@ CODEC = Room(
     extra_stdlib=frozenset({"io"}),
 )
 RUNTIME = Room("runtime", ours=frozenset({"kernel"}), libraries=RUNTIME_LIBRARIES)
+RUNTIME_SETTINGS = Room("runtime.settings", ours=frozenset({"kernel"}), environment=True)
 SETTINGS = Room("settings", ours=frozenset({"runtime"}), environment=True)
 DECISIONS = Room("decisions", ours=frozenset({"kernel"}), pure=True, asynchronous=False)
 PORTS = Room("ports", ours=frozenset({"kernel"}), pure=True)
@@ -74,7 +76,7 @@ def room_of(path: Path) -> Room:
     if package == "kernel":
         return CODEC if first == "codec" else KERNEL
     if package == "runtime":
-        return RUNTIME
+        return RUNTIME_SETTINGS if first == "settings" else RUNTIME
     if package == "sandbox":
         return SANDBOX
     if package == "ops":

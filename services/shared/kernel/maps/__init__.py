@@ -23,8 +23,6 @@ CONVERSIONS = frozenset(
         "customer-id",  # account → the NetSuite customer it is linked to
         "web-address",  # adds https:// where the scheme is missing; leaves sealed values alone
         "net-rate",  # unit price after the line's discount
-        "account-currencies",  # the currencies a customer must be allowed to trade in
-        "address",  # lines of a billing or shipping address
     }
 )
 """Names a rule may use under `convert`; transform holds the functions."""
