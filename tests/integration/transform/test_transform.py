@@ -1,0 +1,309 @@
+"""transform as a process on a real Kafka and PostgreSQL; the test plays its neighbours."""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import count
+
+import pytest
+
+from kernel.identity import outcome_id
+from kernel.messages import (
+    ChangeEvent,
+    Coordinates,
+    Outcome,
+    Result,
+    Subject,
+    Version,
+    WriteCommand,
+)
+from kernel.records import RecordRef, netsuite, salesforce
+from kernel.topics import (
+    NETSUITE_COMMANDS,
+    OUTCOMES,
+    SALESFORCE_CHANGES,
+    SALESFORCE_COMMANDS,
+)
+from kernel.values import Document
+from ops.local.options import Options
+from ops.local.stack import Stack, stack_in_thread
+from tests.builders import EURO, ORG, account_fields, change, line, opportunity
+from tests.log import LogClient, eventually, never_more
+
+PARTS = frozenset({"kafka", "postgres", "transform"})
+NUMBERS = count(1)
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    environment = {**os.environ, "SALESFORCE_ORG_ID": ORG, "TRANSFORM_SWEEP_S": "1"}
+    state = tmp_path_factory.mktemp("transform") / "state"
+    options = Options(state=state, only=PARTS, sandbox=False, environment=environment)
+    with stack_in_thread(options) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def log(stack: Stack) -> LogClient:
+    client = LogClient(str(stack.endpoints["kafka"]["bootstrap"]))  # type: ignore[index]  # JSON
+    euro = change(netsuite("currency", "4"), Document(EURO.fields))
+    client.send(euro)
+    Neighbours(client).outcome(euro.id, Result.APPLIED)
+    return client
+
+
+class Deal:
+    """An opportunity of an account of its own, so that tests do not meet."""
+
+    def __init__(self) -> None:
+        number = next(NUMBERS)
+        self.account = salesforce("Account", f"001xx0000000{number:05d}A")
+        self.opportunity = salesforce("Opportunity", f"006xx0000000{number:05d}A")
+        self.product = salesforce("Product2", f"01txx0000000{number:05d}A")
+
+    def won(self, *, commit: int = 1, item: str | None = "101", name: str = "Deal") -> ChangeEvent:
+        document = opportunity(
+            line(**{"Product2Id": self.product.id, "Product2.NS_Item_Id__c": item}),
+            account=account_fields(Id=self.account.id),
+            Id=self.opportunity.id,
+            AccountId=self.account.id,
+            Name=name,
+        )
+        return change(self.opportunity, document, version=Version(commit, 0))
+
+
+class Neighbours:
+    """Reads what transform says and answers as the writers would."""
+
+    def __init__(self, log: LogClient) -> None:
+        self._log = log
+
+    def commands(self, topic: str, source: RecordRef) -> list[WriteCommand]:
+        found = (m for m in self._log.messages(topic) if isinstance(m, WriteCommand))
+        return [command for command in found if source in {command.source, command.target}]
+
+    def command(self, topic: str, source: RecordRef) -> WriteCommand:
+        return eventually(lambda: self.commands(topic, source))[-1]
+
+    def outcomes(self, event_id: str) -> list[Outcome]:
+        found = (m for m in self._log.messages(OUTCOMES) if isinstance(m, Outcome))
+        mine = [o for o in found if o.event_id == event_id and o.subject is Subject.CHANGE]
+        return list({outcome.id: outcome for outcome in mine}.values())
+
+    def outcome(self, event_id: str, result: Result) -> Outcome:
+        def look() -> list[Outcome]:
+            return [o for o in self.outcomes(event_id) if o.result is result]
+
+        return eventually(look)[0]
+
+    def answer(self, command: WriteCommand, netsuite_id: str = "", **other: object) -> None:
+        written = RecordRef(command.target.system, command.target.kind, netsuite_id)
+        read_back = {
+            "id": netsuite_id,
+            "entityId": f"CUST-{netsuite_id}",
+            "tranId": f"SO-{netsuite_id}",
+            "exchangeRate": Decimal("1.03"),
+            "lastModifiedDate": datetime(2026, 11, 20, 9, 14, tzinfo=UTC),
+        }
+        said = Outcome(
+            id=outcome_id(
+                Subject.COMMAND, command.event_id, command.id, 0, Result.APPLIED, "WRITTEN"
+            ),
+            subject=Subject.COMMAND,
+            event_id=command.event_id,
+            command_id=command.id,
+            origin=command.origin,
+            ref=command.source,
+            result=Result.APPLIED,
+            code="WRITTEN",
+            target=command.target,
+            part=command.part,
+            written=written if netsuite_id else command.target,
+            version=command.version,
+            read_back=Document(read_back) if netsuite_id else None,
+        )
+        self._log.send(replace(said, **other))  # type: ignore[arg-type]  # real fields
+
+
+@pytest.fixture(scope="module")
+def neighbours(log: LogClient) -> Neighbours:
+    return Neighbours(log)
+
+
+def carry_through(deal: Deal, event: ChangeEvent, neighbours: Neighbours) -> None:
+    """Answer every command of a won deal until its change has ended."""
+    neighbours.answer(neighbours.command(NETSUITE_COMMANDS, deal.account), "77" + event.id[:4])
+    neighbours.answer(neighbours.command(NETSUITE_COMMANDS, deal.opportunity), "81" + event.id[:4])
+    neighbours.answer(neighbours.command(SALESFORCE_COMMANDS, deal.account))
+    neighbours.answer(neighbours.command(SALESFORCE_COMMANDS, deal.opportunity))
+    neighbours.outcome(event.id, Result.APPLIED)
+
+
+def test_child_before_parent_waits_and_follows(log: LogClient, neighbours: Neighbours) -> None:
+    deal = Deal()
+    event = deal.won()
+    log.send(event)
+    customer = neighbours.command(NETSUITE_COMMANDS, deal.account)
+    waiting = neighbours.outcome(event.id, Result.PARKED)
+    assert (waiting.code, waiting.waits_on) == ("WAITS_FOR_CUSTOMER", deal.account)
+    assert neighbours.commands(NETSUITE_COMMANDS, deal.opportunity) == []
+    neighbours.answer(customer, "771")
+    order = neighbours.command(NETSUITE_COMMANDS, deal.opportunity)
+    assert order.document.fields["entity.id"] == "771"
+    assert order.event_id == event.id
+    neighbours.answer(order, "812")
+    told = neighbours.command(SALESFORCE_COMMANDS, deal.opportunity)
+    assert told.document.fields["NS_SO_Number__c"] == "SO-812"
+    neighbours.answer(neighbours.command(SALESFORCE_COMMANDS, deal.account))
+    assert [o.result for o in neighbours.outcomes(event.id)] == [Result.PARKED]
+    neighbours.answer(told)
+    ended = neighbours.outcome(event.id, Result.APPLIED)
+    places = {m.id: place for place, m in log.read(SALESFORCE_CHANGES)}
+    assert ended.origin == places[event.id]
+
+
+def test_t1_1_the_same_event_three_times_gives_one_command(
+    log: LogClient, neighbours: Neighbours
+) -> None:
+    deal = Deal()
+    event = deal.won()
+    log.send(event, event, event)
+    neighbours.command(NETSUITE_COMMANDS, deal.account)
+    never_more(lambda: neighbours.commands(NETSUITE_COMMANDS, deal.account), 1)
+
+
+def test_two_orders_of_one_new_customer_make_one_customer(
+    log: LogClient, neighbours: Neighbours
+) -> None:
+    first, second = Deal(), Deal()
+    second.account = first.account
+    log.send(first.won(), second.won())
+    customer = neighbours.command(NETSUITE_COMMANDS, first.account)
+    neighbours.outcome(second.won().id, Result.PARKED)
+    never_more(lambda: neighbours.commands(NETSUITE_COMMANDS, first.account), 1)
+    neighbours.answer(customer, "7790")
+    for deal in (first, second):
+        order = neighbours.command(NETSUITE_COMMANDS, deal.opportunity)
+        assert order.document.fields["entity.id"] == "7790"
+
+
+def test_an_order_without_an_item_waits_and_follows_when_its_product_gets_one(
+    log: LogClient, neighbours: Neighbours
+) -> None:
+    deal = Deal()
+    event = deal.won(item=None)
+    log.send(event)
+    waiting = neighbours.outcome(event.id, Result.PARKED)
+    assert (waiting.code, waiting.waits_on) == ("ITEM_UNMAPPED", deal.product)
+    assert neighbours.commands(NETSUITE_COMMANDS, deal.account) == []
+    document = Document({"Id": deal.product.id, "NS_Item_Id__c": "105"})
+    log.send(change(deal.product, document, version=Version(9, 0)))
+    neighbours.answer(neighbours.command(NETSUITE_COMMANDS, deal.account), "7781")
+    order = neighbours.command(NETSUITE_COMMANDS, deal.opportunity)
+    assert order.document.lines["item"][0]["item.id"] == "105"
+
+
+def test_t1_2_replaying_what_was_handled_gives_no_command(
+    log: LogClient, neighbours: Neighbours
+) -> None:
+    deal = Deal()
+    event = deal.won()
+    log.send(event)
+    carry_through(deal, event, neighbours)
+    before = len(log.messages(NETSUITE_COMMANDS)) + len(log.messages(SALESFORCE_COMMANDS))
+    for message in log.messages(SALESFORCE_CHANGES):
+        log.send(message)
+    marker = change(deal.product, Document({"NS_Item_Id__c": "1"}), version=Version(99, 0))
+    log.send(marker)
+    neighbours.outcome(marker.id, Result.APPLIED)
+    after = len(log.messages(NETSUITE_COMMANDS)) + len(log.messages(SALESFORCE_COMMANDS))
+    assert after == before
+    assert len([o for o in neighbours.outcomes(event.id) if o.result.is_final]) == 1
+
+
+def test_t4_6_a_stale_event_never_follows_a_newer_one(
+    log: LogClient, neighbours: Neighbours
+) -> None:
+    deal = Deal()
+    newer, older = deal.won(commit=5, name="new"), deal.won(commit=4, name="old")
+    log.send(newer)
+    neighbours.outcome(newer.id, Result.PARKED)
+    log.send(older)
+    neighbours.outcome(older.id, Result.SUPERSEDED)
+    neighbours.answer(neighbours.command(NETSUITE_COMMANDS, deal.account), "7785")
+    assert neighbours.command(NETSUITE_COMMANDS, deal.opportunity).document.fields["memo"] == "new"
+
+
+def test_a_newer_version_overtakes_one_that_waits(log: LogClient, neighbours: Neighbours) -> None:
+    deal = Deal()
+    first, second = deal.won(commit=1, item=None), deal.won(commit=2, item=None, name="second")
+    log.send(first)
+    neighbours.outcome(first.id, Result.PARKED)
+    log.send(second)
+    neighbours.outcome(first.id, Result.SUPERSEDED)
+    assert neighbours.outcome(second.id, Result.PARKED).code == "ITEM_UNMAPPED"
+
+
+def test_a_refused_customer_holds_its_order_until_the_account_is_corrected(
+    log: LogClient, neighbours: Neighbours
+) -> None:
+    deal = Deal()
+    event = deal.won()
+    log.send(event)
+    customer = neighbours.command(NETSUITE_COMMANDS, deal.account)
+    neighbours.answer(
+        customer, "", result=Result.PARKED, code="TEXT_TOO_LONG", written=None, id=event.id
+    )
+    held = eventually(
+        lambda: [o for o in neighbours.outcomes(event.id) if o.code == "TEXT_TOO_LONG"]
+    )
+    assert held[0].waits_on == deal.account
+    corrected = Document(account_fields(Id=deal.account.id, Name="Short"))
+    log.send(change(deal.account, corrected, version=Version(8, 0)))
+    again = eventually(
+        lambda: [
+            c for c in neighbours.commands(NETSUITE_COMMANDS, deal.account) if c.id != customer.id
+        ]
+    )
+    neighbours.answer(again[0], "7799")
+    assert neighbours.command(NETSUITE_COMMANDS, deal.opportunity).event_id == event.id
+
+
+def test_bytes_that_do_not_decode_end_as_dead_at_their_coordinates(
+    log: LogClient, neighbours: Neighbours
+) -> None:
+    log.send_bytes(SALESFORCE_CHANGES, b"\x00\x00\x00\x00\x63rubbish", "broken")
+
+    def look() -> list[Outcome]:
+        found = (m for m in log.messages(OUTCOMES) if isinstance(m, Outcome))
+        return [o for o in found if o.code == "UNDECODABLE"]
+
+    (dead,) = eventually(look)[:1]
+    assert dead.result is Result.DEAD
+    assert isinstance(dead.origin, Coordinates)
+    assert dead.origin.topic == SALESFORCE_CHANGES
+    deal = Deal()
+    log.send(deal.won())
+    assert neighbours.command(NETSUITE_COMMANDS, deal.account)
+
+
+def test_r1_killed_at_any_moment_it_loses_nothing_and_decides_nothing_twice(
+    stack: Stack, log: LogClient, neighbours: Neighbours
+) -> None:
+    deals = [Deal() for _ in range(60)]
+    events = [deal.won() for deal in deals]
+    dice = random.Random(11)
+    for number, event in enumerate(events):
+        log.send(event)
+        if number % 10 == 5:
+            eventually(lambda: stack.pid("transform"))
+            time.sleep(dice.uniform(0.3, 1.3))  # somewhere in its start or its work
+            stack.kill("transform", signal.SIGKILL)
+    for deal, event in zip(deals, events, strict=True):
+        neighbours.outcome(event.id, Result.PARKED)
+        assert len({c.id for c in neighbours.commands(NETSUITE_COMMANDS, deal.account)}) == 1
