@@ -301,8 +301,8 @@ def test_r1_killed_at_any_moment_it_loses_nothing_and_decides_nothing_twice(
     for number, event in enumerate(events):
         log.send(event)
         if number % 10 == 5:
-            eventually(lambda: stack.pid("transform"))
             time.sleep(dice.uniform(0.3, 1.3))  # somewhere in its start or its work
+            eventually(lambda: stack.pid("transform"))
             stack.kill("transform", signal.SIGKILL)
     for deal, event in zip(deals, events, strict=True):
         neighbours.outcome(event.id, Result.PARKED)
