@@ -102,6 +102,7 @@ async def _decide(parts: Parts, cases: Sequence[Case], parents: Mapping[str, str
         decisions = [decide(case, facts, parts.policy) for case in pending]
         stored = await parts.state.store(decisions, parents)
         await _send(parts, stored.due)
+        _keep_waiting(parts.events, decisions)
         await _release(parts, _made_true(decisions), parents)
         pending = [case for case in pending if case.change.id in stored.refused]
     raise RetryableError(f"facts moved during {DECISION_ROUNDS_MAX} decisions on one batch")
@@ -117,6 +118,13 @@ async def _release(parts: Parts, refs: Iterable[RecordRef], parents: Mapping[str
     cases = [_again(cause, events[cause.origin]) for cause in causes]
     for group in _apart(cases, lambda case: str(case.change.ref)):
         await _decide(parts, group, parents)
+
+
+def _keep_waiting(events: EventLog, decisions: Sequence[Decision]) -> None:
+    """Most of what waits is released within moments; its event need not be fetched again."""
+    for decision in decisions:
+        if decision.outcome and not decision.outcome.result.is_final:
+            events.keep(decision.case.origin, decision.case.change)
 
 
 def _again(cause: Cause, change: ChangeEvent) -> Case:

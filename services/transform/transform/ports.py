@@ -78,6 +78,10 @@ class EventLog(Protocol):
 
     async def read(self, places: Sequence[Coordinates]) -> Mapping[Coordinates, ChangeEvent]: ...
 
+    def keep(self, place: Coordinates, event: ChangeEvent) -> None:
+        """Remember an event that is likely to be asked for."""
+        ...
+
 
 class Producer(Protocol):
     async def send(

@@ -1,5 +1,6 @@
 """Accounts, products, references, and what NetSuite says back."""
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -80,6 +81,12 @@ def test_a_currency_is_kept_as_reference_and_known_the_second_time() -> None:
     document = Document(EURO.fields)
     assert result_of(decided(ref, document, Facts())) == (Result.APPLIED, "REFERENCE_STORED")
     assert result_of(decided(ref, document, facts())) == (Result.UNCHANGED, "UNCHANGED")
+
+
+def test_reference_data_can_be_kept_as_json() -> None:
+    document = Document({**EURO.fields, "currencyPrecision": Decimal(2)})
+    (kept,) = decided(netsuite("currency", "4"), document, Facts()).references
+    assert json.loads(json.dumps(dict(kept.fields)))["currencyPrecision"] == "2"
 
 
 def test_a_customer_number_is_told_to_its_account() -> None:

@@ -1,7 +1,9 @@
 """Small records of NetSuite that maps look up are kept, and what waited for one follows."""
 
+from decimal import Decimal
+
 from kernel.messages import Result
-from kernel.values import Document
+from kernel.values import Document, Value, plain_number
 from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Reference, Wanted
 
@@ -19,7 +21,7 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         kind=ref.kind,
         id=ref.id,
         key=str(document.fields.get(KEY_FIELDS[ref.kind])),
-        fields=document.fields,
+        fields={name: _plain(value) for name, value in document.fields.items()},
     )
     if facts.references.get((ref.kind, reference.key)) == reference:
         outcome = ended(case.cause, Result.UNCHANGED, "UNCHANGED", map_hash=policy.maps.hash)
@@ -32,3 +34,10 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         map_hash=policy.maps.hash,
     )
     return Decision(case=case, outcome=outcome, references=(reference,))
+
+
+def _plain(value: Value) -> bool | str | None:
+    """Reference data is kept as JSON: numbers as texts, so that none is rounded."""
+    if value is None or isinstance(value, bool):
+        return value
+    return plain_number(Decimal(value)) if isinstance(value, int | Decimal) else str(value)

@@ -1,0 +1,97 @@
+"""Statements: mapped columns only, checked ids, pages that cannot stall."""
+
+from datetime import datetime
+
+import pytest
+
+from ingest.domain import suiteql
+from ingest.domain.netsuite_fields import INVOICE, ORDER
+from ingest.domain.suiteql import CUSTOMERS, DELETED, TRANSACTIONS, Page
+from kernel.records import System
+from tests.unit.ingest.samples import readings
+
+SINCE = datetime(2026, 11, 20, 1, 9, 0)
+STAMP = "YYYY-MM-DD HH24:MI:SS"
+
+
+def test_changes_are_asked_for_by_the_wall_clock_oldest_first() -> None:
+    assert suiteql.changed(TRANSACTIONS, SINCE, None) == (
+        "SELECT id, type, lastmodifiedby AS by,"
+        f" TO_CHAR(lastmodifieddate, '{STAMP}') AS modified FROM transaction"
+        " WHERE type IN ('SalesOrd', 'CustInvc', 'CustPymt', 'CustCred')"
+        f" AND lastmodifieddate >= TO_DATE('2026-11-20 01:09:00', '{STAMP}')"
+        " ORDER BY lastmodifieddate, id"
+    )
+
+
+def test_a_page_full_of_one_moment_is_drained_by_id() -> None:
+    later = suiteql.changed(CUSTOMERS, SINCE, Page("2026-11-20 01:10:00", "512"))
+    moment = f"TO_DATE('2026-11-20 01:10:00', '{STAMP}')"
+    assert f"(lastmodifieddate > {moment} OR (lastmodifieddate = {moment} AND id > 512))" in later
+    gone = suiteql.changed(DELETED, SINCE, Page("2026-11-20 01:10:00", "512"))
+    assert f"(deleteddate = {moment} AND recordid > 512)" in gone
+
+
+def test_only_what_the_map_reads_is_selected_and_only_the_joins_it_needs() -> None:
+    reading = readings(System.NETSUITE)["salesOrder"]
+    chosen = suiteql.selection(ORDER, reading.fields, one_world=True)
+    statement = suiteql.documents(chosen, ["812", "9"])
+    assert {path for path, _ in chosen.columns.values()} == reading.fields
+    assert "t.memo" not in statement
+    assert "WHERE t.type = 'SalesOrd' AND t.id IN (812, 9) ORDER BY t.id" in statement
+    assert "JOIN transactionline m ON m.transaction = t.id AND m.mainline = 'T'" in statement
+    lines = suiteql.selection(INVOICE, {"tranId"}, one_world=True)
+    assert "JOIN" not in suiteql.documents(lines, ["813"])
+
+
+def test_an_account_without_subsidiaries_is_not_asked_for_them() -> None:
+    chosen = suiteql.selection(ORDER, {"baseCurrency"}, one_world=False)
+    statement = suiteql.documents(chosen, ["812"])
+    assert "subsidiary" not in statement
+    assert "LEFT JOIN currency b ON b.isbasecurrency = 'T'" in statement
+
+
+def test_whole_tables_are_read_in_pages_by_id() -> None:
+    chosen = suiteql.selection(ORDER, {"tranId"}, one_world=True)
+    assert "AND t.id > 812 ORDER BY t.id" in suiteql.documents(chosen, None, "812")
+
+
+def test_links_are_asked_for_from_either_end() -> None:
+    assert suiteql.links("nextdoc", ["5"], "", None) == (
+        "SELECT DISTINCT previousdoc, previoustype, nextdoc FROM nexttransactionlink"
+        " WHERE nextdoc IN (5) ORDER BY previousdoc, nextdoc"
+    )
+    far = suiteql.links("previousdoc", ["5"], "CustInvc", Page("5", "8"))
+    assert "previousdoc IN (5) AND nexttype = 'CustInvc'" in far
+    assert "(previousdoc > 5 OR (previousdoc = 5 AND nextdoc > 8))" in far
+
+
+@pytest.mark.parametrize("text", ["", "eid:x", "1 OR 1=1", "-1", "１２"])
+def test_what_is_no_id_never_reaches_a_statement(text: str) -> None:
+    chosen = suiteql.selection(ORDER, {"id"}, one_world=True)
+    with pytest.raises(ValueError, match="not a NetSuite id"):
+        suiteql.documents(chosen, [text])
+    with pytest.raises(ValueError, match="does not match format"):
+        suiteql.changed(TRANSACTIONS, SINCE, Page("' OR 1=1", "1"))
+
+
+def test_every_field_that_cannot_be_read_is_named_with_what_can() -> None:
+    assert suiteql.faults_of("vendor", [], {}) == [
+        "netsuite vendor cannot be read: use one of currency, customer, salesOrder, subsidiary"
+    ]
+    faults = suiteql.faults_of(
+        "salesOrder",
+        ["tranId", "custbody_sf_opportunity_id", "mood"],
+        {"invoices": ["amountRemaining", "weather"], "fulfilments": ["id"]},
+    )
+    assert [fault.partition(" cannot")[0].partition(" that")[0] for fault in faults] == [
+        "netsuite salesOrder.mood",
+        "netsuite salesOrder.invoices.weather",
+        "netsuite salesOrder has no list fulfilments",
+    ]
+    assert "amountRemaining" in faults[1]
+
+
+def test_the_shipped_maps_can_be_read() -> None:
+    for kind, reading in readings(System.NETSUITE).items():
+        assert suiteql.faults_of(kind, reading.fields, reading.lines) == []

@@ -1,0 +1,237 @@
+"""Whatever happens in which order: the books of the NetSuite stand-in balance."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    rule,
+)
+
+from sandbox.netsuite.errors import NetSuiteError
+from sandbox.netsuite.store import Entry
+from sandbox.netsuite.values import lines, number
+from tests.unit.sandbox.netsuite_account import EUR, JPY, USD, Books, line
+
+CENT = Decimal("0.01")
+RATES = st.decimals("0.5", "1.9", places=8)
+AMOUNTS = st.decimals("0.01", "99999.99", places=2)
+PARTS = st.decimals("0.01", "1", places=2)
+BALANCED = (
+    'SELECT "transaction" FROM transactionaccountingline GROUP BY "transaction"'
+    " HAVING abs(sum(amount)) > 0.001"
+)
+BALANCED_FOREIGN = (
+    'SELECT l."transaction" FROM transactionline AS l GROUP BY l."transaction"'
+    " HAVING abs(sum(l.foreignamount)) > 0.001"
+)
+CONTROL = (
+    "SELECT l.subsidiary AS subsidiary, sum(a.amount) AS amount FROM transactionaccountingline a"
+    ' JOIN transactionline l ON l."transaction" = a."transaction" AND l.id = a.transactionline'
+    " WHERE a.account = 119 AND a.posting = 'T' GROUP BY l.subsidiary"
+)
+
+
+class Ledger(RuleBasedStateMachine):
+    """Customers of two subsidiaries and three currencies, billed, paid, credited, undone."""
+
+    books = Books()
+    orders = Bundle("orders")
+    invoices = Bundle("invoices")
+    sources = Bundle("sources")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.books.account.connection.execute("BEGIN")
+        self.customers = [
+            self.books.customer(currency, subsidiary, companyName=f"{currency}/{subsidiary}")
+            for currency, subsidiary in ((EUR, 1), (JPY, 1), (USD, 1), (USD, 2))
+        ]
+
+    def teardown(self) -> None:
+        self.books.account.connection.execute("ROLLBACK")
+
+    @initialize(target=orders)
+    def first_order(self) -> Entry:
+        return self.books.order(self.customers[0], line(101, 3, "33.33"), line(104, 2, "0.07"))
+
+    @rule(target=orders, who=st.integers(0, 3), quantity=st.integers(1, 9), rate=AMOUNTS)
+    def order(self, who: int, quantity: int, rate: Decimal) -> Entry:
+        return self.books.order(self.customers[who], line(101, quantity, rate), line(102, 1, rate))
+
+    @rule(target=invoices, who=st.integers(0, 3), rate=AMOUNTS, exchange=RATES)
+    def invoice(self, who: int, rate: Decimal, exchange: Decimal) -> Entry:
+        return self.books.invoice(
+            self.customers[who],
+            line(101, 1, rate),
+            line(103, 7, rate),
+            exchangeRate=exchange,
+            taxDetailsOverride=True,
+            taxDetails={"items": [{"taxDetailsReference": "NEW_ITEM_1", "taxRate": 19}]},
+        )
+
+    @rule(target=invoices, order=orders, quantity=st.integers(0, 3))
+    def bill(self, order: Entry, quantity: int) -> Entry | None:
+        part = {"items": [{"orderLine": 1, "quantity": quantity}]} if quantity else None
+        return self._try(lambda: self.books.transform(order, "invoice", **_given(item=part)))
+
+    @rule(target=sources, invoice=invoices, part=PARTS, exchange=RATES)
+    def pay(self, invoice: Entry | None, part: Decimal, exchange: Decimal) -> Entry | None:
+        if invoice is None:
+            return None
+        return self._try(
+            lambda: self.books.transform(
+                invoice,
+                "customerPayment",
+                payment=self._share(invoice, part),
+                exchangeRate=exchange,
+            )
+        )
+
+    @rule(target=sources, invoice=invoices, part=PARTS, exchange=RATES)
+    def credit(self, invoice: Entry | None, part: Decimal, exchange: Decimal) -> Entry | None:
+        if invoice is None:
+            return None
+        credited = {"items": [line(101, 1, self._share(invoice, part))]}
+        return self._try(
+            lambda: self.books.transform(
+                invoice, "creditMemo", item=credited, exchangeRate=exchange
+            )
+        )
+
+    @rule(target=sources, who=st.integers(0, 3), amount=AMOUNTS, exchange=RATES)
+    def pay_the_oldest(self, who: int, amount: Decimal, exchange: Decimal) -> Entry | None:
+        customer = {"id": str(self.customers[who].id)}
+        return self._try(
+            lambda: self.books.create(
+                "customerPayment",
+                customer=customer,
+                payment=amount,
+                autoApply=True,
+                exchangeRate=exchange,
+            )
+        )
+
+    @rule(source=sources, invoice=invoices, part=PARTS)
+    def apply_differently(
+        self, source: Entry | None, invoice: Entry | None, part: Decimal
+    ) -> None:
+        if source is None or invoice is None:
+            return
+        wish = {"doc": {"id": str(invoice.id)}, "amount": self._share(invoice, part)}
+        self._try(lambda: self.books.update(source, apply={"items": [wish]}, autoApply=False))
+
+    @rule(source=sources)
+    def unapply_everything(self, source: Entry | None) -> None:
+        if source is None:
+            return
+        held = self._try(lambda: self.books.read(source))
+        if held is None:
+            return
+        wishes = [
+            {"doc": one["doc"], "apply": False} for one in lines(held.document, "apply")
+        ]
+        self._try(lambda: self.books.update(held, apply={"items": wishes}, autoApply=False))
+
+    @rule(invoice=invoices, rate=AMOUNTS, exchange=RATES)
+    def change_an_invoice(self, invoice: Entry | None, rate: Decimal, exchange: Decimal) -> None:
+        if invoice is None:
+            return
+        change = {"items": [{"line": 1, "rate": rate}]}
+        self._try(lambda: self.books.update(invoice, item=change, exchangeRate=exchange))
+
+    @rule(source=consumes(sources))
+    def delete_a_payment_or_credit(self, source: Entry | None) -> None:
+        if source is not None:
+            self._try(lambda: self.books.delete(source))
+
+    @rule(invoice=consumes(invoices))
+    def delete_an_invoice(self, invoice: Entry | None) -> None:
+        if invoice is not None:
+            self._try(lambda: self.books.delete(invoice))
+
+    @invariant()
+    def debits_equal_credits_in_every_transaction(self) -> None:
+        run = self.books.account.connection.execute
+        assert run(BALANCED).fetchall() == []
+        assert run(BALANCED_FOREIGN).fetchall() == []
+
+    @invariant()
+    def the_control_account_is_the_sum_of_the_open_items(self) -> None:
+        run = self.books.account.connection.execute
+        carried: dict[int, Decimal] = {}
+        for row in run("SELECT subsidiary, side, base_remaining FROM _open_item").fetchall():
+            amount = row["side"] * Decimal(row["base_remaining"])
+            carried[row["subsidiary"]] = carried.get(row["subsidiary"], Decimal(0)) + amount
+        posted = {row["subsidiary"]: row["amount"] for row in run(CONTROL).fetchall()}
+        for subsidiary, amount in carried.items():
+            assert abs(Decimal(repr(posted[subsidiary])) - amount) < CENT / 10
+
+    @invariant()
+    def what_remains_is_what_was_billed_less_what_was_applied(self) -> None:
+        run = self.books.account.connection.execute
+        applied: dict[int, Decimal] = {}
+        for row in run("SELECT source, target, amount FROM _application").fetchall():
+            for end in (row["source"], row["target"]):
+                applied[end] = applied.get(end, Decimal(0)) + Decimal(row["amount"])
+        for row in run("SELECT id, total, remaining FROM _open_item").fetchall():
+            left = Decimal(row["total"]) - applied.get(row["id"], Decimal(0))
+            assert left == Decimal(row["remaining"]) >= 0
+            assert (left == 0) or Decimal(row["remaining"]) > 0
+
+    @invariant()
+    def records_and_searches_show_what_the_ledger_says(self) -> None:
+        rows = self.books.account.connection.execute(
+            "SELECT i.id, i.remaining, t.foreignamountunpaid, t.status, t.type FROM _open_item i"
+            ' JOIN "transaction" t ON t.id = i.id'
+        ).fetchall()
+        for row in rows:
+            remaining = Decimal(row["remaining"])
+            assert Decimal(repr(row["foreignamountunpaid"])) == remaining
+            entry = self.books.account.store.load("transaction", row["id"])
+            assert entry is not None
+            if row["type"] != "CustPymt":
+                assert row["status"] == ("A" if remaining else "B")
+                assert number(entry.document, "amountRemaining") == remaining
+            else:
+                assert number(entry.document, "unapplied") == remaining
+
+    @invariant()
+    def no_item_that_is_settled_is_still_carried(self) -> None:
+        rows = self.books.account.connection.execute(
+            "SELECT remaining, base_remaining FROM _open_item"
+        ).fetchall()
+        for row in rows:
+            assert Decimal(row["base_remaining"]) >= 0
+            assert Decimal(row["remaining"]) > 0 or Decimal(row["base_remaining"]) == 0
+
+    def _share(self, invoice: Entry, part: Decimal) -> Decimal:
+        held = self.books.account.store.load("transaction", invoice.id)
+        remaining = number(held.document, "amountRemaining") if held else Decimal(1)
+        return max((remaining * part).quantize(CENT), CENT)
+
+    def _try(self, action: Callable[[], Entry | None]) -> Entry | None:
+        """A refusal is a good answer; only what was done must be right."""
+        try:
+            return action()
+        except NetSuiteError:
+            return None
+
+
+def _given(**values: object) -> dict[str, object]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+TestLedger = Ledger.TestCase
+TestLedger.settings = settings(
+    max_examples=40,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
