@@ -1,0 +1,94 @@
+"""The channel of change events is there and may be listened to."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+
+from ops.checks.finding import Area, Finding
+from ops.checks.settings import Salesforce
+
+GET_TOPIC = "/eventbus.v1.PubSub/GetTopic"
+TIMEOUT_S = 15.0
+NAME_FIELD, CAN_SUBSCRIBE_FIELD = 1, 4
+"""Numbers in the public definition of TopicRequest and TopicInfo."""
+VARINT, BYTES = 0, 2
+CAPTURE = (
+    "Administrator: select the mapped objects for change data capture and give the integration"
+    " user access to them."
+)
+
+
+def channel_findings(area: Area, settings: Salesforce, token: str) -> Iterator[Finding]:
+    metadata = (
+        ("accesstoken", token),
+        ("instanceurl", settings.url),
+        ("tenantid", settings.org_id),
+    )
+    with _channel(settings) as channel:
+        get_topic: Any = channel.unary_unary(GET_TOPIC, _request, _may_subscribe)
+        try:
+            is_open = get_topic(settings.channel, metadata=metadata, timeout=TIMEOUT_S)
+        except grpc.RpcError as error:
+            yield _refused(area, settings, error)
+            return
+    if is_open:
+        yield area.well(f"{settings.channel} may be listened to")
+    else:
+        yield area.wrong(f"{settings.channel} may not be listened to", CAPTURE)
+
+
+def _channel(settings: Salesforce) -> grpc.Channel:
+    if not settings.pubsub_tls:
+        return grpc.insecure_channel(settings.pubsub)
+    roots = settings.ca_file.read_bytes() if settings.ca_file else None
+    return grpc.secure_channel(settings.pubsub, grpc.ssl_channel_credentials(roots))
+
+
+def _refused(area: Area, settings: Salesforce, error: grpc.RpcError) -> Finding:
+    status: Any = error  # what is raised is a call as well, which the stubs do not say
+    name, said = status.code().name, (status.details() or "")[:200]
+    if status.code() in {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED}:
+        return area.wrong(
+            f"the Pub/Sub API does not answer at {settings.pubsub}: {said}",
+            "SRE: correct SALESFORCE_PUBSUB, or open the way to it.",
+        )
+    if status.code() is grpc.StatusCode.UNAUTHENTICATED:
+        return area.wrong(
+            f"the Pub/Sub API refuses the session: {said}",
+            "SRE: correct SALESFORCE_ORG_ID and SALESFORCE_URL.",
+        )
+    return area.wrong(f"{settings.channel} is refused: {name} {said}".strip(), CAPTURE)
+
+
+def _request(name: str) -> bytes:
+    data = name.encode()
+    return bytes([NAME_FIELD << 3 | BYTES]) + _varint(len(data)) + data
+
+
+def _may_subscribe(data: bytes) -> bool:
+    """Reads the one field that matters out of a TopicInfo."""
+    at = 0
+    while at < len(data):
+        tag, at = _number(data, at)
+        number, at = _number(data, at)
+        if tag == CAN_SUBSCRIBE_FIELD << 3 | VARINT:
+            return bool(number)
+        if tag & 7 == BYTES:
+            at += number
+    return False
+
+
+def _varint(number: int) -> bytes:
+    low, rest = number & 0x7F, number >> 7
+    return bytes([low]) if not rest else bytes([low | 0x80]) + _varint(rest)
+
+
+def _number(data: bytes, at: int) -> tuple[int, int]:
+    number = shift = 0
+    while True:
+        byte = data[at]
+        number |= (byte & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 0x80:
+            return number, at
