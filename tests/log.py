@@ -37,6 +37,13 @@ class LogClient:
         self._producer.produce(topic, value, key)
         assert self._producer.flush(WITHIN_S) == 0
 
+    def send_again(self, topic: str) -> None:
+        """Every record of a topic once more, with its own bytes and headers."""
+        for record in list(self.records(topic)):
+            headers = [(name, value) for name, value in record.header_bytes]
+            self._producer.produce(topic, record.value, record.key_bytes, headers=headers)
+        assert self._producer.flush(WITHIN_S) == 0
+
     def records(self, topic: str) -> list[Record]:
         """Every record of a topic up to its end at this moment."""
         if topic not in self._readers:

@@ -69,6 +69,9 @@ SENTENCES = {
     "WAITS_FOR_CUSTOMER": Sentence(
         "Order for {account} ({name}) waits for its customer in NetSuite; it follows by itself."
     ),
+    "WAITS_FOR_REFERENCES": Sentence(
+        "{record} waits until NetSuite's currencies have been read; it follows by itself."
+    ),
     "ITEM_UNMAPPED": Sentence(
         "Order for {account} ({name}) waits: product '{product}' has no NetSuite item."
         " Catalogue owner: set NS Item Id on the product; the order follows by itself.",

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from ingest.domain.changes import Notice, Watch
 from ingest.domain.positions import Positions
 from ingest.domain.shapes import Described, Shape, described, shape_of
-from ingest.ports import Cursor, EventSchema, Json, SourceEvent
+from ingest.ports import Cursor, EventSchema, SourceEvent
+from kernel.exact_json import Json
 from kernel.maps import Reading, reading_of
 from kernel.messages import Capture, ChangeKind
 from kernel.records import RecordRef, System, salesforce

@@ -7,7 +7,7 @@ import pytest
 
 from ingest.domain.records import document_of, line_ids, modified_at
 from ingest.domain.typed import exact
-from ingest.ports import Json
+from kernel.exact_json import Json
 from kernel.values import content_hash
 from tests.unit.ingest.samples import LINE, OPPORTUNITY, OTHER_LINE, shapes
 

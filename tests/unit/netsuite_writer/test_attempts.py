@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from kernel.errors import FatalError, RetryableError
 from kernel.exact_json import Json
 from kernel.messages import Coordinates, Outcome, Result, Version, WriteCommand
+from kernel.records import netsuite
 from kernel.sentences import say
 from kernel.values import Document, Sealed
 from netsuite_writer.app.attempts import Attempts, Patience
@@ -36,7 +38,9 @@ def refused(detail: str, status: int = 400) -> Reply:
 class Desk:
     """A writer over fakes."""
 
-    def __init__(self, *, settle_s: float = 0.05, failures_max: int = 3) -> None:
+    def __init__(
+        self, *, settle_s: float = 0.05, failures_max: int = 3, fresh_s: float = 2.0
+    ) -> None:
         self.netsuite, self.log = FakeNetSuite(), FakeWriteLog()
         self.outcomes = FakeOutcomes()
         self.stop = asyncio.Event()
@@ -52,7 +56,7 @@ class Desk:
             netsuite=self.netsuite,
             log=self.log,
             ctx=ctx,
-            patience=Patience(settle_s=settle_s, failures_max=failures_max),
+            patience=Patience(settle_s=settle_s, failures_max=failures_max, fresh_s=fresh_s),
             dice=random.Random(1),
         )
         self.writer = Writer(
@@ -278,8 +282,7 @@ async def test_a_record_made_at_the_same_moment_is_met_and_not_doubled(desk: Des
 
 async def test_a_target_by_id_that_is_gone_is_said_so(desk: Desk) -> None:
     command = customer()
-    target = type(command.target)(command.target.system, "customer", "77")
-    outcome = await desk.handle(type(command)(**{**fields_of(command), "target": target}))
+    outcome = await desk.handle(replace(command, target=netsuite("customer", "77")))
     assert (outcome.result, outcome.code) == (Result.PARKED, "TARGET_GONE")
     assert "NetSuite customer 77 does not exist" in say(outcome.code, outcome.params)
 
@@ -350,18 +353,9 @@ async def test_the_end_of_the_process_gives_a_waiting_command_back() -> None:
 
 async def test_a_frozen_process_does_not_write_what_has_become_old() -> None:
     """R3"""
-    desk = Desk()
+    desk = Desk(fresh_s=0.0)
     command = customer(version=Version(1, 0))
-    frozen = desk.writer.attempts.patience
-    object.__setattr__(frozen, "fresh_s", 0.0)
-    begin = desk.log.begin
-
-    async def begin_and_freeze(which: WriteCommand):  # type: ignore[no-untyped-def]  # a seam
-        entry = await begin(which)
-        desk.log.written[which.target, which.part] = (Version(2, 0), "newer")
-        return entry
-
-    desk.log.begin = begin_and_freeze  # type: ignore[method-assign]
+    desk.log.meanwhile[command.target, command.part] = (Version(2, 0), "newer")
     outcome = await desk.handle(command)
     assert outcome.code == "SUPERSEDED"
     assert desk.netsuite.saves == 0
@@ -387,7 +381,3 @@ async def test_a_fault_of_ours_ends_the_command_once(desk: Desk) -> None:
     assert first == second
     assert (first.result, first.code) == (Result.DEAD, "UNEXPECTED")
     assert isinstance(first.params["detail"], Sealed)
-
-
-def fields_of(command: WriteCommand) -> dict[str, object]:
-    return {name: getattr(command, name) for name in WriteCommand.__dataclass_fields__}

@@ -104,14 +104,13 @@ def test_the_address_is_written_for_whoever_started_the_process(tmp_path: Path) 
 
 
 async def test_a_part_is_waited_for_until_it_answers(health: Health) -> None:
-    answers = iter([RetryableError("refused"), RetryableError("refused"), "hello"])
+    refusals = iter([RetryableError("refused"), RetryableError("refused")])
 
     async def attempt() -> str:
-        answer = next(answers)
-        if isinstance(answer, RetryableError):
+        for refusal in refusals:
             assert not health.ready
-            raise answer
-        return answer
+            raise refusal
+        return "hello"
 
     assert await eventually("kafka", attempt, health=health) == "hello"
     assert health.is_well("kafka")

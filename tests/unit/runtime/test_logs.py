@@ -76,6 +76,6 @@ def test_libraries_speak_from_warning_on_and_by_their_name(lines: io.StringIO) -
 
 def fail(secret: str) -> None:
     try:
-        {}["name"]
+        dict[str, str]()["name"]
     except KeyError as error:
         raise ValueError(f"key exists\nDETAIL: {secret}") from error

@@ -77,7 +77,7 @@ class Bench:
         return items
 
     async def until_done(self) -> None:
-        await until(lambda: not self.held.unfinished)
+        await until(lambda: not (self.held.unfinished or self.work.in_flight))
 
     async def _end(self, record: Record, error: Exception) -> None:
         self.broken.append(record.coordinates.offset)

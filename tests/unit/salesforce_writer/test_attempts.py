@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from kernel.errors import FatalError, PermanentError, RetryableError
+from kernel.exact_json import Json
 from kernel.messages import Coordinates, Outcome, Result, Version, WriteCommand
 from kernel.records import salesforce
 from kernel.values import Document, Sealed
@@ -23,8 +24,11 @@ from tests.fakes import FakeBatchLog, FakeOutcomes, FakeSalesforce, FakeSeals, F
 from tests.log import CODEC
 from tests.unit.salesforce_writer.commands import opportunity_id, told
 
-LOCKED = {"statusCode": "UNABLE_TO_LOCK_ROW", "message": "locked", "fields": []}
-NOT_VALID = {"statusCode": "FIELD_CUSTOM_VALIDATION_EXCEPTION", "message": "Jane says no"}
+LOCKED: dict[str, Json] = {"statusCode": "UNABLE_TO_LOCK_ROW", "message": "locked", "fields": []}
+NOT_VALID: dict[str, Json] = {
+    "statusCode": "FIELD_CUSTOM_VALIDATION_EXCEPTION",
+    "message": "Jane says no",
+}
 FAILED = Reply(status=500, body=[{"errorCode": "UNKNOWN_EXCEPTION", "message": "oops"}])
 
 
@@ -143,7 +147,7 @@ async def test_an_older_version_never_overwrites(desk: Desk) -> None:
 
 async def test_a_refused_record_is_held_and_the_others_go_on(desk: Desk) -> None:
     """R8"""
-    desk.salesforce.refused = {opportunity_id(2): [NOT_VALID]}  # type: ignore[dict-item]
+    desk.salesforce.refused = {opportunity_id(2): [NOT_VALID]}
     outcomes = await desk.handle(told(1), told(2), told(3))
     assert [outcome.code for outcome in outcomes] == ["WRITTEN", "SALESFORCE_REFUSED", "WRITTEN"]
     refused = outcomes[1]
@@ -158,7 +162,7 @@ async def test_a_record_that_does_not_exist_is_said_so(desk: Desk) -> None:
 
 
 async def test_a_locked_row_is_tried_again_and_the_others_have_ended(desk: Desk) -> None:
-    desk.salesforce.refused = {opportunity_id(2): [LOCKED]}  # type: ignore[dict-item]
+    desk.salesforce.refused = {opportunity_id(2): [LOCKED]}
     records = desk.records([told(1), told(2), told(2, version=Version(2, 0)), told(3)])
     with pytest.raises(RetryableError, match="lock"):
         await desk.writer.handle(records)

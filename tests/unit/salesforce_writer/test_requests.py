@@ -116,6 +116,14 @@ def test_one_query_is_of_one_kind_and_one_key() -> None:
     assert [len(group) for group in groups] == [2, 1]
 
 
+def test_a_query_stays_within_the_length_of_an_address() -> None:
+    commands = [told(target=salesforce("Account", f"eid:Key__c:{at:0255}")) for at in range(200)]
+    asked = [row_of(command, Document({})) for command in commands]
+    groups = queries_of(asked)
+    assert sum(map(len, groups)) == 200
+    assert max(len(query_of(group, ["Name"])) for group in groups) < 6_000
+
+
 @pytest.mark.parametrize(
     ("wanted", "found", "equal"),
     [

@@ -119,9 +119,7 @@ class Ledger(RuleBasedStateMachine):
         )
 
     @rule(source=sources, invoice=invoices, part=PARTS)
-    def apply_differently(
-        self, source: Entry | None, invoice: Entry | None, part: Decimal
-    ) -> None:
+    def apply_differently(self, source: Entry | None, invoice: Entry | None, part: Decimal) -> None:
         if source is None or invoice is None:
             return
         wish = {"doc": {"id": str(invoice.id)}, "amount": self._share(invoice, part)}
@@ -134,9 +132,7 @@ class Ledger(RuleBasedStateMachine):
         held = self._try(lambda: self.books.read(source))
         if held is None:
             return
-        wishes = [
-            {"doc": one["doc"], "apply": False} for one in lines(held.document, "apply")
-        ]
+        wishes = [{"doc": one["doc"], "apply": False} for one in lines(held.document, "apply")]
         self._try(lambda: self.books.update(held, apply={"items": wishes}, autoApply=False))
 
     @rule(invoice=invoices, rate=AMOUNTS, exchange=RATES)

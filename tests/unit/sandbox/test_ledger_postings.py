@@ -23,7 +23,9 @@ def refused(books: Books, kind: str, **body: object) -> str:
 
 
 def test_an_order_in_euro_takes_the_rate_of_its_date_and_moves_no_money(books: Books) -> None:
-    order = books.order(books.customer(), line(101, 1, 6000), line(102, 1, 2500), line(103, 1, 1500))
+    order = books.order(
+        books.customer(), line(101, 1, 6000), line(102, 1, 2500), line(103, 1, 1500)
+    )
     assert books.amount(order, "total") == Decimal("10000")
     assert books.amount(order, "exchangeRate") == Decimal("1.03")
     posted = books.query(
@@ -176,9 +178,7 @@ def test_a_payment_applies_itself_to_the_oldest_invoice_first(books: Books) -> N
     customer = books.customer()
     late = books.invoice(customer, line(101, 1, 100), tranDate="2026-11-20")
     early = books.invoice(customer, line(101, 1, 100), tranDate="2026-11-02")
-    books.create(
-        "customerPayment", customer={"id": str(customer.id)}, payment=150, autoApply=True
-    )
+    books.create("customerPayment", customer={"id": str(customer.id)}, payment=150, autoApply=True)
     assert books.amount(early, "amountRemaining") == 0
     assert books.amount(late, "amountRemaining") == Decimal("50")
 

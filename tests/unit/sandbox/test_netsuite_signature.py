@@ -40,9 +40,7 @@ def signed(url: str = URL, method: str = "GET", **changed: str) -> Signed:
     )
     _, headers, _ = client.sign(url, method)
     address, _, query = url.partition("?")
-    return Signed(
-        method=method, url=address, query=query, authorization=headers["Authorization"]
-    )
+    return Signed(method=method, url=address, query=query, authorization=headers["Authorization"])
 
 
 def test_the_published_example_gives_the_published_signature() -> None:
@@ -93,7 +91,7 @@ def test_the_parts_of_the_header_may_stand_in_any_order() -> None:
         (lambda: signed(nonce="short"), "nonce_rejected"),
         (lambda: replace(signed(), query="limit=1"), "InvalidSignature"),
         (lambda: replace(signed(), method="POST"), "InvalidSignature"),
-        (lambda: replace(signed(), authorization="OAuth realm=\"1234567\""), "parameter_rejected"),
+        (lambda: replace(signed(), authorization='OAuth realm="1234567"'), "parameter_rejected"),
         (lambda: replace(signed(), authorization="Basic abc"), "parameter_rejected"),
         (
             lambda: replace(

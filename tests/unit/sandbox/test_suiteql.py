@@ -3,6 +3,7 @@
 import pytest
 
 from sandbox.netsuite.errors import NetSuiteError
+from sandbox.profile import PROFILES
 from tests.unit.sandbox.netsuite_account import Books, line
 
 Rows = list[dict[str, str]]
@@ -112,11 +113,17 @@ ANSWERS: dict[str, tuple[str, Rows]] = {
         " WHERE transaction = 802 ORDER BY id DESC FETCH FIRST 2 ROWS ONLY",
         [
             {
-                "id": "3", "quantity": "-1", "rate": "1500", "foreignamount": "-1500",
+                "id": "3",
+                "quantity": "-1",
+                "rate": "1500",
+                "foreignamount": "-1500",
                 "netamount": "-1545",
             },
             {
-                "id": "2", "quantity": "-1", "rate": "1250", "foreignamount": "-1250",
+                "id": "2",
+                "quantity": "-1",
+                "rate": "1250",
+                "foreignamount": "-1250",
                 "netamount": "-1287.5",
             },
         ],
@@ -126,8 +133,11 @@ ANSWERS: dict[str, tuple[str, Rows]] = {
         " BUILTIN.DF(type) AS t, BUILTIN.CF(status) AS f FROM transaction WHERE id = 801",
         [
             {
-                "e": "CUST-77 Acme GmbH", "c": "Euro", "s": "Sales Order : Billed",
-                "t": "Sales Order", "f": "SalesOrd:G",
+                "e": "CUST-77 Acme GmbH",
+                "c": "Euro",
+                "s": "Sales Order : Billed",
+                "t": "Sales Order",
+                "f": "SalesOrd:G",
             }
         ],
     ),
@@ -269,8 +279,18 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "SELECT t.nope FROM transaction t JOIN customer c ON c.id = t.entity",
         "Unknown identifier 't.nope'. Available identifiers are: {t=transaction, c=customer}.",
     ),
-    "an unknown table": ("SELECT id FROM email", "Record 'email' was not found."),
-    "an internal table": ("SELECT * FROM _record", "Record '_record' was not found."),
+    "an unknown table": ("SELECT id FROM Email", "follows. Invalid search type: Email."),
+    "an internal table": ("SELECT * FROM _record", "Invalid search type: _record."),
+    "the database's own table": ("SELECT * FROM sqlite_master", "search type: sqlite_master."),
+    "a table that this account lacks": (
+        "SELECT id FROM vendor",
+        "Search error occurred: Record 'vendor' was not found.",
+    ),
+    "too long a list": (
+        f"SELECT id FROM term WHERE id IN ({', '.join(map(str, range(1001)))})",
+        "maximum number of expressions in a list is 1000",
+    ),
+    "parentheses without end": (f"SELECT {'(' * 3000}1{')' * 3000} FROM dual", "error"),
     "an unknown function": ("SELECT REGEXP_SUBSTR(email, 'x') FROM customer", UNSUPPORTED),
     "a function of SQLite": ("SELECT sqlite_version() FROM dual", UNSUPPORTED),
     "LIMIT": ("SELECT id FROM customer LIMIT 5", "syntax error, near: LIMIT"),
@@ -351,9 +371,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize(("query", "words"), REFUSALS.values(), ids=REFUSALS.keys())
-def test_a_query_is_refused_and_not_answered_wrongly(
-    books: Books, query: str, words: str
-) -> None:
+def test_a_query_is_refused_and_not_answered_wrongly(books: Books, query: str, words: str) -> None:
     with pytest.raises(NetSuiteError) as error:
         books.query(query)
     assert (error.value.status, error.value.code) == (400, "INVALID_PARAMETER")
@@ -374,3 +392,26 @@ def test_bound_values_take_the_places_of_the_question_marks_in_the_order_of_the_
 def test_the_number_of_bound_values_must_fit(books: Books) -> None:
     with pytest.raises(NetSuiteError, match="1 placeholders, not 2"):
         books.query("SELECT id FROM term WHERE id = ?", "1", "2")
+
+
+def test_a_single_company_account_does_not_know_subsidiaries() -> None:
+    """In the recorded wording of such an account."""
+    books = Books(PROFILES["single-subsidiary"])
+    with pytest.raises(NetSuiteError) as error:
+        books.query("SELECT subsidiary FROM transaction")
+    assert error.value.detail == (
+        "Invalid search query. Detailed unprocessed description follows. Search error occurred: "
+        "Unknown identifier 'subsidiary'. Available identifiers are: {transaction=transaction}."
+    )
+    customer = books.create("customer", companyName="Alone Inc")
+    books.invoice(customer, line(101, 1, 5))
+    assert books.query("SELECT foreigntotal AS f FROM transaction") == [{"f": "5"}]
+
+
+def test_dates_follow_the_accounts_format() -> None:
+    books = Books(PROFILES["german-dates"])
+    books.order(books.customer(), line(101, 1, 5), tranDate="2026-11-02")
+    rows = books.query("SELECT trandate FROM transaction WHERE trandate >= '02.11.2026'")
+    assert rows == [{"trandate": "02.11.2026"}]
+    with pytest.raises(NetSuiteError, match=r'failed with date format "dd\.MM\.yyyy"'):
+        books.query("SELECT id FROM transaction WHERE trandate >= '11/2/2026'")

@@ -145,6 +145,14 @@ def test_a_faulty_order_is_held_and_nothing_is_written(code: str, document: Docu
     assert str(shown["NS_Sync_Message__c"]).endswith(f"[{code}]")
 
 
+def test_before_any_currency_was_read_an_order_waits_quietly() -> None:
+    decision = decided(opportunity(), Facts())
+    assert decision.outcome is not None
+    assert decision.outcome.code == "WAITS_FOR_REFERENCES"
+    assert decision.outcome.waits_on == netsuite("currency", "EUR")
+    assert decision.commands == ()
+
+
 def test_the_message_on_the_record_names_nobody() -> None:
     account = account_fields(Name=Sealed("salesforce:Account:001", "Account.Name", 1, b"x"))
     name = Sealed("salesforce:Account:001", "Opportunity.Name", 1, b"y")

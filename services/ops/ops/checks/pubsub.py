@@ -26,7 +26,7 @@ def channel_findings(area: Area, settings: Salesforce, token: str) -> Iterator[F
         ("tenantid", settings.org_id),
     )
     with _channel(settings) as channel:
-        get_topic: Any = channel.unary_unary(GET_TOPIC, _request, _may_subscribe)
+        get_topic: Any = channel.unary_unary(GET_TOPIC, encoded_name, decoded_topic)
         try:
             is_open = get_topic(settings.channel, metadata=metadata, timeout=TIMEOUT_S)
         except grpc.RpcError as error:
@@ -61,12 +61,12 @@ def _refused(area: Area, settings: Salesforce, error: grpc.RpcError) -> Finding:
     return area.wrong(f"{settings.channel} is refused: {name} {said}".strip(), CAPTURE)
 
 
-def _request(name: str) -> bytes:
+def encoded_name(name: str) -> bytes:
     data = name.encode()
     return bytes([NAME_FIELD << 3 | BYTES]) + _varint(len(data)) + data
 
 
-def _may_subscribe(data: bytes) -> bool:
+def decoded_topic(data: bytes) -> bool:
     """Reads the one field that matters out of a TopicInfo."""
     at = 0
     while at < len(data):

@@ -119,7 +119,7 @@ def _remove_abandoned(shelter: Path) -> None:
         link = Path(note.read_text()) if note.exists() else None
         is_wanted = link is not None and link.is_symlink() and link.resolve() == directory
         if not is_wanted and not _has_server(directory / "data"):
-            shutil.rmtree(directory)
+            shutil.rmtree(directory, ignore_errors=True)  # another start may be at it too
 
 
 def _has_server(data: Path) -> bool:

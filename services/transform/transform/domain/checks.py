@@ -49,9 +49,10 @@ def _faults(ref: RecordRef, document: Document, facts: Facts) -> Iterator[Fault]
 
 def _faults_of_currency(ref: RecordRef, currency: str, facts: Facts) -> Iterator[Fault]:
     found = facts.references.get(("currency", currency))
+    read_at_all = any(kind == "currency" for kind, _ in facts.references)
     if found is None or found.fields.get("isInactive") is True:
         yield Fault(
-            code="CURRENCY_UNKNOWN",
+            code="CURRENCY_UNKNOWN" if read_at_all else "WAITS_FOR_REFERENCES",
             params={"record": f"{ref.kind} {ref.id}", "currency": currency},
             waits_on=netsuite("currency", currency),
         )

@@ -10,7 +10,7 @@ from transform.domain.facts import Case, Facts, Policy
 PART = "sync"
 STATUS, MESSAGE, ASKED = "NS_Sync_Status__c", "NS_Sync_Message__c", "NS_Sync_Now__c"
 MESSAGE_LENGTH_MAX = 2_000
-PASSING = frozenset({"WAITS_FOR_CUSTOMER"})
+PASSING = frozenset({"WAITS_FOR_CUSTOMER", "WAITS_FOR_REFERENCES"})
 """Codes of waits that end by themselves within moments: not worth a write."""
 NOTICED = frozenset({"Account", "Opportunity"})
 PERSONAL_WORDS = {"Account.Name": "this account", "Opportunity.Name": "this opportunity"}

@@ -1,0 +1,90 @@
+"""The opened account and one unit of work in it."""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sandbox.clock import Clock
+from sandbox.journal import Mutation
+from sandbox.netsuite.catalog import Catalog
+from sandbox.netsuite.principals import User
+from sandbox.netsuite.store import Entry, Store
+from sandbox.netsuite.tables import Tables
+from sandbox.netsuite.timing import stamp, today
+from sandbox.profile import Profile
+
+ACCOUNT_ID = "1234567"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """Where the real thing is not known for sure, or differs from account to account."""
+
+    application_touches_target: bool = False
+    """Does applying a payment or credit move the invoice's last-modified time? The default is
+    the harder case for a reader: the amount remaining changes and the time does not."""
+    fulfil_before_billing: bool = True
+    """Fulfillable lines are billed only after they were fulfilled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    connection: sqlite3.Connection
+    store: Store
+    catalog: Catalog
+    tables: Tables
+    clock: Clock
+    profile: Profile
+    behaviour: Behaviour
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """One request's doing: who, when, and what it changed so far."""
+
+    account: Account
+    user: User
+    now: datetime
+    mutations: list[Mutation] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    quiet: bool = False
+    """Seeding: no mutations, no system notes."""
+
+    @property
+    def store(self) -> Store:
+        return self.account.store
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        return self.account.connection
+
+    @property
+    def today(self) -> date:
+        return today(self.now)
+
+    @property
+    def stamp(self) -> str:
+        return stamp(self.now)
+
+    def changed(
+        self,
+        entry: Entry,
+        operation: str,
+        before: Mapping[str, object] | None,
+        after: Mapping[str, object] | None,
+    ) -> None:
+        if not self.quiet:
+            self.mutations.append(
+                Mutation(
+                    record=entry.kind.name,
+                    id=str(entry.id),
+                    operation=operation,
+                    before=before,
+                    after=after,
+                )
+            )
+
+
+def begin(account: Account, user: User) -> Work:
+    return Work(account=account, user=user, now=account.clock.now())

@@ -1,0 +1,151 @@
+"""The record types of this account: families, search tables, words and codes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+TRANSACTION = "transaction"
+ENTITY = "entity"
+ITEM = "item"
+SALES_ORDER = "salesOrder"
+INVOICE = "invoice"
+PAYMENT = "customerPayment"
+CREDIT_MEMO = "creditMemo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """`family` shares one range of internal ids and of external ids."""
+
+    name: str
+    family: str
+    title: str
+    code: str = ""
+    """Of a transaction: its type in searches. Of an item: its item type."""
+    abbreviation: str = ""
+    prefix: str = ""
+    """Of document numbers."""
+    posting: bool = False
+
+    @property
+    def path(self) -> str:
+        return self.name.lower()
+
+
+def _list(name: str, title: str) -> Kind:
+    return Kind(name=name, family=name.lower(), title=title)
+
+
+_ALL = (
+    Kind(
+        name=SALES_ORDER,
+        family=TRANSACTION,
+        title="Sales Order",
+        code="SalesOrd",
+        abbreviation="SALESORD",
+        prefix="SO-",
+    ),
+    Kind(
+        name=INVOICE,
+        family=TRANSACTION,
+        title="Invoice",
+        code="CustInvc",
+        abbreviation="INV",
+        prefix="INV-",
+        posting=True,
+    ),
+    Kind(
+        name=PAYMENT,
+        family=TRANSACTION,
+        title="Payment",
+        code="CustPymt",
+        abbreviation="PYMT",
+        prefix="PAY-",
+        posting=True,
+    ),
+    Kind(
+        name=CREDIT_MEMO,
+        family=TRANSACTION,
+        title="Credit Memo",
+        code="CustCred",
+        abbreviation="CREDMEM",
+        prefix="CM-",
+        posting=True,
+    ),
+    Kind(name="customer", family=ENTITY, title="Customer", code="CustJob", prefix="CUST-"),
+    Kind(name="contact", family=ENTITY, title="Contact", code="Contact"),
+    Kind(name="employee", family=ENTITY, title="Employee", code="Employee"),
+    Kind(name="serviceSaleItem", family=ITEM, title="Service", code="Service"),
+    Kind(name="nonInventorySaleItem", family=ITEM, title="Non-inventory Item", code="NonInvtPart"),
+    Kind(name="inventoryItem", family=ITEM, title="Inventory Item", code="InvtPart"),
+    _list("currency", "Currency"),
+    _list("currencyRate", "Currency Exchange Rate"),
+    _list("subsidiary", "Subsidiary"),
+    _list("term", "Term"),
+    _list("account", "Account"),
+    _list("accountingPeriod", "Accounting Period"),
+    _list("location", "Location"),
+    _list("department", "Department"),
+    _list("classification", "Class"),
+    _list("priceLevel", "Price Level"),
+    _list("paymentMethod", "Payment Method"),
+)
+KINDS: Mapping[str, Kind] = MappingProxyType({kind.path: kind for kind in _ALL})
+CODES: Mapping[str, Kind] = MappingProxyType(
+    {kind.code: kind for kind in _ALL if kind.family == TRANSACTION}
+)
+STATUS_NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        SALES_ORDER: {
+            "A": "Pending Approval",
+            "B": "Pending Fulfillment",
+            "C": "Cancelled",
+            "D": "Partially Fulfilled",
+            "E": "Pending Billing/Partially Fulfilled",
+            "F": "Pending Billing",
+            "G": "Billed",
+            "H": "Closed",
+        },
+        INVOICE: {"A": "Open", "B": "Paid In Full"},
+        PAYMENT: {"B": "Not Deposited", "C": "Deposited"},
+        CREDIT_MEMO: {"A": "Open", "B": "Fully Applied"},
+    }
+)
+FORMS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        SALES_ORDER: ("68", "Standard Sales Order"),
+        INVOICE: ("16", "Standard Service Invoice"),
+        PAYMENT: ("70", "Standard Customer Payment"),
+        CREDIT_MEMO: ("18", "Standard Credit Memo"),
+    }
+)
+STATIC_NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "customerstatus": {
+            "6": "LEAD-Unqualified",
+            "7": "LEAD-Qualified",
+            "8": "PROSPECT-In Discussion",
+            "9": "PROSPECT-Identified Decision Makers",
+            "10": "PROSPECT-Proposal",
+            "11": "PROSPECT-In Negotiation",
+            "12": "PROSPECT-Purchasing",
+            "13": "CUSTOMER-Closed Won",
+            "14": "PROSPECT-Closed Lost",
+            "15": "CUSTOMER-Renewal",
+            "16": "CUSTOMER-Lost Customer",
+        },
+    }
+)
+"""Lists that have no record of their own here."""
+
+
+def kind_of(name: str) -> Kind | None:
+    return KINDS.get(name.lower())
+
+
+def family_of(target: str) -> str:
+    """Where a reference's target lives; empty for records that this account does not keep."""
+    if target.lower() in ("kititem", "discountitem", "assemblyitem"):
+        return ITEM
+    kind = kind_of(target)
+    return kind.family if kind else ""

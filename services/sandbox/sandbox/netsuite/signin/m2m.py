@@ -1,0 +1,173 @@
+"""OAuth 2.0 for machines: a signed assertion against a mapped certificate gives an access token."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import jwt
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from jwt.types import Options
+
+from sandbox.netsuite.account import ACCOUNT_ID
+from sandbox.netsuite.principals import Credential, User
+
+GRANT = "client_credentials"
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ALGORITHMS = ("PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+SCOPES = frozenset({"rest_webservices", "restlets", "suite_analytics"})
+TOKEN_PATH = "/services/rest/auth/oauth2/v1/token"
+LIFE_S = 3600
+SKEW_S = 60
+KEY_ID = "s.SYSTEM.2026_1"
+UNCHECKED: Options = {
+    "verify_aud": False,
+    "verify_exp": False,
+    "verify_iat": False,
+    "verify_nbf": False,
+    "verify_iss": False,
+}
+"""The claims are judged here, with the vendor's own answers."""
+
+
+class GrantError(Exception):
+    """`status` and the OAuth error code of the answer."""
+
+    def __init__(self, status: int, code: str, description: str = "") -> None:
+        super().__init__(description or code)
+        self.status = status
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    user: User
+    token: str
+    expires_in: int = LIFE_S
+
+
+class Grants:
+    """Checks assertions, issues access tokens and reads them back."""
+
+    def __init__(self, credentials: Iterable[Credential], key: rsa.RSAPrivateKey) -> None:
+        self._by_certificate = {one.certificate_id: (one, _public_key(one)) for one in credentials}
+        self._by_user = {one.user.id: one.user for one, _ in self._by_certificate.values()}
+        self._key = key
+        self._public = key.public_key()
+
+    def issue(self, form: Mapping[str, str], hosts: Sequence[str], now_s: float) -> Grant:
+        """`hosts` are the names under which this account's token address is known."""
+        for name in ("grant_type", "client_assertion_type", "client_assertion"):
+            if not form.get(name):
+                raise GrantError(400, "invalid_request", f"{name} is missing")
+        if form["grant_type"] != GRANT:
+            raise GrantError(400, "unsupported_grant_type")
+        if form["client_assertion_type"] != ASSERTION:
+            raise GrantError(400, "invalid_request")
+        credential, claims = self._verified(form["client_assertion"])
+        _check_claims(claims, credential, hosts, now_s)
+        return self._signed(credential, claims, now_s)
+
+    def user(self, token: str, now_s: float, dead: Iterable[str]) -> User | None:
+        """None for a token that is not ours, too old or dead."""
+        try:
+            claims = jwt.decode(
+                token,
+                self._public,
+                algorithms=["RS256"],
+                options={"verify_aud": False, "verify_exp": False},
+            )
+        except jwt.PyJWTError:
+            return None
+        if now_s >= float(claims["exp"]) or str(claims["jti"]) in set(dead):
+            return None
+        return self._by_user.get(int(str(claims["sub"]).split(";")[1]))
+
+    @staticmethod
+    def token_id(token: str) -> str:
+        """Of a token that need not be good."""
+        try:
+            claims = jwt.decode(token, options={"verify_signature": False})
+        except jwt.PyJWTError:
+            return ""
+        return str(claims.get("jti", ""))
+
+    def _verified(self, assertion: str) -> tuple[Credential, Mapping[str, object]]:
+        try:
+            header = jwt.get_unverified_header(assertion)
+        except jwt.PyJWTError as error:
+            raise GrantError(400, "invalid_request", "the assertion is no JWT") from error
+        known = self._by_certificate.get(str(header.get("kid", "")))
+        if known is None or header.get("alg") not in ALGORITHMS:
+            raise GrantError(401, "invalid_client")
+        credential, key = known
+        try:
+            claims = jwt.decode(assertion, key, algorithms=_fitting(key), options=UNCHECKED)
+        except jwt.PyJWTError as error:
+            raise GrantError(401, "invalid_client") from error
+        return credential, claims
+
+    def _signed(self, credential: Credential, claims: Mapping[str, object], now_s: float) -> Grant:
+        user, now = credential.user, int(now_s)
+        body = {
+            "sub": f"{ACCOUNT_ID};{user.id};{user.role_id};7;N",
+            "aud": [credential.client_id, f"app:{uuid.uuid4()}"],
+            "scope": scopes_of(claims),
+            "iss": "https://system.netsuite.com",
+            "oit": now,
+            "iat": now,
+            "exp": now + LIFE_S,
+            "jti": f"{ACCOUNT_ID}.a.c.{uuid.uuid4()}_{now}",
+        }
+        token = jwt.encode(body, self._key, algorithm="RS256", headers={"kid": KEY_ID})
+        return Grant(user=user, token=token)
+
+
+def _public_key(credential: Credential) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey:
+    pem = credential.certificate_file.read_bytes()
+    key: PublicKeyTypes = x509.load_pem_x509_certificate(pem).public_key()
+    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
+        raise TypeError("a certificate is RSA or elliptic")
+    return key
+
+
+def _fitting(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> list[str]:
+    family = "PS" if isinstance(key, rsa.RSAPublicKey) else "ES"
+    return [name for name in ALGORITHMS if name.startswith(family)]
+
+
+def _check_claims(
+    claims: Mapping[str, object], credential: Credential, hosts: Sequence[str], now_s: float
+) -> None:
+    if claims.get("iss") != credential.client_id:
+        raise GrantError(401, "invalid_client")
+    if not audience_fits(claims.get("aud"), hosts):
+        raise GrantError(400, "invalid_grant", "aud is not this token address")
+    issued, expires = claims.get("iat"), claims.get("exp")
+    if not isinstance(issued, int | float) or not isinstance(expires, int | float):
+        raise GrantError(400, "invalid_grant", "iat and exp are numbers of seconds")
+    if expires - issued > LIFE_S or expires <= now_s or issued > now_s + SKEW_S:
+        raise GrantError(400, "invalid_grant", "the assertion is too old or lives too long")
+    scopes = scopes_of(claims)
+    if not scopes or not SCOPES.issuperset(scopes):
+        raise GrantError(400, "invalid_scope")
+
+
+def audience_fits(audience: object, hosts: Sequence[str]) -> bool:
+    """The token address itself, by one of the account's names or by the address that was called."""
+    wanted = audience if isinstance(audience, list) else [audience]
+    for one in wanted:
+        parts = urlsplit(str(one))
+        if parts.path == TOKEN_PATH and parts.netloc.lower() in hosts:
+            return True
+    return False
+
+
+def scopes_of(claims: Mapping[str, object]) -> list[str]:
+    """An array, or a text with commas or blanks: clients send all of these."""
+    scope = claims.get("scope")
+    if isinstance(scope, list):
+        return [str(one) for one in scope]
+    return str(scope or "").replace(",", " ").split()

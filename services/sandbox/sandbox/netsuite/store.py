@@ -1,0 +1,155 @@
+"""Keeps records: their documents, ids, external ids and names."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sandbox.netsuite.kinds import KINDS, Kind
+from sandbox.netsuite.values import Document, dump, load_document
+
+FIRST_IDS = {"transaction": 801, "entity": 601, "item": 201}
+"""Ranges that do not meet, so that a mixed-up id is seen."""
+FIRST_NUMBERS = {"salesorder": 1001, "invoice": 1001, "creditmemo": 1001, "customer": 77}
+COLUMNS = "family, id, kind, externalid, name, body, created, modified, creator, modifier"
+INSERT = (
+    "INSERT INTO _record (kind, externalid, name, body, created, modified, creator, modifier,"
+    " family, id) VALUES (?,?,?,?,?,?,?,?,?,?)"
+)
+UPDATE = (
+    "UPDATE _record SET kind = ?, externalid = ?, name = ?, body = ?, created = ?, modified = ?,"
+    " creator = ?, modifier = ? WHERE family = ? AND id = ?"
+)
+
+
+class DuplicateError(Exception):
+    """The external id or another unique value is taken."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Entry:
+    """One record. `created` and `modified` are stamps of whole minutes, UTC."""
+
+    kind: Kind
+    id: int
+    external_id: str | None
+    document: Document
+    name: str = ""
+    created: str = ""
+    modified: str = ""
+    creator: int = 0
+    modifier: int = 0
+    is_new: bool = field(default=False)
+
+
+class Store:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def load(self, family: str, identifier: int) -> Entry | None:
+        row = self._connection.execute(
+            f"SELECT {COLUMNS} FROM _record WHERE family = ? AND id = ?", (family, identifier)
+        ).fetchone()
+        return None if row is None else _entry(row)
+
+    def by_external_id(self, family: str, external_id: str) -> Entry | None:
+        row = self._connection.execute(
+            f"SELECT {COLUMNS} FROM _record WHERE family = ? AND externalid = ?",
+            (family, external_id),
+        ).fetchone()
+        return None if row is None else _entry(row)
+
+    def all(self, kind: str) -> Iterator[Entry]:
+        rows = self._connection.execute(
+            f"SELECT {COLUMNS} FROM _record WHERE kind = ? ORDER BY id", (kind,)
+        ).fetchall()
+        return (_entry(row) for row in rows)
+
+    def name(self, family: str, identifier: int) -> str:
+        row = self._connection.execute(
+            "SELECT name FROM _record WHERE family = ? AND id = ?", (family, identifier)
+        ).fetchone()
+        return "" if row is None else str(row[0])
+
+    def kind(self, family: str, identifier: int) -> Kind | None:
+        row = self._connection.execute(
+            "SELECT kind FROM _record WHERE family = ? AND id = ?", (family, identifier)
+        ).fetchone()
+        return None if row is None else KINDS[str(row[0]).lower()]
+
+    def save(self, entry: Entry) -> None:
+        values = (
+            entry.kind.name,
+            entry.external_id,
+            entry.name,
+            dump(entry.document),
+            entry.created,
+            entry.modified,
+            entry.creator,
+            entry.modifier,
+            entry.kind.family,
+            entry.id,
+        )
+        self._refusing_duplicates(INSERT if entry.is_new else UPDATE, values)
+
+    def delete(self, entry: Entry) -> None:
+        self._connection.execute(
+            "DELETE FROM _record WHERE family = ? AND id = ?", (entry.kind.family, entry.id)
+        )
+        self._connection.execute(
+            "DELETE FROM _unique WHERE id = ? AND scope LIKE ?",
+            (entry.id, f"{entry.kind.family}:%"),
+        )
+
+    def claim(self, entry: Entry, scope: str, value: str) -> None:
+        """Make `value` this record's own within the scope; empty gives it up."""
+        full = f"{entry.kind.family}:{scope}"
+        self._connection.execute("DELETE FROM _unique WHERE scope = ? AND id = ?", (full, entry.id))
+        if value:
+            self._refusing_duplicates(
+                "INSERT INTO _unique (scope, value, id) VALUES (?,?,?)",
+                (full, value.casefold(), entry.id),
+            )
+
+    def next_id(self, family: str) -> int:
+        return self.count(f"id:{family}", FIRST_IDS.get(family, 1))
+
+    def next_number(self, kind: Kind) -> str:
+        first = FIRST_NUMBERS.get(kind.path, 1)
+        return f"{kind.prefix}{self.count(f'number:{kind.path}', first)}"
+
+    def reserve(self, family: str, identifier: int) -> None:
+        """A seed chose this id: the sequence goes on behind it."""
+        upto = max(identifier + 1, FIRST_IDS.get(family, 1))
+        self._connection.execute(
+            "INSERT INTO _sequence (name, next) VALUES (?, ?) ON CONFLICT (name)"
+            " DO UPDATE SET next = max(next, excluded.next)",
+            (f"id:{family}", upto),
+        )
+
+    def count(self, name: str, first: int = 1) -> int:
+        row = self._connection.execute(
+            "INSERT INTO _sequence (name, next) VALUES (?, ?) ON CONFLICT (name)"
+            " DO UPDATE SET next = next + 1 RETURNING next - 1",
+            (name, first + 1),
+        ).fetchone()
+        return int(row[0])
+
+    def _refusing_duplicates(self, statement: str, values: Sequence[object]) -> None:
+        try:
+            self._connection.execute(statement, values)
+        except sqlite3.IntegrityError as error:
+            raise DuplicateError(str(error)) from error
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    return Entry(
+        kind=KINDS[str(row["kind"]).lower()],
+        id=row["id"],
+        external_id=row["externalid"],
+        document=load_document(row["body"]),
+        name=row["name"],
+        created=row["created"],
+        modified=row["modified"],
+        creator=row["creator"],
+        modifier=row["modifier"],
+    )

@@ -1,0 +1,396 @@
+"""Compiles whole queries: sources, joins, grouping, order, limits."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from sandbox.netsuite.errors import search_error
+from sandbox.netsuite.suiteql.aggregates import ordering
+from sandbox.netsuite.suiteql.conversions import Converter
+from sandbox.netsuite.suiteql.expressions import ROWNUM, Expressions
+from sandbox.netsuite.suiteql.functions import AGGREGATES
+from sandbox.netsuite.suiteql.joins import From, read_from
+from sandbox.netsuite.suiteql.nodes import HANDLERS
+from sandbox.netsuite.suiteql.parse import unsupported
+from sandbox.netsuite.suiteql.scope import Output, Piece, Scope
+from sandbox.netsuite.tables import Tables, Type
+
+SELECT_PARTS = frozenset(
+    "expressions from_ joins where group having order limit offset distinct with_".split()
+)
+SET_PARTS = frozenset("this expression distinct order limit offset with_".split())
+SETS: dict[type[exp.Expr], str] = {
+    exp.Union: "UNION",
+    exp.Except: "EXCEPT",
+    exp.Intersect: "INTERSECT",
+}
+COUNTED_WHOLE = ("distinct", "limit", "offset", "with_")
+Compiled = tuple[str, tuple[Output, ...]]
+KEEP_ORDER = " LIMIT -1"
+"""A sorted query under FROM keeps its order by having a limit."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Compiler:
+    tables: Tables
+    expressions: Expressions
+    named: dict[str, tuple[Output, ...]] = field(default_factory=dict)
+    """Queries under WITH."""
+    counts: str = ""
+    """Of the query compiled last: how its rows are counted without reckoning its columns."""
+
+    def query(self, node: exp.Expr, parent: Scope | None) -> Compiled:
+        if isinstance(node, exp.Subquery):
+            _only(node, {"this"})
+            return self.query(node.this, parent)
+        prefix = self._with(node, parent)
+        if isinstance(node, exp.Select):
+            sql, outputs = self._select(node, parent)
+        elif type(node) in SETS:
+            sql, outputs = self._set(node, parent)
+            self.counts = ""
+        else:
+            raise unsupported()
+        return prefix + sql, outputs
+
+    def _with(self, node: exp.Expr, parent: Scope | None) -> str:
+        clause = node.args.get("with_")
+        if clause is None:
+            return ""
+        if clause.args.get("recursive"):
+            raise unsupported()
+        parts: list[str] = []
+        for one in clause.expressions:
+            sql, outputs = self.query(one.this, parent)
+            if one.args["alias"].args.get("columns"):
+                raise unsupported()
+            self.named[one.alias.lower()] = outputs
+            parts.append(f'"{one.alias.lower()}" AS ({sql})')
+        return f"WITH {', '.join(parts)} "
+
+    def _set(self, node: exp.Expr, parent: Scope | None) -> Compiled:
+        _only(node, SET_PARTS)
+        left_sql, left = self.query(node.this, parent)
+        right_sql, right = self.query(node.args["expression"], parent)
+        if len(left) != len(right) or any(
+            a.type is not b.type and Type.UNKNOWN not in (a.type, b.type)
+            for a, b in zip(left, right, strict=True)
+        ):
+            raise search_error("expression must have same datatype as corresponding expression")
+        word = SETS[type(node)] + ("" if node.args.get("distinct") else " ALL")
+        outputs = tuple(
+            Output(name=a.name, type=b.type if a.type is Type.UNKNOWN else a.type)
+            for a, b in zip(left, right, strict=True)
+        )
+        sql = f"SELECT * FROM ({left_sql}) {word} SELECT * FROM ({right_sql})"
+        order = self._set_order(node, outputs)
+        return f"{sql}{order}{_limits(node, bool(order))}", outputs
+
+    def _set_order(self, node: exp.Expr, outputs: Sequence[Output]) -> str:
+        """By place or by the name of a column of the whole."""
+        clause = node.args.get("order")
+        if clause is None:
+            return ""
+        parts: list[str] = []
+        for one in clause.expressions:
+            if _is_place(one.this):
+                parts.append(ordering(_place(one.this, len(outputs)), one))
+                continue
+            name = one.this.name.lower()
+            if name not in {output.name for output in outputs}:
+                raise unsupported()
+            parts.append(ordering(Piece(sql=f'"{name}"', type=Type.UNKNOWN), one))
+        return f" ORDER BY {', '.join(parts)}"
+
+    def _select(self, node: exp.Select, parent: Scope | None) -> Compiled:
+        _only(node, SELECT_PARTS)
+        scope = Scope(parent=parent)
+        source = read_from(self, node, scope)
+        condition, rows = self._where(node, scope, source)
+        groups = self._groups(node, scope)
+        scope.allows_aggregates = True
+        items = self._items(node, scope)
+        scope.aliases = {name: piece for name, piece in items if name}
+        grouped = bool(groups) or _has_aggregates(node)
+        if grouped:
+            self._check_grouped(node, scope, groups)
+        having = node.args.get("having")
+        having_sql = f" HAVING {self.expressions.predicate(having.this, scope)}" if having else ""
+        named = _named(items)
+        body = f" FROM {source.sql}" if source.sql else ""
+        body += f" WHERE {condition}" if condition else ""
+        body += f" GROUP BY {', '.join(groups)}" if groups else ""
+        body += having_sql
+        outputs = tuple(
+            Output(name=name, type=piece.type, nullable=piece.nullable) for name, piece in named
+        )
+        sql = self._ordered(node, scope, named, body, rows, grouped)
+        limited = rows is not None or grouped or any(node.args.get(name) for name in COUNTED_WHOLE)
+        self.counts = "" if limited else f"SELECT count(*){body}"
+        return sql, outputs
+
+    def _ordered(
+        self,
+        node: exp.Select,
+        scope: Scope,
+        named: Sequence[tuple[str, Piece]],
+        body: str,
+        rows: int | None,
+        grouped: bool,
+    ) -> str:
+        distinct = "DISTINCT " if node.args.get("distinct") else ""
+        columns = ", ".join(f'{piece.sql} AS "{name}"' for name, piece in named)
+        order = self._order(node, scope, named)
+        if rows is None:
+            sql = f"SELECT {distinct}{columns}{body}"
+            return f"{sql}{f' ORDER BY {order}' if order else ''}{_limits(node, bool(order))}"
+        if grouped or distinct or (scope.numbered and order):
+            raise unsupported()
+        if not order:
+            return f"SELECT {columns}{body} LIMIT {rows}"
+        return self._rows_then_order(node, scope, named, body, rows)
+
+    def _rows_then_order(
+        self,
+        node: exp.Select,
+        scope: Scope,
+        named: Sequence[tuple[str, Piece]],
+        body: str,
+        rows: int,
+    ) -> str:
+        """ROWNUM counts before ORDER BY sorts."""
+        keys = [
+            (f"_o{at}", self._order_piece(one.this, scope, named), one)
+            for at, one in enumerate(node.args["order"].expressions)
+        ]
+        inner = ", ".join(
+            [f'{piece.sql} AS "{name}"' for name, piece in named]
+            + [f'{piece.sql} AS "{name}"' for name, piece, _ in keys]
+        )
+        outer = ", ".join(f'"{name}"' for name, _ in named)
+        order = ", ".join(
+            ordering(Piece(sql=f'"{name}"', type=piece.type), one) for name, piece, one in keys
+        )
+        return (
+            f"SELECT {outer} FROM (SELECT {inner}{body} LIMIT {rows}) ORDER BY {order}"
+            f"{_limits(node, True)}"
+        )
+
+    def _where(self, node: exp.Select, scope: Scope, source: From) -> tuple[str, int | None]:
+        """The condition without the ROWNUM limit, and that limit."""
+        rows: int | None = None
+        kept: list[str] = []
+        for part in source.conditions:
+            limit = _row_limit(part)
+            if limit is None:
+                kept.append(self.expressions.predicate(part, scope))
+            else:
+                rows = limit if rows is None else min(rows, limit)
+        if scope.numbered:
+            raise unsupported()
+        return " AND ".join(kept), rows
+
+    def _groups(self, node: exp.Select, scope: Scope) -> list[str]:
+        clause = node.args.get("group")
+        if clause is None:
+            return []
+        _only(clause, {"expressions"})
+        return [self.expressions.value(one, scope).sql for one in clause.expressions]
+
+    def _items(self, node: exp.Select, scope: Scope) -> list[tuple[str, Piece]]:
+        items: list[tuple[str, Piece]] = []
+        for one in node.expressions:
+            if isinstance(one, exp.Star):
+                _only(one, frozenset())
+                items += _all_columns(scope, "")
+            elif isinstance(one, exp.Column) and isinstance(one.this, exp.Star):
+                items += _all_columns(scope, one.table)
+            elif isinstance(one, exp.Alias):
+                items.append((one.alias.lower(), self.expressions.value(one.this, scope)))
+            else:
+                piece = self.expressions.value(one, scope)
+                name = one.name.lower() if isinstance(one, exp.Column) else ""
+                items.append((name, piece))
+        return items
+
+    def _order(self, node: exp.Select, scope: Scope, named: Sequence[tuple[str, Piece]]) -> str:
+        clause = node.args.get("order")
+        if clause is None:
+            return ""
+        _only(clause, {"expressions"})
+        return ", ".join(
+            ordering(self._order_piece(one.this, scope, named), one) for one in clause.expressions
+        )
+
+    def _order_piece(
+        self, node: exp.Expr, scope: Scope, named: Sequence[tuple[str, Piece]]
+    ) -> Piece:
+        """A place, a name from the select list, or an expression."""
+        if _is_place(node):
+            place = _place(node, len(named))
+            return Piece(
+                sql=named[int(place.sql) - 1][1].sql, type=named[int(place.sql) - 1][1].type
+            )
+        if isinstance(node, exp.Column) and not node.table and node.name.lower() in scope.aliases:
+            return scope.aliases[node.name.lower()]
+        return self.expressions.value(node, scope)
+
+    def _check_grouped(self, node: exp.Select, scope: Scope, groups: Sequence[str]) -> None:
+        """A column outside an aggregate must be one that the rows are grouped by."""
+        order = node.args.get("order")
+        having = node.args.get("having")
+        parts = [*node.expressions]
+        parts += [having.this] if having is not None else []
+        parts += [one.this for one in order.expressions] if order is not None else []
+        for part in parts:
+            inner = part.this if isinstance(part, exp.Alias) else part
+            is_alias = isinstance(inner, exp.Column) and inner.name.lower() in scope.aliases
+            if not (is_alias and part not in node.expressions):
+                self._covered(inner, scope, frozenset(groups))
+
+    def _covered(self, node: exp.Expr, scope: Scope, groups: frozenset[str]) -> None:
+        if isinstance(node, exp.Star) or _is_aggregate(node) or isinstance(node, exp.Query):
+            return
+        if isinstance(node, exp.Column):
+            piece = self.expressions.compile(node, scope)
+            own = scope.owns(node.name, node.table)
+            if own and piece.sql not in groups:
+                raise unsupported()
+            return
+        if type(node) in HANDLERS and self.expressions.compile(node, scope).sql in groups:
+            return
+        for child in node.iter_expressions():
+            self._covered(child, scope, groups)
+
+
+def _is_aggregate(node: exp.Expr) -> bool:
+    if isinstance(node, exp.WithinGroup | exp.Window):
+        return isinstance(node, exp.WithinGroup)
+    return isinstance(node, exp.Anonymous) and node.name.upper() in AGGREGATES
+
+
+def _has_aggregates(node: exp.Select) -> bool:
+    parts = [*node.expressions]
+    parts += [node.args[name] for name in ("having", "order") if node.args.get(name)]
+    return any(
+        _is_aggregate(found) and not isinstance(found.parent, exp.Window)
+        for part in parts
+        for found in _of_this_query(part)
+    )
+
+
+def _of_this_query(node: exp.Expr) -> Iterator[exp.Expr]:
+    """The nodes below, without those of queries inside."""
+    yield node
+    for child in node.iter_expressions():
+        if not isinstance(child, exp.Query):
+            yield from _of_this_query(child)
+
+
+def _all_columns(scope: Scope, qualifier: str) -> list[tuple[str, Piece]]:
+    sources = [
+        source
+        for source in scope.sources.values()
+        if not qualifier or source.alias == qualifier.lower()
+    ]
+    if not sources:
+        raise scope.unknown(qualifier)
+    return [
+        (output.name, scope.column(output.name, source.alias))
+        for source in sources
+        for output in source.outputs
+    ]
+
+
+def _named(items: Sequence[tuple[str, Piece]]) -> list[tuple[str, Piece]]:
+    """Unnamed expressions are expr1, expr2, …; a repeated name gets a number."""
+    named: list[tuple[str, Piece]] = []
+    taken: set[str] = set()
+    for at, (name, piece) in enumerate(items, start=1):
+        wanted = name or f"expr{at}"
+        unique, count = wanted, 0
+        while unique in taken:
+            unique, count = f"{wanted}_{count}", count + 1
+        taken.add(unique)
+        named.append((unique, piece))
+    return named
+
+
+def _is_place(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Literal) and not node.is_string
+
+
+def _place(node: exp.Expr, count: int) -> Piece:
+    text = str(node.this)
+    if not text.isdigit() or not 1 <= int(text) <= count:
+        raise unsupported()
+    return Piece(sql=text, type=Type.UNKNOWN)
+
+
+def _row_limit(node: exp.Expr) -> int | None:
+    """Of `ROWNUM <= n`, `ROWNUM < n`, `ROWNUM = 1`; other uses of ROWNUM there are refused."""
+    found = [one for one in node.find_all(exp.Column) if one.name.upper() == ROWNUM]
+    if not found or found[0].this.quoted:
+        return None
+    left, right = node.args.get("this"), node.args.get("expression")
+    literal = isinstance(right, exp.Literal) and not right.is_string and right.name.isdigit()
+    if left is not found[0] or not literal or right is None:
+        raise unsupported()
+    value = int(right.name)
+    if isinstance(node, exp.LTE) or (isinstance(node, exp.EQ) and value == 1):
+        return value
+    if isinstance(node, exp.LT):
+        return max(value - 1, 0)
+    raise unsupported()
+
+
+def _limits(node: exp.Expr, ordered: bool) -> str:
+    """TOP and FETCH; a sorted query inside another keeps its order by having a limit."""
+    limit, offset = node.args.get("limit"), node.args.get("offset")
+    count = -1
+    if isinstance(limit, exp.Fetch):
+        options = limit.args.get("limit_options")
+        if options is not None and (options.args.get("percent") or options.args.get("with_ties")):
+            raise unsupported()
+        count = _whole(limit.args.get("count"), 1)
+    elif limit is not None:
+        count = _whole(limit.expression, -1)
+    if limit is None and offset is None:
+        return KEEP_ORDER if ordered else ""
+    skipped = f" OFFSET {_whole(offset.expression, 0)}" if offset is not None else ""
+    return f" LIMIT {count}{skipped}"
+
+
+def _whole(node: exp.Expr | None, default: int) -> int:
+    if node is None:
+        return default
+    if not isinstance(node, exp.Literal) or not str(node.this).isdigit():
+        raise unsupported()
+    return int(str(node.this))
+
+
+def _only(node: exp.Expr, known: frozenset[str] | set[str]) -> None:
+    """A part of the query that is not understood is not left out: it is refused."""
+    if {name for name, value in node.args.items() if value not in (None, False, [])} - known:
+        raise unsupported()
+
+
+def compiler_for(
+    tables: Tables, date_format: str, now: str, now_utc: str, parameters: int
+) -> Compiler:
+    expressions = Expressions(
+        converter=Converter(date_format),
+        handlers=HANDLERS,
+        subquery=_unready,
+        now=now,
+        now_utc=now_utc,
+        parameters=parameters,
+    )
+    compiler = Compiler(tables=tables, expressions=expressions)
+    expressions.subquery = compiler.query
+    return compiler
+
+
+def _unready(node: exp.Expr, scope: Scope | None) -> Compiled:
+    raise unsupported()

@@ -1,0 +1,112 @@
+"""Runs a search: compiled once, paged, every value a string."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sandbox.netsuite.account import Account
+from sandbox.netsuite.errors import NetSuiteError, bad_parameter, search_error
+from sandbox.netsuite.search.rows import Cell
+from sandbox.netsuite.suiteql.parse import UNSUPPORTED, parse, placeholders
+from sandbox.netsuite.suiteql.query import KEEP_ORDER, compiler_for
+from sandbox.netsuite.suiteql.register import SearchFailure
+from sandbox.netsuite.suiteql.scope import Output
+from sandbox.netsuite.suiteql.udf import number_as_text
+from sandbox.netsuite.tables import Type
+from sandbox.netsuite.timing import local, shown
+
+ROWS_MAX = 100_000
+PAGE_MAX = 1000
+PARAMETERS_SINCE = "2026.2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    rows: list[dict[str, str]]
+    total: int
+    offset: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """SQLite's SQL, ready for a LIMIT; how to count its rows; what comes out of it."""
+
+    sql: str
+    counts: str
+    outputs: tuple[Output, ...]
+
+
+def search(
+    account: Account,
+    failure: SearchFailure,
+    query: str,
+    parameters: Sequence[str],
+    limit: int,
+    offset: int,
+) -> Page:
+    try:
+        found = compile_search(account, query, parameters)
+    except RecursionError as error:
+        raise search_error(UNSUPPORTED) from error
+    failure.reason = ""
+    try:
+        total = account.connection.execute(found.counts, list(parameters)).fetchone()[0]
+        rows = account.connection.execute(
+            f"{found.sql} LIMIT {limit} OFFSET {offset}", list(parameters)
+        ).fetchall()
+    except sqlite3.Error as error:
+        raise _failed(failure) from error
+    date_format = account.profile.account_date_format
+    return Page(
+        rows=[_row(row, found.outputs, date_format) for row in rows],
+        total=total,
+        offset=offset,
+        limit=limit,
+    )
+
+
+def compile_search(account: Account, query: str, parameters: Sequence[str]) -> Search:
+    node = parse(query)
+    if placeholders(node) != len(parameters):
+        raise bad_parameter(
+            "params", f"The query has {placeholders(node)} placeholders, not {len(parameters)}."
+        )
+    now = account.clock.now()
+    compiler = compiler_for(
+        account.tables,
+        account.profile.account_date_format,
+        local(now),
+        _utc(now),
+        len(parameters),
+    )
+    sql, outputs = compiler.query(node, None)
+    if compiler.counts and not parameters:
+        return Search(sql=sql.removesuffix(KEEP_ORDER), counts=compiler.counts, outputs=outputs)
+    return Search(
+        sql=f"SELECT * FROM ({sql})", counts=f"SELECT count(*) FROM ({sql})", outputs=outputs
+    )
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(sep=" ")[:19]
+
+
+def _failed(failure: SearchFailure) -> NetSuiteError:
+    return search_error(failure.reason or UNSUPPORTED)
+
+
+def _row(row: sqlite3.Row, outputs: Sequence[Output], date_format: str) -> dict[str, str]:
+    """Nulls are left out; names come back in lower case."""
+    return {
+        output.name: _text(value, output.type, date_format)
+        for output, value in zip(outputs, row, strict=True)
+        if value is not None
+    }
+
+
+def _text(value: Cell, kind: Type, date_format: str) -> str:
+    if kind is Type.DATE:
+        return shown(str(value), date_format)
+    return str(number_as_text(value)) if isinstance(value, int | float) else str(value)

@@ -1,0 +1,304 @@
+"""Functions that SQLite lacks or does otherwise: exact decimals, Oracle's dates and strings."""
+
+import calendar
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, DivisionByZero, InvalidOperation
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sandbox.netsuite.search.rows import Cell
+from sandbox.netsuite.suiteql.formats import FormatError, date_text, number_text, read_date
+
+DAY_S = 86400
+
+
+def exact(value: Cell) -> Decimal:
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    try:
+        return Decimal(str(value).strip())
+    except InvalidOperation as error:
+        raise FormatError(f"invalid number: {value}") from error
+
+
+def plain(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() and abs(value) < 2**53 else float(value)
+
+
+def add(a: Cell, b: Cell) -> Cell:
+    return None if a is None or b is None else plain(exact(a) + exact(b))
+
+
+def subtract(a: Cell, b: Cell) -> Cell:
+    return None if a is None or b is None else plain(exact(a) - exact(b))
+
+
+def multiply(a: Cell, b: Cell) -> Cell:
+    return None if a is None or b is None else plain(exact(a) * exact(b))
+
+
+def divide(a: Cell, b: Cell) -> Cell:
+    if a is None or b is None:
+        return None
+    try:
+        return plain(exact(a) / exact(b))
+    except (DivisionByZero, InvalidOperation) as error:
+        raise FormatError("divisor is equal to zero") from error
+
+
+def modulo(a: Cell, b: Cell) -> Cell:
+    if a is None or b is None:
+        return None
+    return plain(exact(a) % exact(b)) if exact(b) else a
+
+
+def round_number(value: Cell, places: Cell = 0) -> Cell:
+    if value is None or places is None:
+        return None
+    step = Decimal(1).scaleb(-int(places))
+    return plain(exact(value).quantize(step, rounding=ROUND_HALF_UP))
+
+
+def truncate_number(value: Cell, places: Cell = 0) -> Cell:
+    if value is None or places is None:
+        return None
+    return plain(exact(value).quantize(Decimal(1).scaleb(-int(places)), rounding=ROUND_DOWN))
+
+
+def ceiling(value: Cell) -> Cell:
+    return None if value is None else int(exact(value).to_integral_value("ROUND_CEILING"))
+
+
+def floor(value: Cell) -> Cell:
+    return None if value is None else int(exact(value).to_integral_value("ROUND_FLOOR"))
+
+
+def to_number(value: Cell) -> Cell:
+    return None if value is None else plain(exact(value))
+
+
+def number_as_text(value: Cell, model: Cell = None) -> Cell:
+    if value is None:
+        return None
+    if model is not None:
+        return number_text(exact(value), str(model))
+    number = exact(value)
+    return format(number.quantize(1) if number == number.to_integral_value() else number, "f")
+
+
+def date_as_text(value: Cell, model: Cell) -> Cell:
+    return None if value is None or model is None else date_text(str(value), str(model))
+
+
+def text_as_date(value: Cell, model: Cell) -> Cell:
+    return None if value is None or model is None else read_date(str(value), str(model))
+
+
+def date_plus(value: Cell, days: Cell) -> Cell:
+    if value is None or days is None:
+        return None
+    seconds = int((exact(days) * DAY_S).to_integral_value(ROUND_HALF_UP))
+    return _held(_moment(value) + timedelta(seconds=seconds))
+
+
+def date_minus(a: Cell, b: Cell) -> Cell:
+    if a is None or b is None:
+        return None
+    apart = _moment(a) - _moment(b)
+    return plain(Decimal(apart.days * DAY_S + apart.seconds) / DAY_S)
+
+
+def add_months(value: Cell, months: Cell) -> Cell:
+    """The last day of a month stays the last day."""
+    if value is None or months is None:
+        return None
+    moment = _moment(value)
+    years, month = divmod(moment.month - 1 + int(exact(months)), 12)
+    year = moment.year + years
+    last = calendar.monthrange(year, month + 1)[1]
+    was_last = moment.day == calendar.monthrange(moment.year, moment.month)[1]
+    day = last if was_last else min(moment.day, last)
+    return _held(moment.replace(year=year, month=month + 1, day=day))
+
+
+def months_between(a: Cell, b: Cell) -> Cell:
+    if a is None or b is None:
+        return None
+    late, early = _moment(a), _moment(b)
+    whole = (late.year - early.year) * 12 + late.month - early.month
+    ends = all(m.day == calendar.monthrange(m.year, m.month)[1] for m in (late, early))
+    if late.day == early.day or ends:
+        return whole
+    seconds = [m.hour * 3600 + m.minute * 60 + m.second for m in (late, early)]
+    days = Decimal(late.day - early.day) + Decimal(seconds[0] - seconds[1]) / DAY_S
+    return plain(whole + days / 31)
+
+
+def last_day(value: Cell) -> Cell:
+    if value is None:
+        return None
+    moment = _moment(value)
+    return _held(moment.replace(day=calendar.monthrange(moment.year, moment.month)[1]))
+
+
+def truncate_date(value: Cell, unit: Cell = "DD") -> Cell:
+    if value is None or unit is None:
+        return None
+    moment = _moment(value).replace(hour=0, minute=0, second=0)
+    match str(unit).upper():
+        case "DD" | "DDD" | "J":
+            return _held(moment)
+        case "MM" | "MON" | "MONTH":
+            return _held(moment.replace(day=1))
+        case "YYYY" | "YEAR" | "YY" | "Y":
+            return _held(moment.replace(month=1, day=1))
+        case "Q":
+            return _held(moment.replace(month=(moment.month - 1) // 3 * 3 + 1, day=1))
+        case "IW":
+            return _held(moment - timedelta(days=moment.weekday()))
+        case "D" | "DAY" | "DY":
+            return _held(moment - timedelta(days=(moment.weekday() + 1) % 7))
+        case "HH" | "HH24" | "HH12":
+            return _held(_moment(value).replace(minute=0, second=0))
+        case "MI":
+            return _held(_moment(value).replace(second=0))
+        case _:
+            raise FormatError(f"bad precision specifier: {unit}")
+
+
+def date_part(part: Cell, value: Cell) -> Cell:
+    if value is None:
+        return None
+    moment = _moment(value)
+    parts = {
+        "YEAR": moment.year,
+        "MONTH": moment.month,
+        "DAY": moment.day,
+        "HOUR": moment.hour,
+        "MINUTE": moment.minute,
+        "SECOND": moment.second,
+    }
+    return parts[str(part)]
+
+
+def from_zone(value: Cell, zone: Cell) -> Cell:
+    """Held in UTC: the only zoned value this account reckons with."""
+    if value is None or zone is None:
+        return None
+    try:
+        known = ZoneInfo(str(zone))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise FormatError(f"timezone region not found: {zone}") from error
+    return _held(_moment(value).replace(tzinfo=known).astimezone(UTC))
+
+
+def _moment(value: Cell) -> datetime:
+    return datetime.fromisoformat(str(value))
+
+
+def _held(moment: datetime) -> str:
+    return moment.isoformat(sep=" ")[:19]
+
+
+def substring(value: Cell, start: Cell, length: Cell = -1) -> Cell:
+    """Counts from 1 (0 is 1), from the end when negative; an empty result is null."""
+    if value is None or start is None or length is None:
+        return None
+    text, begin = str(value), int(start)
+    at = begin - 1 if begin > 0 else len(text) + begin if begin < 0 else 0
+    if at < 0:
+        return None
+    until = len(text) if length == -1 else at + int(length)
+    return text[at:until] or None
+
+
+def position(text: Cell, part: Cell, start: Cell = 1, occurrence: Cell = 1) -> Cell:
+    if text is None or part is None or start is None or occurrence is None:
+        return None
+    if int(start) < 1:
+        raise FormatError("INSTR from the end is not supported")
+    at = int(start) - 2
+    for _ in range(int(occurrence)):
+        at = str(text).find(str(part), at + 1)
+        if at < 0:
+            return 0
+    return at + 1
+
+
+def replaced(text: Cell, part: Cell, new: Cell = None) -> Cell:
+    if text is None or part is None:
+        return text
+    return str(text).replace(str(part), "" if new is None else str(new)) or None
+
+
+def padded_left(text: Cell, width: Cell, fill: Cell = " ") -> Cell:
+    return _padded(text, width, fill, left=True)
+
+
+def padded_right(text: Cell, width: Cell, fill: Cell = " ") -> Cell:
+    return _padded(text, width, fill, left=False)
+
+
+def _padded(text: Cell, width: Cell, fill: Cell, *, left: bool) -> Cell:
+    if text is None or width is None or not fill:
+        return None
+    size, held = int(width), str(text)
+    pad = (str(fill) * size)[: max(size - len(held), 0)]
+    return (pad + held if left else held + pad)[:size] or None
+
+
+def upper(text: Cell) -> Cell:
+    return None if text is None else str(text).upper()
+
+
+def lower(text: Cell) -> Cell:
+    return None if text is None else str(text).lower()
+
+
+def title(text: Cell) -> Cell:
+    return None if text is None else str(text).title()
+
+
+def refuse(reason: Cell) -> Cell:
+    raise FormatError(str(reason))
+
+
+PLAIN_FUNCTIONS: dict[str, Callable[..., Cell]] = {
+    "ns_add": add,
+    "ns_subtract": subtract,
+    "ns_multiply": multiply,
+    "ns_divide": divide,
+    "ns_mod": modulo,
+    "ns_round": round_number,
+    "ns_trunc": truncate_number,
+    "ns_ceil": ceiling,
+    "ns_floor": floor,
+    "ns_to_number": to_number,
+    "ns_text": number_as_text,
+    "ns_date_text": date_as_text,
+    "ns_text_date": text_as_date,
+    "ns_date_plus": date_plus,
+    "ns_date_minus": date_minus,
+    "ns_add_months": add_months,
+    "ns_months_between": months_between,
+    "ns_last_day": last_day,
+    "ns_trunc_date": truncate_date,
+    "ns_date_part": date_part,
+    "ns_from_zone": from_zone,
+    "ns_substr": substring,
+    "ns_instr": position,
+    "ns_replace": replaced,
+    "ns_lpad": padded_left,
+    "ns_rpad": padded_right,
+    "ns_upper": upper,
+    "ns_lower": lower,
+    "ns_initcap": title,
+    "ns_refuse": refuse,
+}
+
+
+def bad_date(text: str, date_format: str) -> str:
+    return (
+        f'Parse of date/time "{text}" failed with date format "{date_format}" in time zone '
+        "America/Los_Angeles"
+    )

@@ -1,0 +1,97 @@
+"""What the endpoints work with: the org, its bus, its sessions, and one transaction at a time."""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sandbox.frame import Frame
+from sandbox.journal import Mutation
+from sandbox.salesforce.errors import not_found
+from sandbox.salesforce.events.bus import Bus
+from sandbox.salesforce.events.capture import Commit, EventSchemas, events_of
+from sandbox.salesforce.org import Org
+from sandbox.salesforce.rest.call import Call
+from sandbox.salesforce.schema import SObject
+from sandbox.salesforce.sessions import Sessions
+from sandbox.salesforce.values import Stored, show
+from sandbox.salesforce.work import Change, Work
+
+COMMIT_BASE = 10_854_000_000_000
+VERSIONS_BACK = 47
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    frame: Frame
+    org: Org
+    bus: Bus
+    schemas: EventSchemas
+    sessions: Sessions
+
+    @contextmanager
+    def transaction(self, call: Call) -> Iterator[Work]:
+        """The call's own transaction, or a part of the composite call's."""
+        if call.work is not None:
+            with call.work.attempt():
+                yield call.work
+            return
+        work = Work(
+            self.org,
+            user=call.user,
+            origin=call.origin,
+            duplicates=call.duplicates,
+            api_version=call.api_version,
+        )
+        with work.attempt():
+            yield work
+            call.mutations.extend(self.finish(work))
+
+    def finish(self, work: Work) -> list[Mutation]:
+        """Publishes the events of what changed and returns it for the journal."""
+        changes = work.changes()
+        if changes:
+            commit = Commit(
+                origin=work.origin,
+                user=work.user,
+                key=str(uuid.uuid4()),
+                at_s=self.org.now_s(),
+                number=COMMIT_BASE + self.org.counters.take("commit"),
+            )
+            for event in events_of(changes, commit, self.schemas):
+                self.bus.publish(self.org.schema.of(event.entity), event)
+        return [mutation(change) for change in changes]
+
+    def sobject(self, name: str) -> SObject:
+        found = self.org.schema.find(name)
+        if found is None:
+            raise not_found()
+        return found
+
+    def username(self, user: str) -> str:
+        return str(self.org.value('SELECT "Username" FROM "User" WHERE "Id" = ?', user) or "")
+
+
+def mutation(change: Change) -> Mutation:
+    if not change.exists:
+        operation = "delete"
+    else:
+        operation = "update" if change.before is not None else "create"
+    return Mutation(
+        record=change.sobject.name,
+        id=change.id,
+        operation=operation,
+        before=image(change.sobject, change.before) if change.existed else None,
+        after=image(change.sobject, change.after) if change.exists else None,
+    )
+
+
+def image(sobject: SObject, row: Mapping[str, Stored] | None) -> dict[str, object] | None:
+    """A record as JSON numbers and texts."""
+    if row is None:
+        return None
+    shown = {field.name: show(field, row.get(field.name)) for field in sobject.stored}
+    return {
+        name: float(value) if isinstance(value, Decimal) else value for name, value in shown.items()
+    }

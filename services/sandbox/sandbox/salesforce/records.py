@@ -1,0 +1,292 @@
+"""Saving and deleting records under the platform's rules."""
+
+import sqlite3
+from collections.abc import Mapping
+
+from sandbox.salesforce.duplicates import check_duplicates, remember_match_key
+from sandbox.salesforce.errors import Refusal, deleted, not_found
+from sandbox.salesforce.ids import is_id, make_id, normal
+from sandbox.salesforce.rules.registry import RULES, Rules
+from sandbox.salesforce.schema import Field, SObject
+from sandbox.salesforce.values import Stored, check_prefix, store
+from sandbox.salesforce.work import MODIFIED, Work
+
+Body = Mapping[str, object]
+ATTRIBUTES = "attributes"
+NOTHING = Rules()
+
+
+def create(work: Work, sobject: SObject, body: Body) -> str:
+    """Returns the new record's id."""
+    _allowed(sobject, "c", "inserted")
+    given = fields_given(work, sobject, body, creating=True)
+    with work.attempt():
+        row = _fresh_row(work, sobject)
+        row.update(given)
+        _save(work, sobject, None, row, frozenset(given))
+        return str(row["Id"])
+
+
+def change(work: Work, sobject: SObject, identifier: str, body: Body) -> None:
+    _allowed(sobject, "u", "updated")
+    before = existing(work, sobject, identifier)
+    given = fields_given(work, sobject, body, creating=False)
+    with work.attempt():
+        row = before | given
+        _save(work, sobject, before, row, frozenset(given))
+
+
+def remove(work: Work, sobject: SObject, identifier: str, *, cascaded: bool = False) -> None:
+    """`cascaded`: it goes with its parent, so it can come back with it."""
+    _allowed(sobject, "d", "deleted")
+    before = existing(work, sobject, identifier)
+    with work.attempt():
+        rules = RULES.get(sobject.name, NOTHING)
+        rules.before_delete(work, before)
+        _refuse_while_used(work, sobject, before)
+        if rules.skips_recycle_bin and not cascaded:
+            work.erase(sobject, before)
+        else:
+            work.update(sobject, before, before | {"IsDeleted": 1})
+        _remove_children(work, sobject, before)
+        rules.after_save(work, before, None)
+
+
+def existing(work: Work, sobject: SObject, identifier: str) -> dict[str, Stored]:
+    """The record of an id as a caller wrote it."""
+    if not is_id(identifier):
+        raise not_found()
+    row = work.org.row(sobject, normal(identifier))
+    if row is None:
+        if work.org.value(
+            "SELECT 1 FROM purged WHERE object = ? AND id = ?", sobject.name, normal(identifier)
+        ):
+            raise deleted()
+        raise not_found()
+    if row.get("IsDeleted"):
+        raise deleted()
+    return row
+
+
+def fields_given(work: Work, sobject: SObject, body: Body, *, creating: bool) -> dict[str, Stored]:
+    """The stored values of a request's body, each field checked by its own rules."""
+    given: dict[str, Stored] = {}
+    locked = []
+    for name, value in body.items():
+        if name.lower() == ATTRIBUTES:
+            continue
+        field = sobject.field(name)
+        if field is None:
+            parent = sobject.reference(name)
+            if parent is None or not isinstance(value, Mapping | None):
+                raise unknown_field(name, sobject)
+            given[parent.name] = _by_external_id(work, parent, value)
+        elif not (field.createable if creating else field.updateable):
+            locked.append(field.name)
+        else:
+            given[field.name] = store(field, value)
+    if locked:
+        raise _locked(locked)
+    return given
+
+
+def unknown_field(name: str, sobject: SObject) -> Refusal:
+    return Refusal("INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject.name}")
+
+
+def _locked(names: list[str]) -> Refusal:
+    message = (
+        f"Unable to create/update fields: {', '.join(names)}. Please check the security settings of"
+        " this field and verify that it is read/write for your profile or permission set."
+    )
+    return Refusal("INVALID_FIELD_FOR_INSERT_UPDATE", message, fields=names)
+
+
+def _allowed(sobject: SObject, flag: str, verb: str) -> None:
+    if flag not in sobject.flags:
+        message = f"entity type cannot be {verb}: {sobject.label}"
+        raise Refusal("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message, fields=())
+
+
+def _by_external_id(work: Work, parent: Field, value: object) -> Stored:
+    """A reference written as {"Ext__c": value} in place of the parent's id."""
+    if not isinstance(value, Mapping):
+        return None
+    keys = {name: entry for name, entry in value.items() if name.lower() != ATTRIBUTES}
+    target = work.org.schema.find(parent.reference_to[0]) if parent.reference_to else None
+    name, wanted = next(iter(keys.items()), ("", None))
+    field = target.field(name) if target else None
+    if len(keys) != 1 or target is None or field is None or not field.id_lookup:
+        message = f"The {parent.relationship} relationship needs one external id field"
+        raise Refusal("INVALID_FIELD", message, fields=())
+    ids = find_by(work, target, field, store(field, wanted))
+    if len(ids) != 1:
+        message = (
+            f"Foreign key external ID: {wanted} not found for field {field.name}"
+            f" in entity {target.name}"
+        )
+        raise Refusal("INVALID_FIELD", message, fields=())
+    return ids[0]
+
+
+def find_by(work: Work, sobject: SObject, field: Field, value: Stored) -> list[str]:
+    """Ids of the living records with this value, a handful at most."""
+    alive = ' AND "IsDeleted" = 0' if sobject.has("IsDeleted") else ""
+    rows = work.org.connection.execute(
+        f'SELECT "Id" FROM "{sobject.name}" WHERE "{field.name}" = ?{alive} ORDER BY "Id" LIMIT 10',
+        (value,),
+    )
+    return [row[0] for row in rows]
+
+
+def _fresh_row(work: Work, sobject: SObject) -> dict[str, Stored]:
+    """An empty record with its id, stamps and defaults."""
+    now = work.org.now_s()
+    row: dict[str, Stored] = {}
+    for field in sobject.stored:
+        default = field.default
+        row[field.name] = (
+            int(bool(default)) if field.type == "boolean" else _default(work, sobject, field)
+        )
+    row["Id"] = make_id(sobject.prefix, work.org.counters.take(f"id {sobject.name}"))
+    stamps: dict[str, Stored] = dict(zip(MODIFIED, (now, work.user, now), strict=True))
+    stamps |= {"CreatedDate": now, "CreatedById": work.user, "OwnerId": work.user}
+    row.update({name: value for name, value in stamps.items() if sobject.has(name)})
+    return row
+
+
+def _default(work: Work, sobject: SObject, field: Field) -> Stored:
+    if field.auto_number:
+        return f"{work.org.counters.take(f'number {sobject.name}') + 99:08d}"
+    if field.name == "CurrencyIsoCode":
+        return work.org.user_currency(work.user)
+    return field.default
+
+
+def _save(
+    work: Work,
+    sobject: SObject,
+    before: dict[str, Stored] | None,
+    row: dict[str, Stored],
+    given: frozenset[str],
+) -> None:
+    rules = RULES.get(sobject.name, NOTHING)
+    _check_required(sobject, row, given, creating=before is None)
+    _check_references(work, sobject, before, row)
+    _check_currency(work, sobject, before, row)
+    rules.before_save(work, before, row, given)
+    if sobject.name == "Account":
+        check_duplicates(work, before, row)
+    try:
+        if before is None:
+            work.insert(sobject, row)
+        else:
+            work.update(sobject, before, row)
+    except sqlite3.IntegrityError:
+        raise _duplicate_value(work, sobject, row) from None
+    if sobject.name == "Account":
+        remember_match_key(work, row)
+    rules.after_save(work, before, row)
+
+
+def _check_required(
+    sobject: SObject, row: Mapping[str, Stored], given: frozenset[str], *, creating: bool
+) -> None:
+    missing = []
+    for field in sobject.stored:
+        demanded = field.required or (field.name in given and not field.nillable)
+        if demanded and row[field.name] is None and (creating or field.name in given):
+            missing.append(field.name)
+    if missing:
+        message = f"Required fields are missing: [{', '.join(missing)}]"
+        raise Refusal("REQUIRED_FIELD_MISSING", message, fields=missing)
+
+
+def _check_references(
+    work: Work,
+    sobject: SObject,
+    before: Mapping[str, Stored] | None,
+    row: Mapping[str, Stored],
+) -> None:
+    prefixes = {found.name: found.prefix for found in work.org.schema.objects.values()}
+    for field in sobject.stored:
+        value = row[field.name]
+        if field.type != "reference" or value is None:
+            continue
+        if before is not None and before.get(field.name) == value:
+            continue
+        check_prefix(field, str(value), prefixes)
+        target = work.org.schema.by_prefix(str(value))
+        if target is None or work.row(target.name, value) is None:
+            fields = [field.name] if target is None else []
+            raise Refusal(
+                "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", fields=fields
+            )
+
+
+def _check_currency(
+    work: Work,
+    sobject: SObject,
+    before: Mapping[str, Stored] | None,
+    row: Mapping[str, Stored],
+) -> None:
+    for name in ("CurrencyIsoCode", "DefaultCurrencyIsoCode"):
+        code = row.get(name)
+        if code is None or (before is not None and before.get(name) == code):
+            continue
+        if not work.org.active_currencies().get(str(code).upper()):
+            message = f"bad value for restricted picklist field: {code}"
+            raise Refusal("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", message, fields=[name])
+
+
+def _duplicate_value(work: Work, sobject: SObject, row: Mapping[str, Stored]) -> Refusal:
+    for field in sobject.stored:
+        value = row[field.name]
+        if not field.unique or value is None:
+            continue
+        others = [found for found in find_by(work, sobject, field, value) if found != row["Id"]]
+        if others:
+            message = (
+                f"duplicate value found: {field.name} duplicates value on record with id:"
+                f" {others[0]}"
+            )
+            return Refusal("DUPLICATE_VALUE", message, fields=[field.name])
+    return Refusal("DUPLICATE_VALUE", "duplicate value found: <unknown>", fields=())
+
+
+def _refuse_while_used(work: Work, sobject: SObject, parent: Mapping[str, Stored]) -> None:
+    for child in sobject.children:
+        target = work.org.schema.find(child.child)
+        if child.on_delete != "restrict" or target is None:
+            continue
+        if _children_of(work, target, child.field, parent["Id"]):
+            raise _still_used(parent, target)
+
+
+def _remove_children(work: Work, sobject: SObject, parent: Mapping[str, Stored]) -> None:
+    for child in sobject.children:
+        target = work.org.schema.find(child.child)
+        if target is None:
+            continue
+        for identifier in _children_of(work, target, child.field, parent["Id"]):
+            if child.on_delete == "cascade":
+                remove(work, target, identifier, cascaded=True)
+            elif (row := work.org.row(target, identifier)) is not None:
+                work.update(target, row, row | {child.field: None})
+
+
+def _children_of(work: Work, sobject: SObject, field: str, parent: Stored) -> list[str]:
+    alive = ' AND "IsDeleted" = 0' if sobject.has("IsDeleted") else ""
+    rows = work.org.connection.execute(
+        f'SELECT "Id" FROM "{sobject.name}" WHERE "{field}" = ?{alive} ORDER BY "Id"', (parent,)
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _still_used(parent: Mapping[str, Stored], child: SObject) -> Refusal:
+    name = parent.get("Name") or parent["Id"]
+    message = (
+        f"Your attempt to delete {name} could not be completed because it is associated with the"
+        f" following {child.plural.lower()}."
+    )
+    return Refusal("DELETE_FAILED", message, fields=())

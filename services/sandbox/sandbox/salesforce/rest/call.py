@@ -1,0 +1,115 @@
+"""One call of the REST API and its answer, apart from the web server that carried them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from sandbox.journal import Mutation
+from sandbox.salesforce.errors import Refusal, json_error
+from sandbox.salesforce.work import DuplicateWish, Work
+
+NO_BODY = "The HTTP entity body is required, but this request has no entity body."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """`body` None sends no content."""
+
+    status: int = 200
+    body: object = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+    """A body that is not JSON, with its type in the headers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """`parts` are the variable segments of the path, decoded; header names are lower-case."""
+
+    method: str
+    path: str
+    parts: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    base: str
+    version: str
+    user: str
+    mutations: list[Mutation]
+    work: Work | None = None
+    """The transaction of a composite call that this one is a part of."""
+    nested: bool = False
+
+    @property
+    def api_version(self) -> float:
+        return float(self.version)
+
+    def json(self) -> object:
+        return parse_json(self.body)
+
+    def json_object(self) -> dict[str, object]:
+        value = self.json()
+        if not isinstance(value, dict):
+            raise json_error(
+                "Cannot deserialize instance of object from START_ARRAY or request may be missing a"
+                " required field at [line:1, column:1]"
+            )
+        return value
+
+    def option(self, header: str, name: str) -> str:
+        """`X-Header: a=1, b=2` or with semicolons: the value of one name, or empty."""
+        for part in self.headers.get(header, "").replace(";", ",").split(","):
+            key, _, value = part.strip().partition("=")
+            if key.lower() == name.lower():
+                return value.strip()
+        return ""
+
+    @property
+    def origin(self) -> str:
+        """As change events name the source of a change."""
+        client = self.option("sforce-call-options", "client")
+        origin = f"com/salesforce/api/rest/{self.version}"
+        return f"{origin};client={client}" if client else origin
+
+    @property
+    def duplicates(self) -> DuplicateWish:
+        header = "sforce-duplicate-rule-header"
+        return DuplicateWish(
+            allow_save=self.option(header, "allowSave").lower() == "true",
+            include_details=self.option(header, "includeRecordDetails").lower() == "true",
+        )
+
+    def within(self, work: Work) -> "Call":
+        return replace(self, work=work)
+
+
+def parse_json(body: bytes) -> object:
+    """Numbers with a point stay exact."""
+    if not body.strip():
+        raise json_error(NO_BODY)
+    try:
+        return json.loads(body, parse_float=Decimal, parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        raise json_error("Invalid UTF-8 in the request body at [line:1, column:1]") from None
+    except json.JSONDecodeError as error:
+        place = f"[line:{error.lineno}, column:{error.colno}]"
+        raise json_error(f"{_complaint(body, error.pos)} at {place}") from None
+    except RecursionError:
+        raise json_error("The request body is too deeply nested at [line:1, column:1]") from None
+
+
+def _no_constant(name: str) -> object:
+    raise json_error(f"Unrecognized token '{name}' at [line:1, column:1]")
+
+
+def _complaint(body: bytes, position: int) -> str:
+    text = body.decode("utf-8", "replace")
+    if position >= len(text):
+        return "Unexpected end-of-input"
+    character = text[position]
+    return f"Unexpected character ('{character}' (code {ord(character)}))"
+
+
+def answer_of(refusal: Refusal) -> Answer:
+    return Answer(status=refusal.status, body=[refusal.entry()])

@@ -1,0 +1,39 @@
+"""The query resources: query, queryAll, their further pages, and what columns a query has."""
+
+from sandbox.salesforce.desk import Desk
+from sandbox.salesforce.errors import Refusal
+from sandbox.salesforce.rest.call import Answer, Call
+from sandbox.salesforce.soql.columns import column_metadata, explain
+from sandbox.salesforce.soql.run import PAGE_MAX, PAGE_MIN, Asker, run_more, run_query
+
+
+def query(desk: Desk, call: Call) -> Answer:
+    return _query(desk, call, every=False)
+
+
+def query_all(desk: Desk, call: Call) -> Answer:
+    return _query(desk, call, every=True)
+
+
+def query_more(desk: Desk, call: Call) -> Answer:
+    path = "queryAll" if "queryall" in call.path.lower() else "query"
+    return Answer(body=run_more(_asker(desk, call), call.parts["locator"], path))
+
+
+def _query(desk: Desk, call: Call, *, every: bool) -> Answer:
+    asker = _asker(desk, call)
+    if call.query.get("explain"):
+        return Answer(body=explain(asker, call.query["explain"]))
+    soql = call.query.get("q", "")
+    if not soql.strip():
+        raise Refusal("MALFORMED_QUERY", "A query string has to be specified")
+    if call.query.get("columns", "").lower() == "true":
+        return Answer(body=column_metadata(asker, soql))
+    return Answer(body=run_query(asker, soql, every=every))
+
+
+def _asker(desk: Desk, call: Call) -> Asker:
+    wanted = call.option("sforce-query-options", "batchSize")
+    size = int(wanted) if wanted.isdigit() else PAGE_MAX
+    page = min(PAGE_MAX, max(PAGE_MIN, size))
+    return Asker(org=desk.org, user=call.user, version=call.version, page=page)

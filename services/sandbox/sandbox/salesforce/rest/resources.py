@@ -1,0 +1,101 @@
+"""Where things are: versions, the resources of one version, limits, record counts."""
+
+from sandbox.salesforce.desk import Desk
+from sandbox.salesforce.org import ORG_ID
+from sandbox.salesforce.rest.call import Answer, Call
+
+OLDEST = 31
+SEASONS = ("Spring", "Summer", "Winter")
+FIRST_SPRING = (20, 2011)
+"""Spring '11 was version 21: three releases a year since."""
+NAMES = (
+    "tooling", "metadata", "folders", "eclair", "prechatForms", "contact-tracing", "jsonxform",
+    "chatter", "payments", "tabs", "appMenu", "quickActions", "queryAll", "commerce", "wave",
+    "iot", "analytics", "search", "smartdatadiscovery", "composite", "parameterizedSearch",
+    "fingerprint", "theme", "nouns", "domino", "event", "serviceTemplates", "recent", "connect",
+    "licensing", "limits", "process", "dedupe", "async-queries", "query", "jobs", "localizedvalue",
+    "mobile", "emailConnect", "consent", "tokenizedstats", "compactLayouts", "sobjects", "actions",
+    "support",
+)  # fmt: skip
+
+
+def versions(newest: float) -> list[dict[str, str]]:
+    return [
+        {
+            "label": release_label(number),
+            "url": f"/services/data/v{number}.0",
+            "version": f"{number}.0",
+        }
+        for number in range(OLDEST, int(newest) + 1)
+    ]
+
+
+def release_label(version: int) -> str:
+    """68 is Winter '27: Spring, Summer, then the Winter of the next year."""
+    releases = version - FIRST_SPRING[0] - 1
+    season = SEASONS[releases % 3]
+    year = FIRST_SPRING[1] + releases // 3 + (season == "Winter")
+    return f"{season} '{year % 100:02d}"
+
+
+def resources(desk: Desk, call: Call) -> Answer:
+    root = f"/services/data/v{call.version}"
+    found = {name: f"{root}/{name}" for name in NAMES}
+    found["jobs/query"] = f"{root}/jobs/query"
+    found["jobs/ingest"] = f"{root}/jobs/ingest"
+    found["identity"] = identity_url(call.base, call.user)
+    return Answer(body=found)
+
+
+def identity_url(base: str, user: str) -> str:
+    return f"{base}/id/{ORG_ID}/{user}"
+
+
+def limits(desk: Desk, call: Call) -> Answer:
+    used = requests_today(desk)
+    most = desk.org.profile.daily_requests
+    body: dict[str, object] = {
+        "DailyApiRequests": {"Max": most, "Remaining": max(0, most - used)},
+        "DailyAsyncApexExecutions": {"Max": 250000, "Remaining": 250000},
+        "DailyBulkApiBatches": {"Max": 15000, "Remaining": 15000},
+        "DailyBulkV2QueryFileStorageMB": {"Max": 976562, "Remaining": 976562},
+        "DailyBulkV2QueryJobs": {"Max": 10000, "Remaining": 10000},
+        "DailyDurableStreamingApiEvents": {"Max": 10000, "Remaining": 10000},
+        "DailyStandardVolumePlatformEvents": {"Max": 10000, "Remaining": 10000},
+        "DailyStreamingApiEvents": {"Max": 10000, "Remaining": 10000},
+        "DataStorageMB": {"Max": 1024, "Remaining": 1000},
+        "FileStorageMB": {"Max": 1024, "Remaining": 1024},
+        "HourlyPublishedPlatformEvents": {"Max": 50000, "Remaining": 50000},
+        "HourlyPublishedStandardVolumePlatformEvents": {"Max": 1000, "Remaining": 1000},
+        "MonthlyPlatformEventsUsageEntitlement": {"Max": 0, "Remaining": 0},
+        "SingleEmail": {"Max": 5000, "Remaining": 5000},
+    }
+    return Answer(body=body)
+
+
+def requests_today(desk: Desk) -> int:
+    return desk.org.counters.read(request_counter(desk))
+
+
+def request_counter(desk: Desk) -> str:
+    return f"requests {desk.org.clock.now():%Y-%m-%d}"
+
+
+def record_count(desk: Desk, call: Call) -> Answer:
+    """Objects without records are left out."""
+    names = call.query.get("sObjects", "")
+    wanted = names.split(",") if names else list(desk.org.schema.objects)
+    counts = []
+    for name in wanted:
+        sobject = desk.org.schema.find(name.strip())
+        if sobject is None:
+            continue
+        alive = ' WHERE "IsDeleted" = 0' if sobject.has("IsDeleted") else ""
+        count = desk.org.value(f'SELECT count(*) FROM "{sobject.name}"{alive}')
+        if count:
+            counts.append({"count": count, "name": sobject.name})
+    return Answer(body={"sObjects": counts})
+
+
+def recent(desk: Desk, call: Call) -> Answer:
+    return Answer(body=[])

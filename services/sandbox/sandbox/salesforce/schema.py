@@ -1,0 +1,161 @@
+"""What the org knows about its objects and fields; names are found in any case."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+TEXT_TYPES = frozenset(
+    "string textarea picklist multipicklist phone url email combobox encryptedstring".split()
+)
+SCALED_TYPES = frozenset({"double", "currency", "percent"})
+ID_TYPES = frozenset({"id", "reference"})
+COMPOUND_TYPES = frozenset({"address", "location"})
+NAME_PARTS = ("Salutation", "FirstName", "LastName")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """`scale` counts the decimals; numbers are stored as whole numbers times ten to the scale."""
+
+    name: str
+    label: str
+    type: str
+    length: int = 0
+    precision: int = 0
+    scale: int = 0
+    nillable: bool = True
+    createable: bool = True
+    updateable: bool = True
+    filterable: bool = True
+    defaulted: bool = False
+    unique: bool = False
+    case_sensitive: bool = False
+    external_id: bool = False
+    auto_number: bool = False
+    calculated: bool = False
+    id_lookup: bool = False
+    name_field: bool = False
+    custom: bool = False
+    restricted: bool = False
+    reference_to: tuple[str, ...] = ()
+    relationship: str = ""
+    compound: str = ""
+    values: tuple[str, ...] = ()
+    default: str | bool | None = None
+    help_text: str = ""
+    long_text: bool = False
+    event_type: str = ""
+    event_doc: str = ""
+
+    @property
+    def stored(self) -> bool:
+        return self.type not in COMPOUND_TYPES
+
+    @property
+    def required(self) -> bool:
+        return not (self.nillable or self.defaulted) and self.createable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """A relationship seen from the parent. `on_delete` is cascade, restrict or clear."""
+
+    child: str
+    field: str
+    relationship: str
+    on_delete: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SObject:
+    name: str
+    label: str
+    plural: str
+    prefix: str
+    fields: tuple[Field, ...]
+    children: tuple[Child, ...] = ()
+    capture: bool = False
+    custom: bool = False
+    flags: frozenset[str] = frozenset()
+    _by_name: Mapping[str, Field] = field(default_factory=dict, repr=False)
+    _by_relationship: Mapping[str, Field] = field(default_factory=dict, repr=False)
+    _stored: tuple[Field, ...] = ()
+
+    def field(self, name: str) -> Field | None:
+        return self._by_name.get(name.lower())
+
+    def has(self, name: str) -> bool:
+        return name.lower() in self._by_name
+
+    def reference(self, relationship: str) -> Field | None:
+        return self._by_relationship.get(relationship.lower())
+
+    def child(self, relationship: str) -> Child | None:
+        wanted = relationship.lower()
+        return next(
+            (child for child in self.children if child.relationship.lower() == wanted), None
+        )
+
+    @property
+    def stored(self) -> tuple[Field, ...]:
+        return self._stored
+
+    @property
+    def name_field(self) -> Field | None:
+        return next((found for found in self.fields if found.name_field), None)
+
+    @property
+    def event(self) -> str:
+        """The name of its change event."""
+        stem = self.name.removesuffix("__c")
+        return f"{stem}__ChangeEvent" if self.custom else f"{stem}ChangeEvent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    objects: Mapping[str, SObject]
+    """By lower-case name, in the order of the global describe."""
+
+    def find(self, name: str) -> SObject | None:
+        return self.objects.get(name.lower())
+
+    def of(self, name: str) -> SObject:
+        """The object of a name that is known to exist."""
+        return self.objects[name.lower()]
+
+    def by_prefix(self, identifier: str) -> SObject | None:
+        prefix = identifier[:3]
+        return next((found for found in self.objects.values() if found.prefix == prefix), None)
+
+    def by_event(self, event: str) -> SObject | None:
+        return next((found for found in self.objects.values() if found.event == event), None)
+
+
+def sobject(
+    *,
+    name: str,
+    label: str,
+    plural: str,
+    prefix: str,
+    fields: tuple[Field, ...],
+    children: tuple[Child, ...] = (),
+    capture: bool = False,
+    custom: bool = False,
+    flags: frozenset[str] = frozenset(),
+) -> SObject:
+    """An object with its lookup tables built once."""
+    return SObject(
+        name=name,
+        label=label,
+        plural=plural,
+        prefix=prefix,
+        fields=fields,
+        children=children,
+        capture=capture,
+        custom=custom,
+        flags=flags,
+        _by_name={entry.name.lower(): entry for entry in fields},
+        _by_relationship={
+            entry.relationship.lower(): entry for entry in fields if entry.relationship
+        },
+        _stored=tuple(entry for entry in fields if entry.stored),
+    )

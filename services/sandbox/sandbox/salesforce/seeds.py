@@ -1,0 +1,129 @@
+"""Fills the org: a catalogue always, a small believable company for the demo, or a file."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from sandbox.salesforce.desk import Desk
+from sandbox.salesforce.records import create
+from sandbox.salesforce.setup import ADMIN_USER, SALES_USER
+from sandbox.salesforce.work import DuplicateWish, Work
+
+DATA = Path(__file__).parent / "data"
+KEPT = frozenset({"Organization", "User", "CurrencyType", "DatedConversionRate", "RecordType"})
+REF = "_ref"
+IN_DAYS = "@today+"
+CURRENCIES = ("USD", "EUR")
+CUSTOM_BOOK = "Enterprise"
+STANDARD_BOOK = "Standard Price Book"
+Document = Mapping[str, object]
+Refs = dict[str, str]
+
+
+class SeedError(ValueError):
+    """A seed that cannot be loaded; the message names the record."""
+
+
+def seed(desk: Desk, name: str) -> None:
+    """`demo`, `empty`, or the path of a JSON file that is loaded on top of `empty`."""
+    document = _document(name)
+    _wipe(desk)
+    refs: Refs = {}
+    _load(desk, ADMIN_USER, json.loads((DATA / "catalogue.json").read_text()), refs)
+    _load_prices(desk, refs)
+    if document:
+        _load(desk, SALES_USER, document, refs)
+
+
+def _document(name: str) -> Document:
+    if name == "empty":
+        return {}
+    if name == "demo":
+        found = json.loads((DATA / "demo.json").read_text())
+    else:
+        try:
+            found = json.loads(Path(name).read_text())
+        except (OSError, json.JSONDecodeError) as error:
+            raise SeedError(f"seed {name}: {error}; use demo, empty or a JSON file") from None
+    part = found.get("salesforce", {}) if isinstance(found, dict) else None
+    if not isinstance(part, dict):
+        raise SeedError(f'seed {name}: use {{"salesforce": {{"Account": [...]}}}}')
+    return part
+
+
+def _wipe(desk: Desk) -> None:
+    connection = desk.org.connection
+    for sobject in desk.org.schema.objects.values():
+        if sobject.name not in KEPT:
+            connection.execute(f'DELETE FROM "{sobject.name}"')
+    for table in ("match_key", "purged", "locator"):
+        connection.execute(f"DELETE FROM {table}")
+    desk.bus.forget()
+
+
+def _load(desk: Desk, user: str, document: Document, refs: Refs) -> None:
+    """One transaction an object; `_ref` names a record, `@name` stands for its id."""
+    for name, records in document.items():
+        sobject = desk.org.schema.find(name)
+        if sobject is None or not isinstance(records, list):
+            raise SeedError(f"{name}: not an object of this org, or not a list of records")
+        work = _work(desk, user)
+        for number, record in enumerate(records):
+            if not isinstance(record, dict):
+                raise SeedError(f"{name} {number}: use an object of fields")
+            body = {
+                key: _resolved(desk, value, refs)
+                for key, value in record.items()
+                if key != REF and (sobject.has(key) or desk.org.multi_currency)
+            }
+            identifier = create(work, sobject, body)
+            refs[str(record.get(REF, f"{name}.{number}"))] = identifier
+        desk.finish(work)
+
+
+def _work(desk: Desk, user: str) -> Work:
+    return Work(desk.org, user=user, duplicates=DuplicateWish(allow_save=True))
+
+
+def _resolved(desk: Desk, value: object, refs: Refs) -> object:
+    if not isinstance(value, str) or not value.startswith("@"):
+        return value
+    if value.startswith(IN_DAYS):
+        days = timedelta(days=int(value.removeprefix(IN_DAYS)))
+        return (desk.org.clock.now() + days).date().isoformat()
+    if value[1:] not in refs:
+        raise SeedError(f"{value}: no record of the seed has this name")
+    return refs[value[1:]]
+
+
+def _load_prices(desk: Desk, refs: Refs) -> None:
+    """Each product in the standard book first, then in the custom one, in each currency.
+
+    `@SUB-PLAT/EUR` is then the price in the custom book.
+    """
+    prices = json.loads((DATA / "prices.json").read_text())
+    work = _work(desk, ADMIN_USER)
+    entry = desk.org.schema.of("PricebookEntry")
+    for book, product, currency, price in _prices(desk, prices):
+        body: dict[str, object] = {
+            "Pricebook2Id": refs[book],
+            "Product2Id": refs[product],
+            "UnitPrice": price,
+            "IsActive": True,
+        }
+        if desk.org.multi_currency:
+            body["CurrencyIsoCode"] = currency
+        identifier = create(work, entry, body)
+        for known in CURRENCIES if not desk.org.multi_currency else (currency,):
+            refs[f"{product}/{known}"] = identifier
+    desk.finish(work)
+
+
+def _prices(desk: Desk, prices: Mapping[str, str]) -> Iterator[tuple[str, str, str, Decimal]]:
+    currencies = CURRENCIES if desk.org.multi_currency else CURRENCIES[:1]
+    for book in (STANDARD_BOOK, CUSTOM_BOOK):
+        for product, price in prices.items():
+            for currency in currencies:
+                yield book, product, currency, Decimal(price)

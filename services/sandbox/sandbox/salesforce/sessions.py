@@ -1,0 +1,51 @@
+"""Sessions: opaque tokens that end after a time without use, by the machine's clock."""
+
+import secrets
+import string
+
+from sandbox.salesforce.org import ORG_ID, Org
+from sandbox.salesforce.values import seconds_of
+
+LETTERS = string.ascii_letters + string.digits + "._"
+TOKEN_LETTERS = 92
+TOUCH_S = 30.0
+
+
+class Sessions:
+    """Used from inside the transaction of the request that presents the token."""
+
+    def __init__(self, org: Org) -> None:
+        self._org = org
+
+    def open(self, user: str) -> str:
+        """A new token: the organisation's id, an exclamation mark, random letters."""
+        letters = "".join(secrets.choice(LETTERS) for _ in range(TOKEN_LETTERS))
+        token = f"{ORG_ID[:15]}!AQ{letters}"
+        self._org.connection.execute(
+            "INSERT INTO session (token, user, used, life_s) VALUES (?, ?, ?, ?)",
+            (token, user, self._now(), float(self._org.profile.session_s)),
+        )
+        return token
+
+    def user_of(self, token: str) -> str | None:
+        """The user of a live session, whose life begins anew with each use."""
+        row = self._org.connection.execute(
+            "SELECT user, used, life_s FROM session WHERE token = ? AND revoked = 0", (token,)
+        ).fetchone()
+        now = self._now()
+        if row is None or now - row["used"] > row["life_s"]:
+            return None
+        if now - row["used"] > TOUCH_S:
+            self._org.connection.execute(
+                "UPDATE session SET used = ? WHERE token = ?", (now, token)
+            )
+        return str(row["user"])
+
+    def revoke(self, token: str) -> bool:
+        done = self._org.connection.execute(
+            "UPDATE session SET revoked = 1 WHERE token = ? AND revoked = 0", (token,)
+        )
+        return done.rowcount > 0
+
+    def _now(self) -> float:
+        return float(seconds_of(self._org.clock.machine_now()))

@@ -1,0 +1,274 @@
+"""A parsed query as one SQL statement and a recipe for turning its rows into records."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sandbox.salesforce.org import Org
+from sandbox.salesforce.schema import Field, SObject
+from sandbox.salesforce.soql.conditions import condition_sql
+from sandbox.salesforce.soql.expressions import Typed, is_aggregate, typed
+from sandbox.salesforce.soql.scope import ADVICE, Binding, Column, Scope, source_object
+from sandbox.salesforce.soql.tree import Call, Expression, Item, Order, Path, Query
+
+OFFSET_MAX = 2000
+FIELDS_LIMIT_MAX = 200
+CHILD_QUERIES_MAX = 55
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One key of a record: where it stands in the row, and whose it is.
+
+    `parts` are the columns of a compound field, by their lower-case key.
+    """
+
+    key: str
+    parents: tuple[str, ...]
+    index: int
+    value: Typed
+    parts: tuple[tuple[str, int, Field], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChildPlan:
+    key: str
+    plan: "Plan"
+
+
+@dataclass(slots=True)
+class Plan:
+    """`sql` selects `columns`; parents and the record's own id stand at the indexes given."""
+
+    scope: Scope
+    query: Query
+    outputs: list[Output | ChildPlan] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    parents: dict[tuple[str, ...], tuple[int, SObject]] = field(default_factory=dict)
+    aggregate: bool = False
+    counts_only: bool = False
+    id_index: int = -1
+
+    def add(self, sql: str) -> int:
+        self.columns.append(sql)
+        return len(self.columns) - 1
+
+    @property
+    def sobject(self) -> SObject:
+        return self.scope.sobject
+
+
+def make_plan(org: Org, soql: str, user: str, query: Query) -> Plan:
+    sobject = source_object(org, soql, query.source)
+    scope = Scope(org, soql, user, sobject, Binding(), query.alias)
+    return fill_plan(scope, query)
+
+
+def fill_plan(scope: Scope, query: Query) -> Plan:
+    plan = Plan(scope, query)
+    if query.offset > OFFSET_MAX:
+        message = f"Maximum SOQL offset allowed is {OFFSET_MAX}"
+        raise scope.refuse(query.at, "NUMBER_OUTSIDE_VALID_RANGE", message)
+    plan.aggregate = bool(query.group_by) or any(
+        is_aggregate(item.expression) for item in query.items
+    )
+    plan.counts_only = _counts_only(query)
+    if not plan.aggregate:
+        plan.id_index = plan.add(f'{scope.table}."Id"')
+    for number, item in enumerate(_expanded(scope, query)):
+        _add_item(plan, item, number)
+    if plan.aggregate and not plan.counts_only:
+        _check_grouped(plan)
+    return plan
+
+
+def statement(plan: Plan, *, every: bool, only: str = "", limit: int | None = None) -> str:
+    """The whole SELECT. `every` takes deleted rows too, `only` is one more condition."""
+    query, scope = plan.query, plan.scope
+    conditions = filters(plan, every=every, only=only)
+    group = ", ".join(typed(scope, expression).sql for expression in query.group_by)
+    having = condition_sql(scope, query.having, subselect) if query.having else ""
+    order = order_sql(plan)
+    columns = ", ".join(plan.columns) or "1"
+    sql = f'SELECT {columns} FROM "{scope.sobject.name}" {scope.table} {" ".join(scope.join_sql)}'
+    sql += f" WHERE {conditions}" if conditions else ""
+    sql += f" GROUP BY {group}" if group else ""
+    sql += f" HAVING {having}" if having else ""
+    sql += f" ORDER BY {order}" if order else ""
+    return sql + _limit_sql(plan, limit)
+
+
+def filters(plan: Plan, *, every: bool, only: str = "") -> str:
+    scope, query = plan.scope, plan.query
+    parts = [only] if only else []
+    if scope.sobject.has("IsDeleted") and not every and not query.all_rows:
+        parts.append(f'{scope.table}."IsDeleted" = 0')
+    if query.scope == "mine" and scope.sobject.has("OwnerId"):
+        parts.append(f'{scope.table}."OwnerId" = {scope.bind(scope.user)}')
+    if query.where is not None:
+        parts.append(condition_sql(scope, query.where, subselect))
+    return " AND ".join(parts)
+
+
+def subselect(query: Query, outer: Scope) -> str:
+    """A query inside IN: one column of another object."""
+    sobject = source_object(outer.org, outer.soql, query.source)
+    scope = Scope(outer.org, outer.soql, outer.user, sobject, outer.binding, query.alias)
+    expression = query.items[0].expression
+    if len(query.items) != 1 or isinstance(expression, Query):
+        message = "only one selected column is allowed in a nested query"
+        raise outer.refuse(query.at, "MALFORMED_QUERY", message)
+    plan = Plan(scope, query, columns=[typed(scope, expression).sql])
+    return statement(plan, every=False)
+
+
+def order_sql(plan: Plan) -> str:
+    """Rows that are equal by the order asked for stand in the order they were written."""
+    orders = [_order(plan.scope, order) for order in plan.query.order_by]
+    if orders and not plan.aggregate:
+        orders.append(f"{plan.scope.table}._version")
+    return ", ".join(orders)
+
+
+def _order(scope: Scope, order: Order) -> str:
+    value = typed(scope, order.expression)
+    if value.field is not None and (value.field.long_text or not value.field.stored):
+        message = f"field '{value.field.name}' can not be sorted in a query call"
+        raise scope.refuse(order.expression.at, "MALFORMED_QUERY", message)
+    direction = "DESC" if order.descending else "ASC"
+    return f"{value.sql} {direction} NULLS {'LAST' if order.nulls_last else 'FIRST'}"
+
+
+def _limit_sql(plan: Plan, limit: int | None) -> str:
+    wanted = [count for count in (plan.query.limit, limit) if count is not None]
+    if not wanted and not plan.query.offset:
+        return ""
+    return f" LIMIT {min(wanted) if wanted else -1} OFFSET {plan.query.offset}"
+
+
+def _counts_only(query: Query) -> bool:
+    expression = query.items[0].expression
+    return (
+        len(query.items) == 1
+        and isinstance(expression, Call)
+        and expression.name == "COUNT"
+        and expression.argument is None
+    )
+
+
+def _expanded(scope: Scope, query: Query) -> list[Item]:
+    """FIELDS(…) in place of the fields it stands for."""
+    items: list[Item] = []
+    for item in query.items:
+        expression = item.expression
+        if isinstance(expression, Call) and expression.name == "FIELDS":
+            items += _all_fields(scope, query, expression)
+        else:
+            items.append(item)
+    return items
+
+
+def _all_fields(scope: Scope, query: Query, call: Call) -> list[Item]:
+    kind = call.argument.text.upper() if isinstance(call.argument, Path) else ""
+    if kind not in ("ALL", "STANDARD", "CUSTOM"):
+        raise scope.refuse(call.at, "MALFORMED_QUERY", f"unexpected token: '{kind}'")
+    if kind != "STANDARD" and (query.limit is None or query.limit > FIELDS_LIMIT_MAX):
+        message = f"The SOQL FIELDS function must have a LIMIT of at most {FIELDS_LIMIT_MAX}"
+        raise scope.refuse(call.at, "MALFORMED_QUERY", message)
+    wanted = [
+        found
+        for found in scope.sobject.fields
+        if kind == "ALL" or found.custom == (kind == "CUSTOM")
+    ]
+    return [Item(Path((found.name,), call.at)) for found in wanted]
+
+
+def _add_item(plan: Plan, item: Item, number: int) -> None:
+    expression = item.expression
+    if isinstance(expression, Query):
+        plan.outputs.append(_child(plan, expression))
+    elif isinstance(expression, Path) and not plan.aggregate:
+        if item.alias:
+            message = "only aggregate expressions use field aliasing"
+            raise plan.scope.refuse(expression.at, "MALFORMED_QUERY", message)
+        _add_column(plan, expression)
+    else:
+        value = typed(plan.scope, expression)
+        key = item.alias or _unnamed(plan, expression, number)
+        plan.outputs.append(Output(key, (), plan.add(value.sql), value))
+
+
+def _unnamed(plan: Plan, expression: Expression, number: int) -> str:
+    if isinstance(expression, Path):
+        return plan.scope.column(expression).field.name
+    if plan.aggregate:
+        earlier = [out for out in plan.outputs if isinstance(out, Output)]
+        return f"expr{sum(out.key.startswith('expr') for out in earlier)}"
+    argument = expression.argument
+    return argument.parts[-1] if isinstance(argument, Path) else f"expr{number}"
+
+
+def _add_column(plan: Plan, path: Path) -> None:
+    column = plan.scope.column(path)
+    for output in plan.outputs:
+        if isinstance(output, Output) and (output.parents, output.key) == (
+            column.parents,
+            column.field.name,
+        ):
+            message = f"duplicate field selected: {path.text}"
+            raise plan.scope.refuse(path.at, "INVALID_FIELD", message)
+    for depth in range(1, len(column.parents) + 1):
+        names = column.parents[:depth]
+        if names not in plan.parents:
+            table, sobject = plan.scope.joins[names]
+            plan.parents[names] = (plan.add(f'{table}."Id"'), sobject)
+    value = Typed(column.sql, column.field.type, column.field.scale, column.field)
+    parts = _parts(plan, column)
+    index = -1 if parts else plan.add(column.sql)
+    plan.outputs.append(Output(column.field.name, column.parents, index, value, parts))
+
+
+def _parts(plan: Plan, column: Column) -> tuple[tuple[str, int, Field], ...]:
+    """The columns of an address, in the order of its JSON object."""
+    if column.field.stored:
+        return ()
+    stem = column.field.name.removesuffix("Address")
+    found = [part for part in column.sobject.fields if part.compound == column.field.name]
+    return tuple(
+        (
+            key[0].lower() + key[1:],
+            plan.add(f'{column.table}."{part.name}"'),
+            part,
+        )
+        for part in sorted(found, key=lambda part: part.name.removeprefix(stem).lower())
+        if (key := part.name.removeprefix(stem))
+    )
+
+
+def _child(plan: Plan, query: Query) -> ChildPlan:
+    scope = plan.scope
+    relation = scope.sobject.child(query.source.text)
+    target = scope.org.schema.find(relation.child) if relation else None
+    if relation is None or target is None:
+        message = (
+            f"Didn't understand relationship '{query.source.text}' in FROM part of query call. If"
+            " you are attempting to use a custom relationship, be sure to append the '__r' after"
+            " the custom relationship name. " + ADVICE
+        )
+        raise scope.refuse(query.source.at, "INVALID_TYPE", message)
+    inner = Scope(scope.org, scope.soql, scope.user, target, Binding(), query.alias)
+    child = fill_plan(inner, query)
+    child.add(f'{inner.table}."{relation.field}"')
+    return ChildPlan(relation.relationship, child)
+
+
+def _check_grouped(plan: Plan) -> None:
+    grouped = {typed(plan.scope, expression).sql for expression in plan.query.group_by}
+    items: Sequence[Item] = plan.query.items
+    for item in items:
+        expression = item.expression
+        if isinstance(expression, Query) or is_aggregate(expression):
+            continue
+        if typed(plan.scope, expression).sql not in grouped:
+            name = expression.text if isinstance(expression, Path) else expression.name
+            message = f"Field must be grouped or aggregated: {name}"
+            raise plan.scope.refuse(expression.at, "MALFORMED_QUERY", message)

@@ -1,0 +1,188 @@
+"""Serves one vendor over HTTP and TLS: faults around, and the transaction with its journal row."""
+
+import asyncio
+import logging
+import time
+import traceback
+from collections.abc import Coroutine, Generator
+from typing import cast
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from sandbox.database import transaction
+from sandbox.faults import Fault
+from sandbox.frame import EXCHANGE, Exchange, Frame, Vendor
+from sandbox.ports import LOOPBACK
+
+BODY_BYTES_MAX = 160 * 1024 * 1024
+"""Above the largest body a vendor takes (bulk upload, 150 MB)."""
+LINE_BYTES_MAX = 64 * 1024
+"""Above what a vendor takes, so that the vendor's own refusal is seen."""
+SHUTDOWN_S = 1.0
+log = logging.getLogger("sandbox.access")
+
+
+class Site:
+    """One vendor's listening addresses."""
+
+    def __init__(self, frame: Frame, vendor: Vendor) -> None:
+        self._frame = frame
+        self._vendor = vendor
+        self._runner: web.AppRunner | None = None
+        self.http = ""
+        self.https = ""
+
+    async def start(self) -> None:
+        app = self._vendor.app()
+        app.middlewares.append(_Gate(self._frame, self._vendor).middleware())
+        app._client_max_size = BODY_BYTES_MAX  # the same for both vendors, so set in one place
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            shutdown_timeout=SHUTDOWN_S,
+            max_line_size=LINE_BYTES_MAX,
+            max_field_size=LINE_BYTES_MAX,
+        )
+        await self._runner.setup()
+        ports, system = self._frame.ports, self._vendor.system
+        plain = ports.listen(f"{system}_http")
+        await web.SockSite(self._runner, plain).start()
+        secure = ports.listen(f"{system}_https")
+        await web.SockSite(self._runner, secure, ssl_context=self._frame.tls.context()).start()
+        self.http = f"http://{LOOPBACK}:{ports.port(f'{system}_http')}"
+        self.https = f"https://localhost:{ports.port(f'{system}_https')}"
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+
+class _Gate:
+    """The one way of a request: admission, faults, transaction, journal, log line."""
+
+    def __init__(self, frame: Frame, vendor: Vendor) -> None:
+        self._frame = frame
+        self._vendor = vendor
+
+    def middleware(self) -> Middleware:
+        @web.middleware
+        async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
+            started = time.perf_counter()
+            request[EXCHANGE] = Exchange()
+            answer = await self._admitted(request, handler)
+            self._log(request, answer.status, time.perf_counter() - started)
+            return answer
+
+        return gate
+
+    async def _admitted(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        refusal = self._vendor.admit(request)
+        if refusal is not None:
+            self._note(request, refusal.status, "refused")
+            return refusal
+        try:
+            await request.read()
+            return await self._faulty(request, handler)
+        finally:
+            self._vendor.leave(request)
+
+    async def _faulty(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        faults = self._frame.faults.match_all(self._vendor.system, request.method, request.path)
+        effects = ",".join(fault.effect for fault in faults) or None
+        for fault in faults:
+            if fault.effect in ("delay", "commit_late"):
+                await asyncio.sleep(fault.seconds)
+        refusal = self._refused(request, faults, effects)
+        if refusal is not None:
+            return refusal
+        answer = self._process(request, handler, effects, _has(faults, "token_dead"))
+        self._vendor.committed()
+        if _has(faults, "drop_after_commit"):
+            _abort(request)
+        return answer
+
+    def _refused(
+        self, request: web.Request, faults: list[Fault], effects: str | None
+    ) -> web.Response | None:
+        """The answer of a call that must not be processed, None for all others."""
+        if _has(faults, "drop_before_commit"):
+            self._note(request, 0, effects)
+            _abort(request)
+            return web.Response(status=503)
+        for fault in faults:
+            if fault.effect == "status":
+                answer = self._vendor.refusal(fault.status, fault.body)
+                self._note(request, answer.status, effects)
+                return answer
+        return None
+
+    def _process(
+        self, request: web.Request, handler: Handler, effects: str | None, token_dead: bool
+    ) -> web.StreamResponse:
+        exchange = request[EXCHANGE]
+        try:
+            with transaction(self._vendor.connection):
+                if token_dead:
+                    self._vendor.revoke(request)
+                answer = run_now(
+                    cast("Coroutine[object, None, web.StreamResponse]", handler(request))
+                )
+                self._write(request, answer.status, effects)
+            return answer
+        except web.HTTPException as error:
+            refused: web.StreamResponse = self._vendor.refusal(error.status, None)
+        except Exception as error:
+            # The sandbox never shows its own stack trace and never dies of one request; the
+            # error's text stays out of the log because it may hold values of the request.
+            where = "".join(traceback.format_tb(error.__traceback__))
+            log.error("failed %s %s %s\n%s", request.method, exchange.template, type(error), where)
+            refused = self._vendor.refusal(500, None)
+        exchange.mutations.clear()
+        self._note(request, refused.status, effects)
+        return refused
+
+    def _note(self, request: web.Request, status: int, effects: str | None) -> None:
+        with transaction(self._vendor.connection):
+            self._write(request, status, effects)
+
+    def _write(self, request: web.Request, status: int, effects: str | None) -> None:
+        exchange = request[EXCHANGE]
+        self._vendor.journal.write(
+            actor=exchange.actor,
+            method=request.method,
+            path=request.path,
+            status=0 if effects and "drop_" in effects else status,
+            effect=effects,
+            mutations=exchange.mutations,
+        )
+
+    def _log(self, request: web.Request, status: int, seconds: float) -> None:
+        """No query string, no body, no ids: they may carry personal data."""
+        exchange = request[EXCHANGE]
+        resource = request.match_info.route.resource
+        template = exchange.template or (resource.canonical if resource else "?")
+        milliseconds = round(seconds * 1000, 1)
+        log.info(
+            "%s %s %s %s %s", self._vendor.system, request.method, template, status, milliseconds
+        )
+
+
+def run_now(work: Coroutine[object, None, web.StreamResponse]) -> web.StreamResponse:
+    """Runs a handler to its end in one go: no other request can slip into its transaction."""
+    generator = cast("Generator[object, None, web.StreamResponse]", work)
+    try:
+        generator.send(None)
+    except StopIteration as end:
+        return cast(web.StreamResponse, end.value)
+    generator.close()
+    raise RuntimeError("a handler waited inside its transaction; read and wait before it")
+
+
+def _has(faults: list[Fault], effect: str) -> bool:
+    return any(fault.effect == effect for fault in faults)
+
+
+def _abort(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()

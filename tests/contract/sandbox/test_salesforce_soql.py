@@ -1,0 +1,276 @@
+"""Queries over REST: what they answer on the demo's data, and how wrong ones are refused."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.contract.conftest import Sandbox
+from tests.contract.sandbox.salesforce_client import Rest
+
+
+@pytest.fixture(scope="module")
+def rest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rest]:
+    """A demo of its own, whose accounts and deals no other test touches."""
+    running = Sandbox(tmp_path_factory.mktemp("soql"))
+    running.start()
+    yield Rest(running)
+    running.stop()
+    running.http.close()
+
+
+def names(rest: Rest, soql: str) -> list[Any]:
+    return [record["Name"] for record in rest.query(soql)]
+
+
+def test_parents_nest_and_missing_parents_are_null(rest: Rest) -> None:
+    (renewal,) = rest.query(
+        "SELECT Name, Account.Name, Account.Owner.Username, Account.Parent.Name FROM Opportunity"
+        " WHERE Name = 'renewal 2027'"
+    )
+    account = renewal["Account"]
+    assert account["Name"] == "Acme GmbH"
+    assert account["attributes"]["type"] == "Account"
+    assert account["Owner"]["Username"].startswith("sales@")
+    assert account["Parent"] is None
+
+
+def test_children_come_as_pages_and_none_as_null(rest: Rest) -> None:
+    records = rest.query(
+        "SELECT Name, (SELECT Product2.ProductCode, TotalPrice FROM OpportunityLineItems"
+        " ORDER BY TotalPrice DESC LIMIT 2) FROM Opportunity ORDER BY Name"
+    )
+    by_name = {record["Name"]: record["OpportunityLineItems"] for record in records}
+    lines = by_name["Renewal 2027"]
+    assert (lines["totalSize"], lines["done"]) == (2, True)
+    assert [line["TotalPrice"] for line in lines["records"]] == [6000.0, 2500.0]
+    assert lines["records"][0]["Product2"]["ProductCode"] == "SUB-PLAT"
+    (sakura,) = rest.query(
+        "SELECT (SELECT Id FROM Opportunities) FROM Account WHERE Name = 'Sakura KK'"
+    )
+    assert sakura["Opportunities"] is None
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("Name = 'ACME GMBH'", ["Acme GmbH"]),
+        ("Name LIKE 'A%' OR Name LIKE '_lobex%'", ["Acme GmbH", "Globex Inc"]),
+        ("NOT Name LIKE '%e%'", ["Sakura KK"]),
+        ("CurrencyIsoCode IN ('EUR', 'USD') AND BillingState = null", ["Acme GmbH"]),
+        ("CurrencyIsoCode NOT IN ('EUR')", ["Globex Inc", "Initech Ltd", "Sakura KK"]),
+        ("BillingState != 'IL'", ["Acme GmbH", "Initech Ltd", "Sakura KK"]),
+        ("(Name = 'Acme GmbH' OR Name = 'Sakura KK') AND Type = 'Prospect'", ["Sakura KK"]),
+        ("Id IN (SELECT AccountId FROM Opportunity WHERE Amount > 9999.99)", ["Acme GmbH"]),
+        ("Id NOT IN (SELECT AccountId FROM Opportunity)", ["Initech Ltd", "Sakura KK"]),
+        ("Owner.Username LIKE 'sales@%' AND BillingCity = 'Tokyo'", ["Sakura KK"]),
+        ("CreatedDate = TODAY AND BillingCity = 'Tokyo'", ["Sakura KK"]),
+        ("CreatedDate > LAST_N_DAYS:3 AND BillingCity = 'Tokyo'", []),
+        ("CreatedDate >= LAST_N_DAYS:3 AND BillingCity = 'Tokyo'", ["Sakura KK"]),
+        ("SystemModstamp > 2020-01-01T00:00:00.000+00:00 AND Name LIKE 'I%'", ["Initech Ltd"]),
+        ("SystemModstamp > 2099-01-01T00:00:00Z", []),
+        ("NS_Credit_Hold__c = FALSE AND Name = 'Acme GmbH'", ["Acme GmbH"]),
+        ("Name = 'O\\'Hara'", []),
+    ],
+)  # fmt: skip
+def test_filters_find_what_they_say(rest: Rest, where: str, expected: list[str]) -> None:
+    assert names(rest, f"SELECT Name FROM Account WHERE {where} ORDER BY Name") == expected
+
+
+@pytest.mark.parametrize(
+    ("tail", "expected"),
+    [
+        ("ORDER BY BillingState DESC NULLS LAST, Name LIMIT 1", ["Globex Inc"]),
+        ("ORDER BY BillingState, Name DESC LIMIT 1", ["Sakura KK"]),
+        ("ORDER BY Name LIMIT 2 OFFSET 1", ["Globex Inc", "Initech Ltd"]),
+    ],
+)
+def test_order_limit_and_offset_cut_the_list(rest: Rest, tail: str, expected: list[str]) -> None:
+    assert names(rest, f"SELECT Name FROM Account {tail}") == expected
+
+
+def test_aggregates_are_unnamed_or_named(rest: Rest) -> None:
+    records = rest.query(
+        "SELECT AccountId, COUNT(Id) deals, MAX(CloseDate), COUNT_DISTINCT(StageName)"
+        " FROM Opportunity GROUP BY AccountId HAVING COUNT(Id) > 1"
+    )
+    (acme,) = records
+    assert acme["attributes"] == {"type": "AggregateResult"}
+    assert (acme["deals"], acme["expr1"]) == (2, 1)
+    assert sorted(set(acme) - {"attributes"}) == ["AccountId", "deals", "expr0", "expr1"]
+
+
+def test_sums_of_money_are_in_the_corporate_currency(rest: Rest) -> None:
+    (dollars,) = rest.query(
+        "SELECT SUM(Amount) total FROM Opportunity WHERE CurrencyIsoCode = 'USD'"
+    )
+    assert dollars["total"] == 5000.0
+    (euros,) = rest.query("SELECT SUM(Amount) FROM Opportunity WHERE Name = 'Renewal 2027'")
+    assert euros["expr0"] == 10300.0
+    (converted,) = rest.query(
+        "SELECT convertCurrency(Amount) FROM Opportunity WHERE Amount > USD10200"
+    )
+    assert converted["Amount"] == 10300.0
+
+
+def test_groups_by_parts_of_dates(rest: Rest) -> None:
+    records = rest.query(
+        "SELECT CALENDAR_YEAR(CreatedDate) y, COUNT(Id) n FROM Account"
+        " GROUP BY CALENDAR_YEAR(CreatedDate)"
+    )
+    assert [record["n"] for record in records] == [4]
+
+
+def test_a_count_has_no_records(rest: Rest) -> None:
+    answer = rest.call("GET", "/query", params={"q": "select count() from Opportunity"})
+    assert answer.json() == {"totalSize": 3, "done": True, "records": []}
+
+
+def test_fields_all_lists_everything_within_a_limit(rest: Rest) -> None:
+    (account,) = rest.query("SELECT FIELDS(ALL) FROM Account WHERE Name = 'Acme GmbH' LIMIT 1")
+    assert account["BillingAddress"]["city"] == "Berlin"
+    assert "NS_VAT_Number__c" in account
+    custom = rest.query("SELECT FIELDS(CUSTOM) FROM Account LIMIT 1")[0]
+    assert all(name.endswith("__c") for name in custom if name != "attributes")
+    answer = rest.call("GET", "/query", params={"q": "SELECT FIELDS(ALL) FROM Account"})
+    assert answer.status_code == 400
+
+
+def test_numbers_have_a_point_and_dates_their_form(rest: Rest) -> None:
+    answer = rest.call(
+        "GET",
+        "/query",
+        params={"q": "SELECT Amount, CloseDate FROM Opportunity WHERE Name = 'Expansion 2027'"},
+    )
+    assert '"Amount":5000.0' in answer.text
+    assert len(answer.json()["records"][0]["CloseDate"]) == 10
+
+
+def test_ids_of_both_lengths_find_the_record(rest: Rest) -> None:
+    (account,) = rest.query("SELECT Id FROM Account WHERE Name = 'Acme GmbH'")
+    for identifier in (account["Id"], account["Id"][:15]):
+        assert len(rest.query(f"SELECT Id FROM Account WHERE Id = '{identifier}'")) == 1
+
+
+@pytest.mark.parametrize(
+    ("soql", "code", "message"),
+    [
+        (
+            "select count() from XYZZY",
+            "INVALID_TYPE",
+            "\nselect count() from XYZZY\n                    ^\nERROR at Row:1:Column:21\nsObject"
+            " type 'XYZZY' is not supported. If you are attempting to use a custom object, be sure"
+            " to append the '__c' after the entity name. Please reference your WSDL or the describe"
+            " call for the appropriate names.",
+        ),
+        (
+            "SELECT Foo FROM Account",
+            "INVALID_FIELD",
+            "\nSELECT Foo FROM Account\n       ^\nERROR at Row:1:Column:8\nNo such column 'Foo' on"
+            " entity 'Account'. If you are attempting to use a custom field, be sure to append"
+            " the '__c' after the custom field name. Please reference your WSDL or the describe"
+            " call for the appropriate names.",
+        ),
+        (
+            "SELECT Id FORM Account",
+            "MALFORMED_QUERY",
+            "\nSELECT Id FORM Account\n               ^\nERROR at Row:1:Column:16\n"
+            "unexpected token: 'Account'",
+        ),
+        (
+            "SELECT Id\nFROM Account WHERE Name = 5 AND",
+            "MALFORMED_QUERY",
+            "\nFROM Account WHERE Name = 5 AND\n                               ^\nERROR at"
+            " Row:2:Column:32\nunexpected token: '<EOF>'",
+        ),
+    ],
+)
+def test_an_error_shows_the_place_and_says_what_is_wrong(
+    rest: Rest, soql: str, code: str, message: str
+) -> None:
+    status, error = rest.refused("GET", "/query", params={"q": soql})
+    assert (status, error["errorCode"]) == (400, code)
+    assert error["message"] == message
+    assert "fields" not in error
+
+
+@pytest.mark.parametrize(
+    ("soql", "words"),
+    [
+        ("SELECT Foo.Name FROM Account", "Didn't understand relationship 'Foo' in field path"),
+        ("SELECT (SELECT Id FROM Foos) FROM Account", "in FROM part of query call"),
+        ("SELECT Id FROM Account WHERE Name = 5", "must be of type string and should be enclosed"),
+        ("SELECT Id FROM Opportunity WHERE Amount = '5'", "should not be enclosed in quotes"),
+        ("SELECT Id FROM Account WHERE CreatedDate > 2026-01-01", "must be of type dateTime"),
+        ("SELECT Id FROM Account WHERE Id = 'x'", "invalid ID field: x"),
+        ("SELECT Id FROM Account WHERE Description = 'x'", "can not be filtered in a query call"),
+        ("SELECT Name, COUNT(Id) FROM Account", "Field must be grouped or aggregated: Name"),
+        ("SELECT Id, Id FROM Account", "duplicate field selected: Id"),
+        ("SELECT Name n FROM Account", "only aggregate expressions use field aliasing"),
+        ("SELECT Id FROM Account WHERE Name = 'a' AND Name = 'b' OR Id = null", "unexpected token"),
+        ("SELECT Id FROM Account OFFSET 3000", "Maximum SOQL offset allowed is 2000"),
+        ("SELECT Id FROM Account WHERE Name = 'open", "unexpected token"),
+        ("", "A query string has to be specified"),
+        ("DROP TABLE Account", "unexpected token: 'DROP'"),
+        ("SELECT Id FROM Account WHERE CloseDate = TODAY", "No such column 'CloseDate'"),
+    ],
+)  # fmt: skip
+def test_wrong_queries_are_refused(rest: Rest, soql: str, words: str) -> None:
+    status, error = rest.refused("GET", "/query", params={"q": soql})
+    assert status == 400
+    assert words in error["message"]
+
+
+def test_query_all_sees_what_was_deleted(rest: Rest) -> None:
+    name = f"Deleted {uuid.uuid4()}"
+    rest.delete("Account", rest.create("Account", Name=name))
+    soql = f"SELECT Id, IsDeleted FROM Account WHERE Name = '{name}'"
+    assert rest.query(soql) == []
+    assert [record["IsDeleted"] for record in rest.query(soql, "queryAll")] == [True]
+
+
+def test_a_large_result_comes_in_pages_of_one_snapshot(rest: Rest) -> None:
+    mark = uuid.uuid4().hex[:8]
+    for _ in range(2):
+        records = [
+            {"attributes": {"type": "Product2"}, "Name": f"Page {number}", "NS_Item_Type__c": mark}
+            for number in range(200)
+        ]
+        rest.call("POST", "/composite/sobjects", {"records": records})
+    soql = f"SELECT Name FROM Product2 WHERE NS_Item_Type__c = '{mark}' ORDER BY Id"
+    small = {"Sforce-Query-Options": "batchSize=250"}
+    first = rest.call("GET", "/query", params={"q": soql}, headers=small).json()
+    assert (first["totalSize"], first["done"], len(first["records"])) == (400, False, 250)
+    assert first["nextRecordsUrl"].startswith("/services/data/v68.0/query/01g")
+    assert first["nextRecordsUrl"].endswith("-250")
+    rest.create("Product2", Name="Late", NS_Item_Type__c=mark)
+    base = rest.sandbox.salesforce["http"]
+    second = rest.call("GET", base + first["nextRecordsUrl"], headers=small).json()
+    assert (second["totalSize"], second["done"], len(second["records"])) == (400, True, 150)
+    assert "nextRecordsUrl" not in second
+    status, error = rest.refused("GET", "/query/01g000000000000AAA-250")
+    assert (status, error["errorCode"]) == (400, "INVALID_QUERY_LOCATOR")
+
+
+def test_the_columns_of_a_query_are_told(rest: Rest) -> None:
+    params = {"q": "SELECT Id, Account.Name FROM Opportunity", "columns": "true"}
+    body = rest.call("GET", "/query", params=params).json()
+    assert (body["entityName"], body["idSelected"], body["keyPrefix"]) == (
+        "Opportunity",
+        True,
+        "006",
+    )
+    own, parent = body["columnMetadata"]
+    assert (own["columnName"], own["apexType"], own["textType"]) == ("Id", "Id", True)
+    assert parent["joinColumns"][0]["columnName"] == "Name"
+    plans = rest.call("GET", "/query", params={"explain": params["q"]}).json()["plans"]
+    assert plans[0]["sobjectType"] == "Opportunity"
+
+
+def test_a_long_query_is_taken_up_to_the_limit_of_an_address(rest: Rest) -> None:
+    ids = ",".join(f"'001dx000000{number:04d}'" for number in range(400))
+    soql = f"SELECT Id FROM Account WHERE Id IN ({ids})"
+    assert rest.call("GET", "/query", params={"q": soql}).status_code == 200
+    status, error = rest.refused("GET", "/query", params={"q": soql + " " * 16_000})
+    assert (status, error["errorCode"]) == (414, "URI_TOO_LONG")

@@ -1,0 +1,22 @@
+"""One world for the tests that leave it as they found it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.world import World, running_world
+
+
+@pytest.fixture(scope="package")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with running_world(tmp_path_factory.mktemp("world") / "state") as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _no_faults_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    has_world = "world" in request.fixturenames
+    running: World | None = request.getfixturevalue("world") if has_world else None
+    yield
+    if running:
+        running.faults()

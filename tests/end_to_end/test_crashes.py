@@ -1,0 +1,55 @@
+"""Every service killed at random moments under load: nothing lost, nothing doubled."""
+
+import asyncio
+import random
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ops.local.environment import SERVICES
+from tests.invariants import check_all
+from tests.log import eventually
+from tests.world import Deal, World, running_world
+
+KILLS_EACH = 20
+DEALS = 60
+CHANGES_PER_DEAL = 5
+SEED = 20_261_120
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with running_world(tmp_path / "state") as running:
+        yield running
+
+
+def work(world: World, deals: list[Deal]) -> None:
+    """300 changes: an account, a deal, its line, its end, its new name."""
+    for number in range(DEALS):
+        account_id = world.account(f"Kunde {number:03d} GmbH")
+        deal = world.open_deal(account_id, price=100 + number)
+        world.win(deal)
+        world.rep.update("Opportunity", deal.opportunity_id, Name=f"{deal.name} renamed")
+        deals.append(deal)
+
+
+def test_r1_killed_twenty_times_each_under_300_changes(world: World) -> None:
+    dice = random.Random(SEED)
+    deals: list[Deal] = []
+    working = threading.Thread(target=work, args=(world, deals))
+    working.start()
+    for service in dice.sample(SERVICES * KILLS_EACH, k=KILLS_EACH * len(SERVICES)):
+        time.sleep(dice.uniform(0.0, 0.6))
+        eventually(lambda service=service: world.stack.pid(service))
+        world.stack.kill(service, signal.SIGKILL)
+    working.join()
+    for service in SERVICES:
+        asyncio.run(world.stack.until_ready(service))
+    assert len(deals) * CHANGES_PER_DEAL == 300
+    for deal in deals:
+        world.numbered(deal)
+    check_all(world, deals)
