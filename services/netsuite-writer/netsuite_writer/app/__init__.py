@@ -1,0 +1,1 @@
+"""The shell: one command in, at most one write at NetSuite, one outcome out."""

@@ -1,0 +1,87 @@
+"""What a command asks NetSuite to do, given what stands there: save, leave or refuse."""
+
+from kernel.exact_json import Json, dumps
+from kernel.messages import WriteCommand
+from kernel.values import Document
+from kernel.verdicts import Verdict, dead, held, stands
+from netsuite_writer.domain.amending import SUBLIST, is_locked, keyed_lines, worth_differs
+from netsuite_writer.domain.comparing import differences, lines_of
+from netsuite_writer.domain.fields import Fault, faults
+from netsuite_writer.domain.places import value_at
+from netsuite_writer.domain.readings import document_of
+from netsuite_writer.domain.requests import JsonObject, body_of
+from netsuite_writer.ports import Saving
+
+
+def plan_of(command: WriteCommand, opened: Document, record: JsonObject | None) -> Saving | Verdict:
+    """`opened` is the command's document with its seals opened, `record` the target with its
+    lines as NetSuite tells it, None where it does not stand there or was not looked at."""
+    fault = next(faults(command.target.kind, opened), None)
+    if fault is not None:
+        return _faulty(command, fault)
+    body = body_of(opened)
+    if record is None:
+        return _saving(command, body)
+    if not differences(body, record):
+        return landed(command, record, "ALREADY_SO")
+    if SUBLIST in body and is_locked(record) and worth_differs(body, record):
+        return held(command, "ORDER_LOCKED")
+    return _saving(command, _amended(body, record))
+
+
+def holds(command: WriteCommand, opened: Document, record: JsonObject) -> bool:
+    """Whether the record holds exactly what the command wants."""
+    return not differences(body_of(opened), record)
+
+
+def landed(command: WriteCommand, record: JsonObject, code: str) -> Verdict:
+    """The record was looked up and holds what is wanted."""
+    record_id = str(record.get("id", ""))
+    read_back = document_of(command.reads_back, record, record_id) if command.reads_back else None
+    return stands(command, code, record_id, read_back)
+
+
+def _amended(body: JsonObject, record: JsonObject) -> JsonObject:
+    """Sublists that differ in nothing are left out; lines of an order keep their keys."""
+    amended: JsonObject = {}
+    for name, value in body.items():
+        if not _is_sublist(value):
+            amended[name] = value
+        elif differences({name: value}, record):
+            lines: list[Json] = (
+                keyed_lines(lines_of(body, name), record)
+                if name == SUBLIST
+                else list(lines_of(body, name))
+            )
+            amended[name] = {"items": lines}
+    return amended
+
+
+def _saving(command: WriteCommand, body: JsonObject) -> Saving:
+    """A sublist is always replaced: lines sent a second time are not added a second time."""
+    replaces = tuple(name for name, value in body.items() if _is_sublist(value))
+    return Saving(target=command.target, body=dumps(body), replaces=replaces)
+
+
+def _is_sublist(value: Json) -> bool:
+    return isinstance(value, dict) and "items" in value
+
+
+def _faulty(command: WriteCommand, fault: Fault) -> Verdict:
+    value = value_at(command.document, fault.place)
+    if fault.length:
+        return held(
+            command,
+            "TEXT_TOO_LONG",
+            field=str(fault.place),
+            value=value,
+            length=fault.length,
+            limit=fault.rule.limit,
+        )
+    return dead(
+        command,
+        "WRONG_TYPE",
+        field=str(fault.place),
+        value=value,
+        expected=fault.rule.takes.value,
+    )
