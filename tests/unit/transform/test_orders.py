@@ -145,6 +145,15 @@ def test_a_faulty_order_is_held_and_nothing_is_written(code: str, document: Docu
     assert str(shown["NS_Sync_Message__c"]).endswith(f"[{code}]")
 
 
+def test_a_value_of_the_wrong_type_ends_as_dead_and_names_field_value_and_type() -> None:
+    for document in (opportunity(Amount="ten"), opportunity(line(Quantity="two"))):
+        outcome = decided(document, facts(customer_link())).outcome
+        assert outcome is not None
+        assert (outcome.result, outcome.code) == (Result.DEAD, "WRONG_TYPE")
+        assert outcome.params["expected"] == "a number"
+        assert outcome.params["value"] in {"ten", "two"}
+
+
 def test_before_any_currency_was_read_an_order_waits_quietly() -> None:
     decision = decided(opportunity(), Facts())
     assert decision.outcome is not None

@@ -1,9 +1,11 @@
 """What an order must satisfy before anything is written: each fault names field, value, remedy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
+from kernel.messages import Result
 from kernel.money import Money, is_whole_in_minor_units, minor_units
 from kernel.records import RecordRef, netsuite
 from kernel.values import Document, Fields, Value
@@ -13,6 +15,16 @@ from transform.domain.facts import Facts
 LINES = "OpportunityLineItems"
 ZERO = Decimal(0)
 HALF = Decimal("0.5")
+NUMBER = (Decimal, int)
+ROOT_TYPES: Mapping[str, tuple[type, ...]] = {
+    "Amount": NUMBER,
+    "CloseDate": (date,),
+    "CurrencyIsoCode": (str,),
+}
+LINE_TYPES: Mapping[str, tuple[type, ...]] = dict.fromkeys(
+    ("Quantity", "UnitPrice", "TotalPrice", "Discount"), NUMBER
+)
+WORDS = {Decimal: "number", date: "date", str: "text"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +34,7 @@ class Fault:
     code: str
     params: Fields
     waits_on: RecordRef | None = None
+    result: Result = Result.PARKED
 
 
 def fault_of_order(ref: RecordRef, document: Document, facts: Facts) -> Fault | None:
@@ -30,6 +43,7 @@ def fault_of_order(ref: RecordRef, document: Document, facts: Facts) -> Fault | 
 
 
 def _faults(ref: RecordRef, document: Document, facts: Facts) -> Iterator[Fault]:
+    yield from _faults_of_type(ref, document)
     fields = document.fields
     named: Fields = {"account": fields.get("Account.Name"), "name": fields.get("Name")}
     lines = document.lines.get(LINES, ())
@@ -45,6 +59,28 @@ def _faults(ref: RecordRef, document: Document, facts: Facts) -> Iterator[Fault]
         yield from _faults_of_line(line, named, currency, facts)
     yield from _faults_of_total(fields.get("Amount"), lines, named, currency)
     yield from _faults_of_currency(ref, currency, facts)
+
+
+def _faults_of_type(ref: RecordRef, document: Document) -> Iterator[Fault]:
+    """A value that no person can have entered: the source or the event is broken."""
+    for fields, expected in (
+        (document.fields, ROOT_TYPES),
+        *((line, LINE_TYPES) for line in document.lines.get(LINES, ())),
+    ):
+        for name, types in expected.items():
+            value = fields.get(name)
+            if value is not None and (type(value) not in types):
+                yield _wrong_type(ref, name, value, types)
+
+
+def _wrong_type(ref: RecordRef, name: str, value: Value, types: tuple[type, ...]) -> Fault:
+    params: Fields = {
+        "record": f"{ref.kind} {ref.id}",
+        "field": name,
+        "value": value,
+        "expected": f"a {WORDS[types[0]]}",
+    }
+    return Fault(code="WRONG_TYPE", params=params, result=Result.DEAD)
 
 
 def _faults_of_currency(ref: RecordRef, currency: str, facts: Facts) -> Iterator[Fault]:
@@ -98,8 +134,9 @@ def _unpayable(named: Fields, field: str, value: Decimal, currency: str) -> Fiel
 
 
 def _number(value: Value) -> Decimal | None:
-    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return Decimal(value) if is_number else None  # type: ignore[arg-type]  # narrowed above
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return None
+    return Decimal(value)
 
 
 def _money(value: Value, currency: str) -> Value:

@@ -12,6 +12,7 @@ STATUS, MESSAGE, ASKED = "NS_Sync_Status__c", "NS_Sync_Message__c", "NS_Sync_Now
 MESSAGE_LENGTH_MAX = 2_000
 PASSING = frozenset({"WAITS_FOR_CUSTOMER", "WAITS_FOR_REFERENCES"})
 """Codes of waits that end by themselves within moments: not worth a write."""
+SAID = frozenset({Result.PARKED, Result.DEAD})
 NOTICED = frozenset({"Account", "Opportunity"})
 PERSONAL_WORDS = {"Account.Name": "this account", "Opportunity.Name": "this opportunity"}
 """How a sealed value reads on the very record it is about."""
@@ -25,13 +26,19 @@ def notice(
     if ref.system is not System.SALESFORCE or ref.kind not in NOTICED:
         return None
     fields: dict[str, Value] = {}
-    if outcome and outcome.result is Result.PARKED and outcome.code not in PASSING:
-        fields[STATUS] = "Held" if outcome.waits_on in {ref, None} else "Waiting"
+    if outcome and outcome.result in SAID and outcome.code not in PASSING:
+        fields[STATUS] = _status(outcome, ref)
         fields[MESSAGE] = say(outcome.code, outcome.params, _word)[:MESSAGE_LENGTH_MAX]
     to_write = changed_only(Document(fields), ref, facts)
     if _asked_for(case):
         to_write = Document({**to_write.fields, ASKED: False})
     return None if is_empty(to_write) else _command(case, ref, to_write, policy)
+
+
+def _status(outcome: Outcome, ref: RecordRef) -> str:
+    if outcome.result is Result.DEAD:
+        return "Error"
+    return "Held" if outcome.waits_on == ref else "Waiting"
 
 
 def _asked_for(case: Case) -> bool:

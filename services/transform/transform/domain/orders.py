@@ -128,11 +128,11 @@ def _held(case: Case, fault: Fault, policy: Policy) -> Decision:
         case=case,
         outcome=ended(
             case.cause,
-            Result.PARKED,
+            fault.result,
             fault.code,
             params=fault.params,
             path=(f"check failed: {fault.code}",),
-            waits_on=waits_on,
+            waits_on=None if fault.result.is_final else waits_on,
             map_hash=policy.maps.hash,
         ),
     )
