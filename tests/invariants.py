@@ -105,7 +105,12 @@ def changes_ends(world: World) -> list[Outcome]:
 
 
 def ends_of_commands(world: World) -> list[Outcome]:
-    return [o for o in _outcomes(world) if o.subject is Subject.COMMAND]
+    """Each once, where it came first: a crash may make a service say it again."""
+    found: dict[str, Outcome] = {}
+    for outcome in _outcomes(world):
+        if outcome.subject is Subject.COMMAND:
+            found.setdefault(outcome.id, outcome)
+    return list(found.values())
 
 
 def _outcomes(world: World) -> list[Outcome]:

@@ -51,13 +51,21 @@ async def test_a_unit_holds_documents_of_one_kind_the_oldest_first() -> None:
     assert (await taken(box)).kind == "Account"
 
 
-async def test_a_notice_waits_a_moment_for_company() -> None:
+async def test_in_a_busy_moment_a_notice_waits_for_company() -> None:
     box = inbox(window_s=0.05)
+    box.put([waiting(ACCOUNT_REF)])
+    box.done(await taken(box))
     box.put([waiting(OPPORTUNITY_REF, 1)])
     reading = asyncio.create_task(taken(box))
     await asyncio.sleep(0.01)
     box.put([waiting(OPPORTUNITY_REF, 2)])
     assert len((await reading).documents[OPPORTUNITY_REF]) == 2
+
+
+async def test_in_a_calm_moment_a_notice_waits_for_nothing() -> None:
+    box = inbox(window_s=3600)
+    box.put([waiting(OPPORTUNITY_REF)])
+    assert (await taken(box)).documents.keys() == {OPPORTUNITY_REF}
 
 
 async def test_a_unit_has_at_most_as_many_documents_and_notices_as_one_query_and_event() -> None:

@@ -129,6 +129,11 @@ def test_a_filtered_change_says_why() -> None:
     assert "[NOT_WON]" in text
 
 
+def test_an_echo_of_our_own_write_takes_one_line() -> None:
+    text = page(EVENT, change_outcome(EVENT, Result.FILTERED, "OWN_ECHO"))
+    assert text.endswith("echo of our own write, filtered in 10 ms salesforce.changes.v1 [0] @ 0")
+
+
 def test_a_contradiction_is_told_as_a_fault() -> None:
     second = change_outcome(EVENT, Result.FILTERED, "NOT_WON")
     text = page(EVENT, change_outcome(EVENT), second)

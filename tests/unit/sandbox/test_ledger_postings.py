@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from sandbox.netsuite.account import Behaviour
 from sandbox.netsuite.errors import NetSuiteError
 from tests.unit.sandbox.netsuite_account import EUR, JPY, USD, Books, line
 
@@ -318,3 +319,26 @@ def test_a_number_is_never_given_twice(books: Books) -> None:
     second = books.invoice(customer, line(101, 1, 1))
     assert (first.document["tranId"], second.document["tranId"]) == ("INV-1001", "INV-1002")
     assert second.id > first.id
+
+
+@pytest.mark.parametrize("touches", [False, True])
+def test_paying_moves_the_invoices_time_only_where_the_account_behaves_so(touches: bool) -> None:
+    books = Books(behaviour=Behaviour(application_touches_target=touches))
+    invoice = books.invoice(books.customer(), line(101, 1, 100))
+    before = books.read(invoice).modified
+    books.clock.advance(3600)
+    books.transform(invoice, "customerPayment")
+    assert (books.read(invoice).modified != before) is touches
+
+
+def test_an_invoice_that_was_paid_in_a_closed_period_keeps_its_amount(books: Books) -> None:
+    """Its payment would have to be posted again."""
+    invoice = books.invoice(books.customer(), line(101, 1, 100), tranDate="2026-02-10")
+    books.transform(invoice, "customerPayment", payment=50, tranDate="2026-01-10")
+    (period,) = books.query("SELECT id FROM accountingperiod WHERE periodname = 'Jan 2026'")
+    january = books.account.store.load("accountingperiod", int(period["id"]))
+    assert january is not None
+    books.update(january, closed=True)
+    with pytest.raises(NetSuiteError, match="closed accounting period"):
+        books.update(invoice, exchangeRate=1.5)
+    books.update(invoice, memo="still open in February")

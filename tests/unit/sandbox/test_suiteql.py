@@ -165,6 +165,10 @@ ANSWERS: dict[str, tuple[str, Rows]] = {
         "SELECT id FROM term WHERE ROWNUM <= 1 ORDER BY name",
         [{"id": "1"}],
     ),
+    "ROWNUM of a query inside": (
+        "SELECT name FROM term WHERE id IN (SELECT id FROM term WHERE ROWNUM <= 1)",
+        [{"name": "Net 30"}],
+    ),
     "the page idiom of the query tools": (
         "SELECT * FROM (SELECT ROWNUM AS rn, * FROM (SELECT id FROM currency ORDER BY id DESC))"
         " WHERE (rn BETWEEN 2 AND 3)",
@@ -253,6 +257,19 @@ ANSWERS: dict[str, tuple[str, Rows]] = {
         "SELECT custbody_sf_opportunity_id AS o, id FROM transaction WHERE id = 801",
         [{"id": "801"}],
     ),
+    "a share of the whole": (
+        "SELECT type, COUNT(*) AS n, SUM(COUNT(*)) OVER () AS a FROM transaction GROUP BY type"
+        " ORDER BY type",
+        [
+            {"type": "CustInvc", "n": "2", "a": "4"},
+            {"type": "CustPymt", "n": "1", "a": "4"},
+            {"type": "SalesOrd", "n": "1", "a": "4"},
+        ],
+    ),
+    "nothing is cut out": (
+        "SELECT NVL(SUBSTR('abc', 1, -1), 'null') AS a, SUBSTR('abc', -2) AS b FROM dual",
+        [{"a": "null", "b": "bc"}],
+    ),
     "pairs": (
         "SELECT id FROM transaction WHERE (type, entity) IN (('SalesOrd', 601), ('X', 1))",
         [{"id": "801"}],
@@ -319,6 +336,24 @@ REFUSALS: dict[str, tuple[str, str]] = {
     ),
     "a column that is not grouped": (
         "SELECT tranid, COUNT(*) FROM transaction GROUP BY type",
+        UNSUPPORTED,
+    ),
+    "a window over what is not grouped": (
+        "SELECT type, COUNT(*), SUM(foreigntotal) OVER () FROM transaction GROUP BY type",
+        UNSUPPORTED,
+    ),
+    "HAVING without a group": ("SELECT id FROM term HAVING id > 1", UNSUPPORTED),
+    "an order that the distinct rows do not have": (
+        "SELECT DISTINCT type FROM transaction ORDER BY id",
+        UNSUPPORTED,
+    ),
+    "two limits": ("SELECT TOP 2 id FROM term WHERE ROWNUM <= 1", UNSUPPORTED),
+    "a name that breaks out of its quotes": (
+        'SELECT id AS "x"", (SELECT value FROM _secret) AS ""y" FROM term',
+        UNSUPPORTED,
+    ),
+    "a source that breaks out of its quotes": (
+        'SELECT 1 FROM term "t"" JOIN _secret AS ""s" ',
         UNSUPPORTED,
     ),
     "an aggregate under WHERE": ("SELECT id FROM term WHERE COUNT(*) > 1", UNSUPPORTED),

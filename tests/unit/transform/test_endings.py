@@ -8,7 +8,7 @@ import pytest
 
 from kernel.messages import Outcome, Result, Subject, WriteCommand
 from kernel.records import RecordRef, netsuite
-from kernel.values import Document
+from kernel.values import Document, Sealed
 from tests.builders import (
     ACCOUNT,
     OPPORTUNITY,
@@ -145,6 +145,17 @@ def test_a_refused_order_holds_its_change_with_the_refusal_s_sentence() -> None:
     )
     assert conclusion.outcome.params == {"record": "Opportunity 006"}
     assert conclusion.outcome.waits_on == OPPORTUNITY
+
+
+def test_why_an_order_was_refused_stands_on_its_opportunity() -> None:
+    said = outcome(ORDER, Result.PARKED, "NETSUITE_REFUSED")
+    detail = Sealed("salesforce:Account:001", "detail", 1, b"x")
+    params = {"record": "Opportunity 006", "detail": detail}
+    told = concluded(replace(said, params=params)).follow_up
+    assert told is not None
+    assert (told.target, told.part) == (OPPORTUNITY, "sync")
+    assert told.document.fields["NS_Sync_Status__c"] == "Held"
+    assert "tallystick trace" in str(told.document.fields["NS_Sync_Message__c"])
 
 
 def test_a_refused_customer_makes_the_order_wait_on_the_account() -> None:

@@ -267,4 +267,4 @@ def _event_of(message: Message) -> str:
 
 def _wanted_by(endings: Sequence[Ending]) -> Wanted:
     sources = frozenset(ending.command.source for ending in endings)
-    return Wanted(links=sources, targets=sources)
+    return Wanted(links=sources, targets=sources | {ending.cause.ref for ending in endings})

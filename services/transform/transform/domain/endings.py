@@ -48,6 +48,7 @@ class Conclusion:
     applied: Mapping[tuple[RecordRef, str], str]
     link: Link | None = None
     follow_up: WriteCommand | None = None
+    """What is told to the record the change came from: the numbers, or why it is held."""
     outcome: Outcome | None = None
     """The change's own, where it ended or waits now."""
 
@@ -58,13 +59,15 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     applied = {}
     if worked:
         applied = {(command.target, name): h for name, h in hashes(command.document).items()}
-    follow_up = _follow_up(ending, facts, policy) if worked else None
+    told = _told(ending, facts, policy) if worked else None
+    end = _change_outcome(ending, told, policy)
+    held = notices.notice_of_stop(ending.cause, end, facts, policy) if end and not told else None
     return Conclusion(
         ending=ending,
         applied=applied,
         link=_link(outcome, command) if worked else None,
-        follow_up=follow_up,
-        outcome=_change_outcome(ending, follow_up, policy),
+        follow_up=told or held,
+        outcome=end,
     )
 
 
@@ -80,7 +83,7 @@ def _link(outcome: Outcome, command: WriteCommand) -> Link | None:
     )
 
 
-def _follow_up(ending: Ending, facts: Facts, policy: Policy) -> WriteCommand | None:
+def _told(ending: Ending, facts: Facts, policy: Policy) -> WriteCommand | None:
     """What NetSuite said of the record it wrote is told to the record it came from."""
     outcome, command = ending.outcome, ending.command
     if outcome.written is None or outcome.read_back is None:
@@ -93,15 +96,13 @@ def _follow_up(ending: Ending, facts: Facts, policy: Policy) -> WriteCommand | N
     )
 
 
-def _change_outcome(
-    ending: Ending, follow_up: WriteCommand | None, policy: Policy
-) -> Outcome | None:
+def _change_outcome(ending: Ending, told: WriteCommand | None, policy: Policy) -> Outcome | None:
     is_notice = ending.command.part == notices.PART
     if ending.state is ChangeState.ENDED or is_notice:
         return _last(ending, policy) if is_notice and not ending.open_siblings else None
     if ending.outcome.result in {Result.DEAD, Result.PARKED, Result.REVIEW}:
         return _stopped(ending, policy)
-    if follow_up or ending.open_siblings or ending.state is ChangeState.PARKED:
+    if told or ending.open_siblings or ending.state is ChangeState.PARKED:
         return None
     return _last(ending, policy)
 

@@ -3,9 +3,9 @@
 from kernel.messages import Outcome, Result, WriteCommand
 from kernel.records import RecordRef, System
 from kernel.sentences import say
-from kernel.values import Document, Sealed, Value
+from kernel.values import Document, Sealed
 from transform.domain.decisions import changed_only, command, is_empty
-from transform.domain.facts import Case, Facts, Policy
+from transform.domain.facts import Case, Cause, Facts, Policy
 
 PART = "sync"
 STATUS, MESSAGE, ASKED = "NS_Sync_Status__c", "NS_Sync_Message__c", "NS_Sync_Now__c"
@@ -14,7 +14,11 @@ PASSING = frozenset({"WAITS_FOR_CUSTOMER", "WAITS_FOR_REFERENCES"})
 """Codes of waits that end by themselves within moments: not worth a write."""
 SAID = frozenset({Result.PARKED, Result.DEAD})
 NOTICED = frozenset({"Account", "Opportunity"})
-PERSONAL_WORDS = {"Account.Name": "this account", "Opportunity.Name": "this opportunity"}
+PERSONAL_WORDS = {
+    "Account.Name": "this account",
+    "Opportunity.Name": "this opportunity",
+    "detail": "(the command `tallystick trace` with this record's id shows the reason)",
+}
 """How a sealed value reads on the very record it is about."""
 
 
@@ -22,17 +26,33 @@ def notice(
     case: Case, outcome: Outcome | None, facts: Facts, policy: Policy
 ) -> WriteCommand | None:
     """The command that shows how the record stands; None where nothing new is to be said."""
-    ref = case.change.ref
-    if ref.system is not System.SALESFORCE or ref.kind not in NOTICED:
+    if not _is_shown(case.cause):
         return None
-    fields: dict[str, Value] = {}
-    if outcome and outcome.result in SAID and outcome.code not in PASSING:
-        fields[STATUS] = _status(outcome, ref)
-        fields[MESSAGE] = say(outcome.code, outcome.params, _word)[:MESSAGE_LENGTH_MAX]
-    to_write = changed_only(Document(fields), ref, facts)
+    to_write = _what_is_new(case.cause, outcome, facts)
     if _asked_for(case):
         to_write = Document({**to_write.fields, ASKED: False})
-    return None if is_empty(to_write) else _command(case, ref, to_write, policy)
+    return _command(case.cause, to_write, policy)
+
+
+def notice_of_stop(
+    cause: Cause, outcome: Outcome, facts: Facts, policy: Policy
+) -> WriteCommand | None:
+    """The same once a command of the change was refused."""
+    if not _is_shown(cause):
+        return None
+    return _command(cause, _what_is_new(cause, outcome, facts), policy)
+
+
+def _is_shown(cause: Cause) -> bool:
+    return cause.ref.system is System.SALESFORCE and cause.ref.kind in NOTICED
+
+
+def _what_is_new(cause: Cause, outcome: Outcome | None, facts: Facts) -> Document:
+    if outcome is None or outcome.result not in SAID or outcome.code in PASSING:
+        return Document()
+    message = say(outcome.code, outcome.params, _word)[:MESSAGE_LENGTH_MAX]
+    fields = {STATUS: _status(outcome, cause.ref), MESSAGE: message}
+    return changed_only(Document(fields), cause.ref, facts)
 
 
 def _status(outcome: Outcome, ref: RecordRef) -> str:
@@ -46,13 +66,15 @@ def _asked_for(case: Case) -> bool:
     return document is not None and document.fields.get(ASKED) is True
 
 
-def _command(case: Case, ref: RecordRef, document: Document, policy: Policy) -> WriteCommand:
+def _command(cause: Cause, document: Document, policy: Policy) -> WriteCommand | None:
+    if is_empty(document):
+        return None
     return command(
-        case.cause,
-        source=ref,
-        target=ref,
+        cause,
+        source=cause.ref,
+        target=cause.ref,
         part=PART,
-        version=case.change.version,
+        version=cause.version,
         document=document,
         map_hash=policy.maps.hash,
     )

@@ -6,6 +6,7 @@ from sandbox.netsuite.account import Work
 from sandbox.netsuite.errors import not_found, user_error
 from sandbox.netsuite.kinds import ENTITY, ITEM, TRANSACTION, Kind
 from sandbox.netsuite.ledger.billing import billed_of
+from sandbox.netsuite.ledger.facts import check_period
 from sandbox.netsuite.ledger.open_items import find
 from sandbox.netsuite.records.clean import Checks, Cleaner
 from sandbox.netsuite.records.computed import with_computed
@@ -26,7 +27,7 @@ from sandbox.netsuite.rules.settling import show_open
 from sandbox.netsuite.search.project import project, unproject
 from sandbox.netsuite.search.transactions import project_settlement
 from sandbox.netsuite.store import DuplicateError, Entry
-from sandbox.netsuite.values import ZERO, Document, copy, dump, load_plain, text
+from sandbox.netsuite.values import ZERO, Document, copy, dump, load_plain, ref_id, text
 
 EXISTS = {ENTITY: "This entity already exists.", ITEM: "This item already exists."}
 RECORD_EXISTS = "This record already exists."
@@ -180,6 +181,7 @@ def _follow(work: Work, identifier: int, role: str, *, touches: bool) -> None:
     if role == "order":
         _restate_order(work, entry)
     elif role == "source":
+        check_period(work, ref_id(entry.document, "postingPeriod"))
         repost(work, entry)
     else:
         item = find(work, entry.id)

@@ -28,6 +28,8 @@ def prepare_invoice(work: Work, entry: Entry, before: Document | None) -> None:
     prepare_lines(work, entry, before, money)
     prepare_tax(work, document, money)
     settled = sum((one.amount for one in applications_to(work, entry.id)), ZERO)
+    if settled and before is not None and ref(before, "account") != ref(document, "account"):
+        raise invalid_field(ref(document, "account"), "account", "account")
     if number(document, "total") < settled:
         raise user_error("The total cannot be less than what has been applied.", "item")
     show_open(document, INVOICE, number(document, "total") - settled)

@@ -62,6 +62,8 @@ def prepare_list(work: Work, entry: Entry, before: Document | None) -> None:
         _period(work, document, before)
     elif entry.kind.name == "account":
         document.setdefault("fullName", document["acctName"])
+    elif entry.kind.name == "subsidiary":
+        _books_stay_in_their_currency(work, entry, before)
     if entry.kind.name in FULL_NAMED:
         document.setdefault("fullName", document["name"])
 
@@ -97,6 +99,16 @@ def _period(work: Work, document: Document, before: Document | None) -> None:
         document["closedOnDate"] = work.today.isoformat()
     elif not flag(document, "closed"):
         document.pop("closedOnDate", None)
+
+
+def _books_stay_in_their_currency(work: Work, entry: Entry, before: Document | None) -> None:
+    if before is None or ref(before, "currency") == ref(entry.document, "currency"):
+        return
+    row = work.connection.execute(
+        "SELECT 1 FROM transactionline WHERE subsidiary = ? LIMIT 1", (entry.id,)
+    ).fetchone()
+    if row is not None:
+        raise invalid_field(ref(entry.document, "currency"), "currency", "currency")
 
 
 def after_list(work: Work, entry: Entry) -> None:

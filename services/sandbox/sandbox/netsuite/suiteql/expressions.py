@@ -1,5 +1,6 @@
 """Compiles expressions: every node is known or refused, every type is converted on purpose."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ CASTS = {
     "TIMESTAMP": Type.DATE,
 }
 ROWNUM = "ROWNUM"
+PLAIN_NUMBER = re.compile(r"\d{1,40}(\.\d{0,40})?([eE][+-]?\d{1,3})?|\.\d{1,40}")
 Subquery = Callable[[exp.Expr, Scope | None], tuple[str, tuple[Output, ...]]]
 Handler = Callable[..., Piece]
 """Takes the Expressions, the node (of the kind it is registered for) and the scope."""
@@ -91,6 +93,8 @@ def date_literal(held: str) -> Piece:
 
 def literal(compiler: Expressions, node: exp.Literal, scope: Scope) -> Piece:
     if not node.is_string:
+        if not PLAIN_NUMBER.fullmatch(str(node.this)):
+            raise unsupported()
         return Piece(sql=str(node.this), type=Type.NUMBER, nullable=False)
     text = str(node.this)
     if not text:

@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from sandbox.netsuite.errors import bad_query, search_error
 from sandbox.netsuite.suiteql.parse import unsupported
-from sandbox.netsuite.suiteql.scope import Output, Scope, Source
+from sandbox.netsuite.suiteql.scope import Output, Scope, Source, plain_name
 from sandbox.netsuite.tables import Type
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _source(compiler: "Compiler", node: exp.Expr, scope: Scope) -> str:
     if not isinstance(node, exp.Table) or set(_carried(node)) - {"this", "alias"}:
         raise unsupported()
     name = node.name.lower()
-    alias = (node.alias or node.name).lower()
+    alias = plain_name(node.alias or node.name)
     if name in compiler.named:
         scope.add(Source(alias=alias, table="", outputs=compiler.named[name]))
     elif name == "dual":
@@ -211,6 +211,6 @@ def _derived(compiler: "Compiler", node: exp.Subquery, scope: Scope) -> str:
     if set(_carried(node)) - {"this", "alias"}:
         raise unsupported()
     sql, outputs = compiler.query(node.this, scope.parent)
-    alias = (node.alias or f"_q{len(scope.sources)}").lower()
+    alias = plain_name(node.alias or f"_q{len(scope.sources)}")
     scope.add(Source(alias=alias, table="", outputs=outputs))
     return f'({sql}) AS "{alias}"'

@@ -1,6 +1,6 @@
 """Compiles whole queries: sources, joins, grouping, order, limits."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -8,12 +8,13 @@ from sqlglot import exp
 from sandbox.netsuite.errors import search_error
 from sandbox.netsuite.suiteql.aggregates import ordering
 from sandbox.netsuite.suiteql.conversions import Converter
-from sandbox.netsuite.suiteql.expressions import ROWNUM, Expressions
+from sandbox.netsuite.suiteql.expressions import Expressions
 from sandbox.netsuite.suiteql.functions import AGGREGATES
 from sandbox.netsuite.suiteql.joins import From, read_from
+from sandbox.netsuite.suiteql.limits import is_place, limits, of_this_query, only, place, row_limit
 from sandbox.netsuite.suiteql.nodes import HANDLERS
 from sandbox.netsuite.suiteql.parse import unsupported
-from sandbox.netsuite.suiteql.scope import Output, Piece, Scope
+from sandbox.netsuite.suiteql.scope import Output, Piece, Scope, plain_name
 from sandbox.netsuite.tables import Tables, Type
 
 SELECT_PARTS = frozenset(
@@ -27,8 +28,6 @@ SETS: dict[type[exp.Expr], str] = {
 }
 COUNTED_WHOLE = ("distinct", "limit", "offset", "with_")
 Compiled = tuple[str, tuple[Output, ...]]
-KEEP_ORDER = " LIMIT -1"
-"""A sorted query under FROM keeps its order by having a limit."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,7 +41,7 @@ class Compiler:
 
     def query(self, node: exp.Expr, parent: Scope | None) -> Compiled:
         if isinstance(node, exp.Subquery):
-            _only(node, {"this"})
+            only(node, {"this"})
             return self.query(node.this, parent)
         prefix = self._with(node, parent)
         if isinstance(node, exp.Select):
@@ -65,12 +64,13 @@ class Compiler:
             sql, outputs = self.query(one.this, parent)
             if one.args["alias"].args.get("columns"):
                 raise unsupported()
-            self.named[one.alias.lower()] = outputs
-            parts.append(f'"{one.alias.lower()}" AS ({sql})')
+            name = plain_name(one.alias)
+            self.named[name] = outputs
+            parts.append(f'"{name}" AS ({sql})')
         return f"WITH {', '.join(parts)} "
 
     def _set(self, node: exp.Expr, parent: Scope | None) -> Compiled:
-        _only(node, SET_PARTS)
+        only(node, SET_PARTS)
         left_sql, left = self.query(node.this, parent)
         right_sql, right = self.query(node.args["expression"], parent)
         if len(left) != len(right) or any(
@@ -85,7 +85,7 @@ class Compiler:
         )
         sql = f"SELECT * FROM ({left_sql}) {word} SELECT * FROM ({right_sql})"
         order = self._set_order(node, outputs)
-        return f"{sql}{order}{_limits(node, bool(order))}", outputs
+        return f"{sql}{order}{limits(node, bool(order))}", outputs
 
     def _set_order(self, node: exp.Expr, outputs: Sequence[Output]) -> str:
         """By place or by the name of a column of the whole."""
@@ -94,8 +94,8 @@ class Compiler:
             return ""
         parts: list[str] = []
         for one in clause.expressions:
-            if _is_place(one.this):
-                parts.append(ordering(_place(one.this, len(outputs)), one))
+            if is_place(one.this):
+                parts.append(ordering(place(one.this, len(outputs)), one))
                 continue
             name = one.this.name.lower()
             if name not in {output.name for output in outputs}:
@@ -104,7 +104,7 @@ class Compiler:
         return f" ORDER BY {', '.join(parts)}"
 
     def _select(self, node: exp.Select, parent: Scope | None) -> Compiled:
-        _only(node, SELECT_PARTS)
+        only(node, SELECT_PARTS)
         scope = Scope(parent=parent)
         source = read_from(self, node, scope)
         condition, rows = self._where(node, scope, source)
@@ -112,7 +112,7 @@ class Compiler:
         scope.allows_aggregates = True
         items = self._items(node, scope)
         scope.aliases = {name: piece for name, piece in items if name}
-        grouped = bool(groups) or _has_aggregates(node)
+        grouped = bool(groups) or bool(node.args.get("having")) or _has_aggregates(node)
         if grouped:
             self._check_grouped(node, scope, groups)
         having = node.args.get("having")
@@ -142,12 +142,16 @@ class Compiler:
         distinct = "DISTINCT " if node.args.get("distinct") else ""
         columns = ", ".join(f'{piece.sql} AS "{name}"' for name, piece in named)
         order = self._order(node, scope, named)
+        if distinct:
+            self._check_distinct(node, scope, named)
         if rows is None:
             sql = f"SELECT {distinct}{columns}{body}"
-            return f"{sql}{f' ORDER BY {order}' if order else ''}{_limits(node, bool(order))}"
+            return f"{sql}{f' ORDER BY {order}' if order else ''}{limits(node, bool(order))}"
         if grouped or distinct or (scope.numbered and order):
             raise unsupported()
         if not order:
+            if node.args.get("limit") or node.args.get("offset"):
+                raise unsupported()
             return f"SELECT {columns}{body} LIMIT {rows}"
         return self._rows_then_order(node, scope, named, body, rows)
 
@@ -174,7 +178,7 @@ class Compiler:
         )
         return (
             f"SELECT {outer} FROM (SELECT {inner}{body} LIMIT {rows}) ORDER BY {order}"
-            f"{_limits(node, True)}"
+            f"{limits(node, True)}"
         )
 
     def _where(self, node: exp.Select, scope: Scope, source: From) -> tuple[str, int | None]:
@@ -182,7 +186,7 @@ class Compiler:
         rows: int | None = None
         kept: list[str] = []
         for part in source.conditions:
-            limit = _row_limit(part)
+            limit = row_limit(part)
             if limit is None:
                 kept.append(self.expressions.predicate(part, scope))
             else:
@@ -195,19 +199,19 @@ class Compiler:
         clause = node.args.get("group")
         if clause is None:
             return []
-        _only(clause, {"expressions"})
+        only(clause, {"expressions"})
         return [self.expressions.value(one, scope).sql for one in clause.expressions]
 
     def _items(self, node: exp.Select, scope: Scope) -> list[tuple[str, Piece]]:
         items: list[tuple[str, Piece]] = []
         for one in node.expressions:
             if isinstance(one, exp.Star):
-                _only(one, frozenset())
+                only(one, frozenset())
                 items += _all_columns(scope, "")
             elif isinstance(one, exp.Column) and isinstance(one.this, exp.Star):
                 items += _all_columns(scope, one.table)
             elif isinstance(one, exp.Alias):
-                items.append((one.alias.lower(), self.expressions.value(one.this, scope)))
+                items.append((plain_name(one.alias), self.expressions.value(one.this, scope)))
             else:
                 piece = self.expressions.value(one, scope)
                 name = one.name.lower() if isinstance(one, exp.Column) else ""
@@ -218,7 +222,7 @@ class Compiler:
         clause = node.args.get("order")
         if clause is None:
             return ""
-        _only(clause, {"expressions"})
+        only(clause, {"expressions"})
         return ", ".join(
             ordering(self._order_piece(one.this, scope, named), one) for one in clause.expressions
         )
@@ -227,14 +231,22 @@ class Compiler:
         self, node: exp.Expr, scope: Scope, named: Sequence[tuple[str, Piece]]
     ) -> Piece:
         """A place, a name from the select list, or an expression."""
-        if _is_place(node):
-            place = _place(node, len(named))
-            return Piece(
-                sql=named[int(place.sql) - 1][1].sql, type=named[int(place.sql) - 1][1].type
-            )
+        if is_place(node):
+            chosen = named[int(place(node, len(named)).sql) - 1][1]
+            return Piece(sql=chosen.sql, type=chosen.type, nullable=chosen.nullable)
         if isinstance(node, exp.Column) and not node.table and node.name.lower() in scope.aliases:
             return scope.aliases[node.name.lower()]
         return self.expressions.value(node, scope)
+
+    def _check_distinct(
+        self, node: exp.Select, scope: Scope, named: Sequence[tuple[str, Piece]]
+    ) -> None:
+        """Rows that are told apart by the select list can only be sorted by it."""
+        order = node.args.get("order")
+        chosen = {piece.sql for _, piece in named}
+        for one in order.expressions if order is not None else ():
+            if self._order_piece(one.this, scope, named).sql not in chosen:
+                raise unsupported()
 
     def _check_grouped(self, node: exp.Select, scope: Scope, groups: Sequence[str]) -> None:
         """A column outside an aggregate must be one that the rows are grouped by."""
@@ -252,6 +264,11 @@ class Compiler:
     def _covered(self, node: exp.Expr, scope: Scope, groups: frozenset[str]) -> None:
         if isinstance(node, exp.Star) or _is_aggregate(node) or isinstance(node, exp.Query):
             return
+        if isinstance(node, exp.Window):
+            # What a window adds up has been grouped before.
+            for child in (*node.this.expressions, *_frame_of(node)):
+                self._covered(child, scope, groups)
+            return
         if isinstance(node, exp.Column):
             piece = self.expressions.compile(node, scope)
             own = scope.owns(node.name, node.table)
@@ -264,9 +281,15 @@ class Compiler:
             self._covered(child, scope, groups)
 
 
+def _frame_of(node: exp.Window) -> list[exp.Expr]:
+    order = node.args.get("order")
+    sorted_by = [one.this for one in order.expressions] if order is not None else []
+    return [*(node.args.get("partition_by") or []), *sorted_by]
+
+
 def _is_aggregate(node: exp.Expr) -> bool:
-    if isinstance(node, exp.WithinGroup | exp.Window):
-        return isinstance(node, exp.WithinGroup)
+    if isinstance(node, exp.WithinGroup):
+        return True
     return isinstance(node, exp.Anonymous) and node.name.upper() in AGGREGATES
 
 
@@ -276,16 +299,8 @@ def _has_aggregates(node: exp.Select) -> bool:
     return any(
         _is_aggregate(found) and not isinstance(found.parent, exp.Window)
         for part in parts
-        for found in _of_this_query(part)
+        for found in of_this_query(part)
     )
-
-
-def _of_this_query(node: exp.Expr) -> Iterator[exp.Expr]:
-    """The nodes below, without those of queries inside."""
-    yield node
-    for child in node.iter_expressions():
-        if not isinstance(child, exp.Query):
-            yield from _of_this_query(child)
 
 
 def _all_columns(scope: Scope, qualifier: str) -> list[tuple[str, Piece]]:
@@ -315,65 +330,6 @@ def _named(items: Sequence[tuple[str, Piece]]) -> list[tuple[str, Piece]]:
         taken.add(unique)
         named.append((unique, piece))
     return named
-
-
-def _is_place(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Literal) and not node.is_string
-
-
-def _place(node: exp.Expr, count: int) -> Piece:
-    text = str(node.this)
-    if not text.isdigit() or not 1 <= int(text) <= count:
-        raise unsupported()
-    return Piece(sql=text, type=Type.UNKNOWN)
-
-
-def _row_limit(node: exp.Expr) -> int | None:
-    """Of `ROWNUM <= n`, `ROWNUM < n`, `ROWNUM = 1`; other uses of ROWNUM there are refused."""
-    found = [one for one in node.find_all(exp.Column) if one.name.upper() == ROWNUM]
-    if not found or found[0].this.quoted:
-        return None
-    left, right = node.args.get("this"), node.args.get("expression")
-    literal = isinstance(right, exp.Literal) and not right.is_string and right.name.isdigit()
-    if left is not found[0] or not literal or right is None:
-        raise unsupported()
-    value = int(right.name)
-    if isinstance(node, exp.LTE) or (isinstance(node, exp.EQ) and value == 1):
-        return value
-    if isinstance(node, exp.LT):
-        return max(value - 1, 0)
-    raise unsupported()
-
-
-def _limits(node: exp.Expr, ordered: bool) -> str:
-    """TOP and FETCH; a sorted query inside another keeps its order by having a limit."""
-    limit, offset = node.args.get("limit"), node.args.get("offset")
-    count = -1
-    if isinstance(limit, exp.Fetch):
-        options = limit.args.get("limit_options")
-        if options is not None and (options.args.get("percent") or options.args.get("with_ties")):
-            raise unsupported()
-        count = _whole(limit.args.get("count"), 1)
-    elif limit is not None:
-        count = _whole(limit.expression, -1)
-    if limit is None and offset is None:
-        return KEEP_ORDER if ordered else ""
-    skipped = f" OFFSET {_whole(offset.expression, 0)}" if offset is not None else ""
-    return f" LIMIT {count}{skipped}"
-
-
-def _whole(node: exp.Expr | None, default: int) -> int:
-    if node is None:
-        return default
-    if not isinstance(node, exp.Literal) or not str(node.this).isdigit():
-        raise unsupported()
-    return int(str(node.this))
-
-
-def _only(node: exp.Expr, known: frozenset[str] | set[str]) -> None:
-    """A part of the query that is not understood is not left out: it is refused."""
-    if {name for name, value in node.args.items() if value not in (None, False, [])} - known:
-        raise unsupported()
 
 
 def compiler_for(

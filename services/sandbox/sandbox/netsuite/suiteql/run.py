@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from sandbox.netsuite.account import Account
 from sandbox.netsuite.errors import NetSuiteError, bad_parameter, search_error
 from sandbox.netsuite.search.rows import Cell
+from sandbox.netsuite.suiteql.limits import KEEP_ORDER
 from sandbox.netsuite.suiteql.parse import UNSUPPORTED, parse, placeholders
-from sandbox.netsuite.suiteql.query import KEEP_ORDER, compiler_for
+from sandbox.netsuite.suiteql.query import compiler_for
 from sandbox.netsuite.suiteql.register import SearchFailure
 from sandbox.netsuite.suiteql.scope import Output
 from sandbox.netsuite.suiteql.udf import number_as_text

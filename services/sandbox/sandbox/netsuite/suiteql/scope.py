@@ -103,6 +103,13 @@ class Scope:
         )
 
 
+def plain_name(text: str) -> str:
+    """A name that can stand between double quotes."""
+    if '"' in text:
+        raise unsupported()
+    return text.lower()
+
+
 def _piece(source: Source, output: Output) -> Piece:
     sql = f'"{source.alias}"."{output.name}"'
     base = None

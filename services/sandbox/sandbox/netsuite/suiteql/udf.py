@@ -200,15 +200,15 @@ def _held(moment: datetime) -> str:
     return moment.isoformat(sep=" ")[:19]
 
 
-def substring(value: Cell, start: Cell, length: Cell = -1) -> Cell:
+def substring(value: Cell, start: Cell, *length: Cell) -> Cell:
     """Counts from 1 (0 is 1), from the end when negative; an empty result is null."""
-    if value is None or start is None or length is None:
+    if value is None or start is None or None in length:
         return None
     text, begin = str(value), int(start)
     at = begin - 1 if begin > 0 else len(text) + begin if begin < 0 else 0
     if at < 0:
         return None
-    until = len(text) if length == -1 else at + int(length)
+    until = at + max(int(exact(length[0])), 0) if length else len(text)
     return text[at:until] or None
 
 

@@ -1,0 +1,154 @@
+"""Personal values are nowhere in the clear, and one trace follows a change through all services."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from kernel.messages import ChangeEvent
+from kernel.topics import ALL, SALESFORCE_CHANGES
+from tests.collector import Collector, running_collector
+from tests.log import eventually
+from tests.world import Deal, World, running_world
+
+CANARIES = (
+    "Zebulon Quackenbush",
+    "zebulon.quackenbush@canary.example",
+    "+49 30 5550199",
+    "quackenbush-home.example",
+    "Zebulons geheimes Geschäft",
+    "Zebulon wants it in green",
+)
+DATABASES = {"sync": "sync_service", "keys": "keys_service", "audit": "audit_owner"}
+
+
+@pytest.fixture(scope="module")
+def collector() -> Iterator[Collector]:
+    with running_collector() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[World]:
+    state = tmp_path_factory.mktemp("private") / "state"
+    extra = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.address, "LOG_LEVEL": "DEBUG"}
+    with running_world(state, extra=extra) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def deal(world: World) -> Deal:
+    """A deal full of canaries, written, amended, and once refused by NetSuite."""
+    name, email, phone, website, deal_name, description = CANARIES
+    account_id = world.account(name, NS_Billing_Email__c=email, Phone=phone, Website=website)
+    deal = world.open_deal(account_id, name=deal_name)
+    line = world.rep.one(
+        f"SELECT Id FROM OpportunityLineItem WHERE OpportunityId = '{deal.opportunity_id}'"
+    )
+    world.rep.update("OpportunityLineItem", line["Id"], Description=description)
+    refusal = {
+        "type": "about:blank",
+        "title": "Bad Request",
+        "status": 400,
+        "o:errorDetails": [
+            {"detail": f"{name} <{email}> is not welcome", "o:errorCode": "USER_ERROR"}
+        ],
+    }
+    rule = {"system": "netsuite", "method": "PUT", "path": "/record/v1/customer/*", "times": 1}
+    world.faults({**rule, "effect": "status", "status": 400, "body": refusal})
+    world.win(deal)
+    eventually(lambda: world.opportunity(deal)["NS_Sync_Message__c"])
+    world.rep.update("Account", account_id, Phone=phone.replace(" ", "-"))
+    world.numbered(deal)
+    world.quiet()
+    return deal
+
+
+def found_in(data: bytes) -> list[str]:
+    return [canary for canary in CANARIES if canary.encode() in data]
+
+
+def test_the_canaries_did_arrive_where_they_belong(world: World, deal: Deal) -> None:
+    shown = world.opportunity(deal)
+    customer = world.accountant.record("customer", shown["Account"]["NS_Customer_Id__c"])
+    assert customer["companyName"] == CANARIES[0]
+    assert customer["email"] == CANARIES[1]
+    order = world.accountant.record("salesOrder", shown["NS_SO_Id__c"])
+    assert order["memo"] == CANARIES[4]
+    assert order["item"]["items"][0]["description"] == CANARIES[5]
+
+
+@pytest.mark.parametrize("topic", ALL)
+def test_i8_no_topic_holds_a_personal_value(world: World, deal: Deal, topic: str) -> None:
+    records = world.log.records(topic)
+    for record in records:
+        headers = b"".join(value or b"" for _, value in record.header_bytes)
+        assert found_in((record.value or b"") + (record.key_bytes or b"") + headers) == []
+    assert records or topic in {"sync.operations.v1", "sync.alerts.v1"}
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_i8_no_table_holds_a_personal_value(world: World, deal: Deal, database: str) -> None:
+    rows = 0
+    with psycopg.connect(world.stack.dsn(DATABASES[database])) as connection:
+        tables = connection.execute(
+            "SELECT schemaname, tablename FROM pg_tables"
+            " WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+        ).fetchall()
+        connection.execute("SET bytea_output = 'escape'")
+        for schema, table in tables:
+            for row in connection.execute(f'SELECT t::text FROM "{schema}"."{table}" t'):
+                rows += 1
+                assert found_in(str(row[0]).encode()) == [], f"{schema}.{table}"
+    assert rows > 0
+
+
+def test_i8_no_file_of_the_state_but_the_vendor_s_own_holds_a_personal_value(
+    world: World, deal: Deal
+) -> None:
+    """Kafka's segments, PostgreSQL's tables and write-ahead log, every log file."""
+    seen = 0
+    for path in everything_under(world.stack.state.directory):
+        if "sandbox" not in path.parts:
+            seen += 1
+            assert found_in(path.read_bytes()) == [], path
+    assert seen > 50
+    log = (world.stack.logs / "sandbox.log").read_bytes()
+    assert found_in(log) == []
+
+
+def test_i8_no_trace_holds_a_personal_value(deal: Deal, collector: Collector) -> None:
+    raw = eventually(lambda: collector.raw)
+    assert [found_in(body) for body in raw if found_in(body)] == []
+
+
+def test_one_trace_follows_a_change_through_all_services(
+    world: World, deal: Deal, collector: Collector
+) -> None:
+    event = next(
+        m
+        for m in reversed(world.log.messages(SALESFORCE_CHANGES))
+        if isinstance(m, ChangeEvent)
+        and m.ref.id == deal.opportunity_id
+        and m.document
+        and m.document.fields["IsWon"] is True
+    )
+
+    def services() -> bool:
+        found = {span.service.removeprefix("tallystick-") for span in collector.of_trace(event.id)}
+        return found >= {"ingest", "transform", "netsuite-writer", "salesforce-writer"}
+
+    eventually(services)
+    spans = {span.span_id: span for span in collector.of_trace(event.id)}
+    hanging = [s for s in spans.values() if s.parent_id and s.parent_id not in spans]
+    assert len(hanging) <= 1, hanging
+
+
+def everything_under(directory: Path) -> Iterator[Path]:
+    """All files, also those of a database that stands elsewhere behind a link."""
+    for path in directory.rglob("*"):
+        if path.is_symlink() and path.is_dir():
+            yield from everything_under(path.resolve())
+        elif path.is_file():
+            yield path
