@@ -59,7 +59,13 @@ async def serve(given: tuple[Settings, Maps], ctx: Context) -> None:
     events = KafkaEventLog(bootstrap, codec)
     policy = Policy(maps=maps, org_id=settings.org_id, client=CLIENT)
     parts = Parts(
-        state=state, outbox=state, producer=log, events=events, codec=codec, policy=policy
+        state=state,
+        outbox=state,
+        producer=log,
+        events=events,
+        codec=codec,
+        policy=policy,
+        telemetry=ctx.telemetry,
     )
     logs.info(names.STARTED, f"map {maps.hash} is in force", map=maps.hash)
     try:

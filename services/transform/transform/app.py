@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial, reduce
 from typing import TypeGuard, TypeVar
@@ -13,7 +14,9 @@ from kernel.identity import outcome_id, undecodable_event_id
 from kernel.messages import ChangeEvent, Message, Outcome, Result, Subject, WriteCommand
 from kernel.records import RecordRef, netsuite
 from kernel.topics import CHANGES
+from runtime import names
 from runtime.records import Record
+from runtime.telemetry import Telemetry
 from transform.domain.decisions import Decision, ended
 from transform.domain.endings import Conclusion, Ending, conclude
 from transform.domain.facts import Case, Cause, Facts, Policy, Wanted
@@ -32,6 +35,7 @@ class Parts:
     events: EventLog
     codec: Codec
     policy: Policy
+    telemetry: Telemetry
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,19 @@ class Seen:
 async def handle(parts: Parts, records: Sequence[Record]) -> None:
     """Every change of the batch decided, every ended command concluded, all of it sent."""
     seen = [Seen(record, parts.codec.decode(record.value)) for record in records]
-    parents = {_event_of(item.message): item.record.traceparent or "" for item in seen}
+    with ExitStack() as spans:
+        parents = {_event_of(item.message): _step(parts, item, spans) for item in seen}
+        await _handle(parts, seen, parents)
+
+
+def _step(parts: Parts, item: Seen, spans: ExitStack) -> str:
+    """The traceparent of this record's part in its change's story."""
+    event_id, topic = _event_of(item.message), item.record.coordinates.topic
+    span = parts.telemetry.span(names.SPAN_DECIDE, event_id, item.record.traceparent, topic=topic)
+    return spans.enter_context(span).traceparent
+
+
+async def _handle(parts: Parts, seen: Sequence[Seen], parents: Mapping[str, str]) -> None:
     outcomes = [m for m in (item.message for item in seen) if _ends_a_command(m)]
     for group in _apart(outcomes, lambda outcome: outcome.event_id):
         await _conclude(parts, group, parents)

@@ -70,9 +70,11 @@ def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | Non
 
 
 def _is_own_echo(change: ChangeEvent, policy: Policy) -> bool:
+    """An echo that touched a mapped field was read: somebody's automation may have answered in
+    the same transaction, so it is decided on like any other."""
     mark = f"client={policy.client}"
     ours = [mark in capture.origin.split(";") for capture in change.captures]
-    return bool(ours) and all(ours)
+    return change.document is None and bool(ours) and all(ours)
 
 
 def _overtaken(case: Case, facts: Facts) -> tuple[Outcome, ...]:

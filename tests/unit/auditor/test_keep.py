@@ -1,17 +1,23 @@
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from auditor.app.keep import as_stored, refuse, starts
+from auditor.app.keep import TRACED_MAX, as_stored, keep, refuse, starts
+from auditor.domain.columns import LogRecord
 from auditor.domain.completeness import Partition, Range, Span, Watermarks
 from auditor.ports import Count, Standings
 from kernel.errors import FatalError
 from kernel.messages import Coordinates
+from runtime.names import SPAN_STORE
 from runtime.records import Record
+from runtime.telemetry import open_telemetry
 
 FIRST, SECOND, NEW = (Partition("sync.outcomes.v1", number) for number in range(3))
+EVENT_ID = "64ab92a8-3d0b-5f6f-92c4-ae5d6984fea1"
 ASKED = [(part.topic, part.number) for part in (FIRST, SECOND, NEW)]
 
 
@@ -77,3 +83,34 @@ async def test_a_record_that_cannot_be_stored_stops_the_auditor() -> None:
     assert as_stored(record).headers == ()
     with pytest.raises(FatalError, match=r"sync.outcomes.v1 \[0\] @ 7 cannot be stored"):
         await refuse(record, ValueError("too strange"))
+
+
+class Kept:
+    """A store that remembers what it was given."""
+
+    def __init__(self) -> None:
+        self.records: list[LogRecord] = []
+
+    async def append(self, records: Sequence[LogRecord]) -> None:
+        self.records += records
+
+
+@pytest.mark.parametrize(("count", "traced"), [(2, 2), (TRACED_MAX + 1, 0)])
+async def test_what_is_stored_shows_in_the_trace_of_its_change_unless_it_is_much(
+    count: int, traced: int
+) -> None:
+    spans, store = InMemorySpanExporter(), Kept()
+    telemetry = open_telemetry("auditor", "0", exporter=spans)
+    records = [received(offset) for offset in range(count)]
+    await keep(records, store, telemetry)
+    telemetry.close()
+    assert [record.at.offset for record in store.records] == list(range(count))
+    found = spans.get_finished_spans()
+    assert [span.name for span in found] == [SPAN_STORE] * traced
+    assert {span.context.trace_id for span in found} == ({UUID(EVENT_ID).int} if traced else set())
+
+
+def received(offset: int) -> Record:
+    place = Coordinates("sync.outcomes.v1", 0, offset)
+    headers = {"x-correlation-id": EVENT_ID}
+    return Record(place, "k", b"v", headers, datetime(2026, 1, 1, tzinfo=UTC))

@@ -212,6 +212,23 @@ async def test_a_line_finds_its_document_in_what_is_remembered() -> None:
     assert not any("FROM OpportunityLineItem WHERE" in text for text in room.records.statements)
 
 
+async def test_many_lines_of_one_document_in_one_event_are_one_notice() -> None:
+    both = event(
+        "OpportunityLineItem",
+        LINE,
+        OTHER_LINE,
+        bitmaps=changing(LINE_FIELDS, "SortOrder"),
+        schema=names_of(LINE_FIELDS),
+    )
+    async with running() as room:
+        room.store.members |= {member(LINE, OPPORTUNITY), member(OTHER_LINE, OPPORTUNITY)}
+        room.stream.deliver(at(both, 7))
+        await room.until_stored(7)
+    [change] = room.changes()
+    assert change.document is None
+    assert change.captures[0].changed == ("OpportunityLineItems.SortOrder",)
+
+
 async def test_a_line_finds_its_document_by_asking_and_is_remembered() -> None:
     async with running() as room:
         room.records.put("OpportunityLineItem", line_row(LINE, OPPORTUNITY))

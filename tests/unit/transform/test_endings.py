@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from kernel.messages import Outcome, Result, Subject, WriteCommand
-from kernel.records import RecordRef, netsuite
+from kernel.records import RecordRef, netsuite, salesforce
 from kernel.values import Document, Sealed
 from tests.builders import (
     ACCOUNT,
@@ -21,7 +21,7 @@ from tests.builders import (
     opportunity,
 )
 from transform.domain.endings import ChangeState, Conclusion, Ending, conclude
-from transform.domain.facts import Facts
+from transform.domain.facts import Cause, Facts
 from transform.pipeline import decide
 
 WON = case(change(OPPORTUNITY, opportunity()))
@@ -68,6 +68,7 @@ def concluded(
     state: ChangeState = ChangeState.OPEN,
     open_siblings: int = 0,
     sibling_results: frozenset[Result] = frozenset(),
+    waiting: tuple[Cause, ...] = (),
     known: Facts | None = None,
 ) -> Conclusion:
     ending = Ending(
@@ -77,6 +78,7 @@ def concluded(
         state=state,
         open_siblings=open_siblings,
         sibling_results=sibling_results,
+        waiting=waiting,
     )
     return conclude(ending, known or facts(), POLICY)
 
@@ -163,6 +165,21 @@ def test_a_refused_customer_makes_the_order_wait_on_the_account() -> None:
     conclusion = concluded(said, CUSTOMER, state=ChangeState.PARKED)
     assert conclusion.outcome is not None
     assert conclusion.outcome.waits_on == ACCOUNT
+
+
+def test_everybody_who_waits_for_a_refused_customer_is_told_why() -> None:
+    second = salesforce("Opportunity", "006xx000001Sv7uAAC")
+    waiting = case(change(second, opportunity())).cause
+    said = outcome(CUSTOMER, Result.PARKED, "TEXT_TOO_LONG")
+    conclusion = concluded(said, CUSTOMER, state=ChangeState.ENDED, waiting=(waiting,))
+    (other,) = conclusion.others
+    assert (other.event_id, other.code, other.waits_on) == (
+        waiting.event_id,
+        "TEXT_TOO_LONG",
+        ACCOUNT,
+    )
+    assert [command.target for command in conclusion.notices] == [second]
+    assert conclusion.refusal == said
 
 
 def test_a_change_waits_for_all_its_commands() -> None:

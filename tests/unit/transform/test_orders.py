@@ -89,6 +89,15 @@ def test_an_order_whose_customer_is_on_its_way_only_waits() -> None:
     assert decision.outcome.waits_on == ACCOUNT
 
 
+def test_an_order_whose_customer_was_refused_says_why_it_waits() -> None:
+    refused = decided(opportunity(line(Quantity=Decimal(0))), facts(customer_link())).outcome
+    link = replace(customer_link(netsuite_id=""), refusal=refused)
+    decision = decided(opportunity(), facts(link))
+    assert decision.outcome is not None
+    assert (decision.outcome.code, decision.outcome.waits_on) == ("QUANTITY_ZERO", ACCOUNT)
+    assert [command.target for command in decision.commands] == [OPPORTUNITY]
+
+
 def test_a_customer_made_for_an_order_in_another_currency_may_trade_in_both() -> None:
     document = opportunity(account=account_fields(CurrencyIsoCode="USD"))
     (command,) = decided(document, facts()).commands
@@ -246,6 +255,14 @@ def test_our_own_echo_is_filtered_without_a_look_at_it() -> None:
     decision = decide(case(event), facts(), POLICY)
     assert decision.outcome is not None
     assert decision.outcome.code == "OWN_ECHO"
+
+
+def test_an_echo_that_changed_a_mapped_field_is_decided_on() -> None:
+    """Automation in Salesforce runs in our transaction and under our name."""
+    origin = "com/salesforce/api/rest/68.0;client=tallystick"
+    event = change(OPPORTUNITY, opportunity(), origin=origin)
+    decision = decide(case(event), facts(customer_link()), POLICY)
+    assert [command.target.kind for command in decision.commands] == ["salesOrder"]
 
 
 @pytest.mark.parametrize(

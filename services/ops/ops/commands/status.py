@@ -17,6 +17,7 @@ from ops.render.overview import AWAY, UNNAMED, WELL, ServiceState, overview
 from ops.render.page import ending_with_codes, tell, tell_json, width
 from ops.render.shapes import Json, Summary
 from ops.render.values import Opened, sealed_in
+from ops.signs import signs
 from ops.unsealing import CLOSED, opened
 from runtime.schemas import schemas_directory
 from runtime.topics import load_topics
@@ -52,13 +53,15 @@ def _state_of(service: str, place: Place) -> ServiceState:
     try:
         with httpx.Client(timeout=READY_WITHIN_S, trust_env=False) as client:
             answer = client.get(f"{address.rstrip('/')}/ready")
+            metrics = client.get(f"{address.rstrip('/')}/metrics").text
         parts: dict[str, str] = answer.json()["parts"]
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError) as error:
         why = f"nothing answers at {address}: {error or type(error).__name__}"
         return ServiceState(service=service, state=AWAY, parts={}, detail=why)
     waiting = {part: why for part, why in parts.items() if why != WELL}
     state = "waits" if answer.status_code == NOT_READY else WELL
-    return ServiceState(service=service, state=state, parts=waiting)
+    detail = " · ".join(signs(metrics))
+    return ServiceState(service=service, state=state, parts=waiting, detail=detail)
 
 
 def _lags(place: Place) -> list[Lag]:

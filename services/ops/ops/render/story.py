@@ -14,6 +14,7 @@ from ops.render.verdict import place
 
 TIME_WIDTH, WORD_WIDTH = 15, 11
 INDENT = TIME_WIDTH + WORD_WIDTH
+OWN_ECHO = "OWN_ECHO"
 
 
 def story_lines(
@@ -64,6 +65,9 @@ def _chapter(
     if title:
         at = moment(chapter["steps"][0]["at"], zone)
         yield f"{title}  {at.date().isoformat()}  change {short(chapter['event_id'])}"
+    if _is_echo(chapter["steps"]):
+        yield from _echo(chapter["steps"], zone, width)
+        return
     commands = {step["id"]: step for step in chapter["steps"] if step["step"] == "decided"}
     before: datetime | None = None
     for step in chapter["steps"]:
@@ -72,6 +76,20 @@ def _chapter(
         yield from _step(step, said, at, before, width)
         before = at
     yield from _end(chapter, now, width)
+
+
+def _is_echo(steps: Sequence[Step]) -> bool:
+    """Captured, seen to be our own write, and nothing else."""
+    kinds = [step["step"] for step in steps]
+    return kinds == ["captured", "ended"] and steps[1]["code"] == OWN_ECHO
+
+
+def _echo(steps: Sequence[Step], zone: tzinfo | None, width: int) -> Iterator[str]:
+    captured, ended = (moment(step["at"], zone) for step in steps)
+    label = f" {clock_time(captured)}".ljust(TIME_WIDTH) + "echo"
+    text = f"of our own write, filtered in {span((ended - captured).total_seconds())}"
+    lines = hanging(label, text, width, INDENT)
+    yield from with_remark(lines, place(steps[0]["coordinates"]), width, INDENT)
 
 
 def _step(

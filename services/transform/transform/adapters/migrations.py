@@ -9,6 +9,7 @@ STATEMENTS = (
         external_id text NOT NULL,        -- empty where the counterpart is not ours to write
         netsuite_id text NOT NULL,        -- empty until NetSuite has said it
         reserved_by uuid,
+        refusal bytea,                    -- the outcome that refused the counterpart, if one did
         updated_at timestamptz NOT NULL DEFAULT now()
     )
     """,

@@ -5,7 +5,8 @@ from typing import Any
 
 import psycopg
 
-from kernel.messages import Coordinates, Version
+from kernel.codec import Codec
+from kernel.messages import Coordinates, Outcome, Version
 from kernel.records import RecordRef, System
 from transform.domain.facts import Cause, Facts, Link, Reference, Wanted
 
@@ -17,7 +18,7 @@ PARKED = f"""
     SELECT {CAUSE_COLUMNS} FROM transform.changes WHERE state = 'parked' AND ref = ANY(%s)
 """
 LINKS = """
-    SELECT source, kind, external_id, netsuite_id FROM transform.links
+    SELECT source, kind, external_id, netsuite_id, refusal FROM transform.links
     WHERE source = ANY(%(sources)s)
        OR (external_id <> '' AND (kind, external_id) IN
            (SELECT * FROM unnest(%(eid_kinds)s::text[], %(eids)s::text[])))
@@ -34,7 +35,7 @@ APPLIED = """
 REFERENCES = "SELECT kind, id, key, fields FROM transform.reference_data WHERE kind = ANY(%s)"
 
 
-async def facts_of(connection: Connection, wanted: Wanted) -> Facts:
+async def facts_of(connection: Connection, wanted: Wanted, codec: Codec) -> Facts:
     documents = [str(ref) for ref in wanted.documents]
     sides = _sides(wanted.links)
     async with connection.pipeline():
@@ -47,7 +48,7 @@ async def facts_of(connection: Connection, wanted: Wanted) -> Facts:
     return Facts(
         latest={RecordRef.parse(ref): Version(*v) for ref, *v in await latest.fetchall()},
         parked=_by_ref([cause_of(row) for row in await parked.fetchall()]),
-        links=links_by_side([link_of(row) for row in await links.fetchall()]),
+        links=links_by_side([link_of(row, codec) for row in await links.fetchall()]),
         applied={(RecordRef.parse(t), field): h for t, field, h in await applied.fetchall()},
         references={
             (kind, key): Reference(kind=kind, id=id_, key=key, fields=fields)
@@ -80,10 +81,15 @@ def cause_of(row: tuple[Any, ...]) -> Cause:
     )
 
 
-def link_of(row: tuple[Any, ...]) -> Link:
-    source, kind, external_id, netsuite_id = row
+def link_of(row: tuple[Any, ...], codec: Codec) -> Link:
+    source, kind, external_id, netsuite_id, refusal = row
+    said = codec.decode(refusal) if refusal else None
     return Link(
-        source=RecordRef.parse(source), kind=kind, external_id=external_id, netsuite_id=netsuite_id
+        source=RecordRef.parse(source),
+        kind=kind,
+        external_id=external_id,
+        netsuite_id=netsuite_id,
+        refusal=said if isinstance(said, Outcome) else None,
     )
 
 

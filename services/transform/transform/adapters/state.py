@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kernel.codec import Codec
 from kernel.messages import Message, Outcome, Result, WriteCommand
@@ -12,7 +12,7 @@ from transform.adapters import statements
 from transform.adapters.queries import CAUSE_COLUMNS, Connection, cause_of, facts_of
 from transform.domain import notices
 from transform.domain.decisions import Decision
-from transform.domain.endings import ChangeState, Conclusion, Ending
+from transform.domain.endings import ChangeState, Conclusion, Ending, refuses_a_record
 from transform.domain.facts import Cause, Facts, Wanted
 from transform.ports import Conclude, Due, Parents, Stored
 
@@ -69,7 +69,7 @@ class PostgresState:
 
     async def facts(self, wanted: Wanted) -> Facts:
         async with self._connection() as connection:
-            return await facts_of(connection, wanted)
+            return await facts_of(connection, wanted, self._codec)
 
     async def store(self, decisions: Sequence[Decision], parents: Parents) -> Stored:
         async with self._transaction() as connection:
@@ -90,7 +90,7 @@ class PostgresState:
             if not endings:
                 return ()
             await statements.lock(connection, [e.command.source for e in endings], shared=False)
-            facts = await facts_of(connection, _wanted_by(endings))
+            facts = await facts_of(connection, _wanted_by(endings), self._codec)
             conclusions = conclude(endings, facts)
             await _put_conclusions(connection, conclusions, self._codec)
             messages = [message for c in conclusions for message in _concluded(c)]
@@ -147,7 +147,7 @@ class PostgresState:
                 continue
             siblings = [c for c in commands if c.event_id == own.event_id and c is not own]
             found.append(self._ending(outcome, own, siblings, *by_event[outcome.event_id]))
-        return found
+        return [await _with_waiting(connection, ending) for ending in found]
 
     def _ending(
         self,
@@ -184,6 +184,16 @@ class PostgresState:
     async def _transaction(self) -> AsyncIterator[Connection]:
         async with self._connection() as connection, connection.transaction():
             yield connection
+
+
+async def _with_waiting(connection: Connection, ending: Ending) -> Ending:
+    """Who else waits for a record matters only where it was refused, which is rare."""
+    if not refuses_a_record(ending.outcome, ending.command):
+        return ending
+    cursor = await connection.execute(WAITING, [[str(ending.command.source)]])
+    causes = [cause_of(row) for row in await cursor.fetchall()]
+    others = tuple(cause for cause in causes if cause.event_id != ending.cause.event_id)
+    return replace(ending, waiting=others)
 
 
 async def _still_standing(
@@ -252,9 +262,14 @@ def _messages(decision: Decision) -> list[Message]:
     return [*decision.commands, *outcome]
 
 
+def _commands(conclusion: Conclusion) -> list[WriteCommand]:
+    follow_up = [conclusion.follow_up] if conclusion.follow_up else []
+    return [*follow_up, *conclusion.notices]
+
+
 def _concluded(conclusion: Conclusion) -> list[Message]:
-    said = (conclusion.follow_up, conclusion.outcome)
-    return [message for message in said if message is not None]
+    outcome = [conclusion.outcome] if conclusion.outcome else []
+    return [*_commands(conclusion), *outcome, *conclusion.others]
 
 
 def _event_of(message: Message) -> str:
@@ -267,4 +282,6 @@ def _event_of(message: Message) -> str:
 
 def _wanted_by(endings: Sequence[Ending]) -> Wanted:
     sources = frozenset(ending.command.source for ending in endings)
-    return Wanted(links=sources, targets=sources | {ending.cause.ref for ending in endings})
+    waiting = {cause.ref for ending in endings for cause in ending.waiting}
+    targets = sources | {ending.cause.ref for ending in endings} | waiting
+    return Wanted(links=sources, targets=targets)

@@ -26,8 +26,13 @@ LINK = """
     INSERT INTO transform.links AS held (source, kind, external_id, netsuite_id)
     VALUES (%s, %s, %s, %s)
     ON CONFLICT (source) DO UPDATE SET kind = excluded.kind, netsuite_id = excluded.netsuite_id,
+        refusal = NULL,
         external_id = CASE WHEN excluded.external_id = '' THEN held.external_id
                            ELSE excluded.external_id END, updated_at = now()
+"""
+REFUSE = """
+    UPDATE transform.links SET refusal = %s, updated_at = now()
+    WHERE source = %s AND netsuite_id = ''
 """
 UNLINK = "DELETE FROM transform.links WHERE source = ANY(%s)"
 HOLDING = """
@@ -127,6 +132,10 @@ async def holding(connection: Connection, refs: Collection[RecordRef]) -> frozen
 async def put_links(connection: Connection, links: Iterable[Link]) -> None:
     rows = [(str(link.source), link.kind, link.external_id, link.netsuite_id) for link in links]
     await _many(connection, LINK, rows)
+
+
+async def put_refusals(connection: Connection, refusals: Iterable[Outcome], codec: Codec) -> None:
+    await _many(connection, REFUSE, [(codec.encode(said), str(said.ref)) for said in refusals])
 
 
 async def put_unlinks(connection: Connection, refs: Iterable[RecordRef]) -> None:

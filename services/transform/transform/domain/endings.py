@@ -11,6 +11,7 @@ from transform.domain.backwards import read_back_version, telling
 from transform.domain.decisions import ended, hashes
 from transform.domain.facts import Cause, Facts, Link, Policy
 
+STOPPED = frozenset({Result.DEAD, Result.PARKED, Result.REVIEW})
 WORKED = frozenset({Result.APPLIED, Result.UNCHANGED})
 BEST_FIRST = (Result.APPLIED, Result.UNCHANGED, Result.SUPERSEDED)
 CODES = {
@@ -38,6 +39,8 @@ class Ending:
     """Other commands of the change that are still under way."""
     sibling_results: frozenset[Result]
     """How the others ended; notices do not count."""
+    waiting: tuple[Cause, ...] = ()
+    """Other changes that wait for the record this command was to make."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,12 @@ class Conclusion:
     """What is told to the record the change came from: the numbers, or why it is held."""
     outcome: Outcome | None = None
     """The change's own, where it ended or waits now."""
+    refusal: Outcome | None = None
+    """To be kept with the link: why the counterpart could not be made."""
+    others: tuple[Outcome, ...] = ()
+    """Of the changes that wait for the same record: they wait on, and now it is known why."""
+    notices: tuple[WriteCommand, ...] = ()
+    """What is told to the records of those others."""
 
 
 def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
@@ -62,12 +71,38 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     told = _told(ending, facts, policy) if worked else None
     end = _change_outcome(ending, told, policy)
     held = notices.notice_of_stop(ending.cause, end, facts, policy) if end and not told else None
+    others = tuple(_waits_on(cause, ending, policy) for cause in ending.waiting)
+    said = (
+        notices.notice_of_stop(cause, other, facts, policy)
+        for cause, other in zip(ending.waiting, others, strict=True)
+    )
     return Conclusion(
         ending=ending,
         applied=applied,
         link=_link(outcome, command) if worked else None,
         follow_up=told or held,
         outcome=end,
+        refusal=outcome if refuses_a_record(outcome, command) else None,
+        others=others,
+        notices=tuple(notice for notice in said if notice),
+    )
+
+
+def refuses_a_record(outcome: Outcome, command: WriteCommand) -> bool:
+    """Whether others may be waiting for what this command could not make."""
+    return outcome.result in STOPPED and command.target.external_id is not None
+
+
+def _waits_on(cause: Cause, ending: Ending, policy: Policy) -> Outcome:
+    outcome = ending.outcome
+    return ended(
+        cause,
+        Result.PARKED,
+        outcome.code,
+        params=outcome.params,
+        path=(f"{ending.command.source} was refused: {outcome.code}",),
+        waits_on=ending.command.source,
+        map_hash=policy.maps.hash,
     )
 
 
@@ -100,7 +135,7 @@ def _change_outcome(ending: Ending, told: WriteCommand | None, policy: Policy) -
     is_notice = ending.command.part == notices.PART
     if ending.state is ChangeState.ENDED or is_notice:
         return _last(ending, policy) if is_notice and not ending.open_siblings else None
-    if ending.outcome.result in {Result.DEAD, Result.PARKED, Result.REVIEW}:
+    if ending.outcome.result in STOPPED:
         return _stopped(ending, policy)
     if told or ending.open_siblings or ending.state is ChangeState.PARKED:
         return None

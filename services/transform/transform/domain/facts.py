@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kernel.maps import Maps
-from kernel.messages import ChangeEvent, Coordinates, Version
+from kernel.messages import ChangeEvent, Coordinates, Outcome, Version
 from kernel.records import RecordRef
 from kernel.values import Fields
 
@@ -40,6 +40,8 @@ class Link:
     """The external id our writes use; empty where the counterpart is not ours to write."""
     netsuite_id: str = ""
     """Empty until NetSuite has said it."""
+    refusal: Outcome | None = None
+    """Why the last attempt to make the counterpart was refused; None once it stands."""
 
     @property
     def status(self) -> LinkStatus:

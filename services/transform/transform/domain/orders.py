@@ -85,11 +85,12 @@ def _after_its_customer(
         sent = customer_command(case, document, account, version, facts, policy)
         commands, reserves = (sent,), (customer_link(account, policy),)
         path = (*path, "create the customer from the account read along")
+    refused = reserved.refusal if reserved else None
     outcome = ended(
         case.cause,
         Result.PARKED,
-        "WAITS_FOR_CUSTOMER",
-        params=naming(document),
+        refused.code if refused else "WAITS_FOR_CUSTOMER",
+        params=refused.params if refused else naming(document),
         path=path,
         waits_on=account,
         map_hash=policy.maps.hash,

@@ -1,0 +1,272 @@
+"""Composition root of ingest: builds the real parts, joins them, runs."""
+
+from collections.abc import Iterable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from ssl import create_default_context
+
+import httpx
+
+import kernel.maps
+from ingest.adapters.netsuite_sign_in import NetSuiteSignIn
+from ingest.adapters.netsuite_suiteql import NetSuiteSuiteQl
+from ingest.adapters.salesforce_pubsub import SalesforcePubSub, open_channel
+from ingest.adapters.salesforce_rest import SalesforceRest
+from ingest.adapters.salesforce_sign_in import SalesforceSignIn
+from ingest.adapters.store import MIGRATIONS, SCHEMA, Store
+from ingest.app.heartbeat import Heartbeat
+from ingest.app.inbox import Inbox
+from ingest.app.lifetime import Patience, together
+from ingest.app.listening import EVENTS, Intake, Listener
+from ingest.app.membership import Membership
+from ingest.app.netsuite import Memory, NetSuitePoller, Timing, carry_netsuite
+from ingest.app.netsuite_reading import NetSuiteReader, Outside
+from ingest.app.netsuite_search import NetSuiteSearch
+from ingest.app.orphans import Orphanage
+from ingest.app.progress import Progress
+from ingest.app.reader import DocumentReader
+from ingest.app.salesforce import carry_salesforce
+from ingest.app.shaping import shapes_of
+from ingest.app.sweeping import Sweeper
+from ingest.app.tokens import HeldToken
+from ingest.app.working import Workers
+from ingest.domain.changes import Watch
+from ingest.domain.suiteql import faults_of
+from ingest.settings import SERVICE, Settings
+from kernel.maps import Maps, Reading, reading_of
+from kernel.maps.parse import MapsError, parse_maps
+from kernel.nodes import Node
+from kernel.records import System
+from runtime import logs, names
+from runtime.database import Pool, migrate, open_pool, wait_for
+from runtime.health import StopRequestedError
+from runtime.process import Context, run
+from runtime.produce import Log, open_log
+from runtime.schemas import load_codec, schemas_directory
+from runtime.sealing import Sealer, open_sealer
+from runtime.settings import SettingsError
+from runtime.tables import read_tables
+from runtime.topics import ensure_topics, load_topics
+from runtime.waiting import eventually
+
+CLIENT = "tallystick"
+SYNC_CONNECTIONS, KEYS_CONNECTIONS = 6, 3
+KEYS_CACHED_MAX = 2_000
+"""Of the data subjects met last: a change of an order seals for its account again and again."""
+
+SALESFORCE, NETSUITE = "salesforce", "netsuite"
+SHIPPED_MAPS = Path(kernel.maps.__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What both sides lean on."""
+
+    store: Store
+    membership: Membership
+    sealer: Sealer
+    log: Log
+    patience: Patience
+    http: httpx.AsyncClient
+    ctx: Context
+
+
+def load_settings() -> tuple[Settings, Maps]:
+    """Settings and map: the faults of either stop the service before it touches anything."""
+    settings = Settings.from_env()
+    directories = [SHIPPED_MAPS, *([settings.maps_overlay] if settings.maps_overlay else [])]
+    tables = read_tables(directories)
+    try:
+        maps = parse_maps(Node(table.file, table.line, dict(table.values)) for table in tables)
+    except MapsError as error:
+        raise SettingsError(error.faults) from error
+    faults = [
+        fault
+        for kind, reading in readings_of(maps, System.NETSUITE).items()
+        for fault in faults_of(kind, reading.fields, reading.lines)
+    ]
+    if faults:
+        raise SettingsError(faults)
+    return settings, maps
+
+
+def readings_of(maps: Maps, system: System) -> dict[str, Reading]:
+    """All that is read of a system, by kind."""
+    readings = (reading_of(maps, record_map) for record_map in maps.sources(system))
+    return {reading.kind: reading for reading in readings}
+
+
+async def work(given: tuple[Settings, Maps], ctx: Context) -> None:
+    settings, maps = given
+    bootstrap, schemas = settings.common.kafka_bootstrap, schemas_directory()
+    ctx.health.declare(SALESFORCE, EVENTS, NETSUITE)
+    logs.info(names.STARTED, f"map {maps.hash} is in force", map=maps.hash)
+    async with AsyncExitStack() as parts:
+        await ensure_topics(bootstrap, load_topics(schemas / "topics"), ctx.health)
+        store = Store(await _sync(settings, ctx, parts))
+        sealer = await _sealer(settings, ctx, parts)
+        log = open_log(bootstrap, load_codec(schemas), SERVICE, ctx.telemetry, ctx)
+        parts.push_async_callback(log.close)
+        context = create_default_context(cafile=settings.ca_file)
+        http = httpx.AsyncClient(verify=context, trust_env=False, follow_redirects=False)
+        parts.push_async_callback(http.aclose)
+        shared = Shared(store, Membership(store), sealer, log, Patience(ctx), http, ctx)
+        await together(
+            _salesforce_side(settings, readings_of(maps, System.SALESFORCE).values(), shared),
+            _netsuite_side(settings, readings_of(maps, System.NETSUITE), shared),
+        )
+
+
+async def _sync(settings: Settings, ctx: Context, parts: AsyncExitStack) -> Pool:
+    pool = open_pool(settings.sync_dsn, size=SYNC_CONNECTIONS, service=SERVICE)
+    parts.push_async_callback(pool.close)
+    await wait_for(pool, ctx.health, "postgres:sync")
+    await eventually("postgres:sync", lambda: migrate(pool, SCHEMA, MIGRATIONS), health=ctx.health)
+    return pool
+
+
+async def _sealer(settings: Settings, ctx: Context, parts: AsyncExitStack) -> Sealer:
+    pool = open_pool(settings.keys_dsn, size=KEYS_CONNECTIONS, service=SERVICE)
+    parts.push_async_callback(pool.close)
+    await wait_for(pool, ctx.health, "postgres:keys")
+    return await eventually(
+        "postgres:keys",
+        lambda: open_sealer(pool, settings.kek_file, cached_max=KEYS_CACHED_MAX),
+        health=ctx.health,
+    )
+
+
+async def _salesforce_side(settings: Settings, readings: Iterable[Reading], shared: Shared) -> None:
+    own, ctx = settings.salesforce, shared.ctx
+    sign_in = SalesforceSignIn(
+        shared.http,
+        ctx.clock,
+        url=own.url,
+        consumer_key=own.consumer_key,
+        username=own.username,
+        key=own.private_key_file.read_text(),
+        audience=own.audience,
+    )
+    tokens = HeldToken(sign_in, ctx.clock)
+    records = SalesforceRest(
+        tokens,
+        ctx.telemetry,
+        url=own.url,
+        version=own.api_version,
+        ca_file=settings.ca_file,
+        client=CLIENT,
+        threads=own.readers + 2,
+    )
+    channel = open_channel(own.pubsub, tls=own.pubsub_tls, ca_file=settings.ca_file)
+    stream = SalesforcePubSub(
+        channel,
+        tokens,
+        ctx.telemetry,
+        topic=own.channel,
+        org_url=own.url,
+        org_id=own.org_id,
+        batch=own.batch,
+    )
+    try:
+        with suppress(StopRequestedError):
+            await _carry_salesforce(settings, list(readings), records, stream, shared)
+    finally:
+        records.close()
+        await channel.close(None)
+
+
+async def _carry_salesforce(
+    settings: Settings,
+    readings: list[Reading],
+    records: SalesforceRest,
+    stream: SalesforcePubSub,
+    shared: Shared,
+) -> None:
+    own, ctx = settings.salesforce, shared.ctx
+    shapes = await shapes_of(readings, records, shared.patience)
+    ctx.health.well(SALESFORCE)
+    channel = f"{SALESFORCE}:{own.org_id}:{own.channel}"
+    progress = Progress(shared.store, channel, ctx)
+    await progress.load()
+    inbox = Inbox(ctx.clock, window_s=own.window_s, notices_max=own.notices_max)
+    sweeper = Sweeper(records, inbox, progress, ctx)
+    reader = DocumentReader(
+        records,
+        shared.sealer,
+        shared.log,
+        shared.membership,
+        ctx,
+        source=own.org_id,
+        shapes=shapes,
+    )
+    intake = Intake(
+        inbox=inbox,
+        progress=progress,
+        membership=shared.membership,
+        orphanage=Orphanage(records, shared.membership),
+        sweeper=sweeper,
+    )
+    heartbeat = Heartbeat(System.SALESFORCE, own.channel, ctx)
+    listener = Listener(stream, Watch(shapes), intake, heartbeat, ctx, earliest=own.earliest)
+    workers = Workers(inbox, reader, progress, ctx)
+    await carry_salesforce(listener, sweeper, workers, inbox, progress, ctx, readers=own.readers)
+
+
+async def _netsuite_side(settings: Settings, readings: dict[str, Reading], shared: Shared) -> None:
+    own, ctx = settings.netsuite, shared.ctx
+    sign_in = NetSuiteSignIn(
+        shared.http,
+        ctx.clock,
+        url=own.url,
+        client_id=own.client_id,
+        certificate_id=own.certificate_id,
+        key=own.private_key_file.read_text(),
+    )
+    tokens = HeldToken(sign_in, ctx.clock)
+    netsuite = NetSuiteSuiteQl(shared.http, tokens, ctx.telemetry, url=own.url)
+    search = NetSuiteSearch(netsuite, shared.patience)
+    with suppress(StopRequestedError):
+        outside = Outside(
+            search,
+            shared.store,
+            shared.membership,
+            shared.sealer,
+            shared.log,
+            shared.patience,
+            ctx,
+        )
+        reader = NetSuiteReader(
+            outside, readings, source=own.account, one_world=await search.has_subsidiaries()
+        )
+        poller = NetSuitePoller(
+            search,
+            reader,
+            Memory(shared.store, shared.membership, shared.store),
+            shared.patience,
+            ctx,
+            channel=f"{NETSUITE}:{own.account}",
+            kinds=list(readings),
+            timing=_timing(settings),
+        )
+        await carry_netsuite(poller, ctx)
+
+
+def _timing(settings: Settings) -> Timing:
+    own = settings.netsuite
+    return Timing(
+        poll_s=own.poll_s,
+        reference_s=own.reference_s,
+        overlap=timedelta(seconds=own.overlap_s),
+        margin=timedelta(seconds=own.margin_s),
+        lookback=timedelta(seconds=own.lookback_s),
+    )
+
+
+def main() -> None:
+    run(SERVICE, load_settings, lambda given: given[0].common, work)
+
+
+if __name__ == "__main__":
+    main()

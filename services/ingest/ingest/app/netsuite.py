@@ -1,0 +1,195 @@
+"""NetSuite's changes into the log: poll, read what changed, produce, and remember how far."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ingest.app.heartbeat import Heartbeat
+from ingest.app.lifetime import Patience, ended
+from ingest.app.membership import Membership
+from ingest.app.netsuite_reading import NetSuiteReader, Told
+from ingest.app.netsuite_search import NetSuiteSearch
+from ingest.domain.affected import ORDER_KIND, PART_KIND, Touched, part_of, position_of, touched
+from ingest.domain.netsuite_documents import AccountClock
+from ingest.domain.netsuite_fields import REFERENCE_KINDS
+from ingest.domain.suiteql import IDS_MAX
+from ingest.domain.windows import Poll, Sighting, Sightings, window_start
+from ingest.ports import Cursor, Cursors, Member, Readings
+from kernel.messages import Capture, ChangeKind
+from kernel.records import RecordRef, System, netsuite
+from runtime import names
+from runtime.health import StopRequestedError
+from runtime.process import Context
+
+RECORDS, STORE = "netsuite", "postgres:sync"
+FINISH_WITHIN_S = 4.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    poll_s: float
+    reference_s: float
+    overlap: timedelta
+    margin: timedelta
+    lookback: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What outlives the process."""
+
+    cursors: Cursors
+    membership: Membership
+    readings: Readings
+
+
+class NetSuitePoller:
+    """`kinds` are the kinds of documents that some map reads."""
+
+    def __init__(
+        self,
+        search: NetSuiteSearch,
+        reader: NetSuiteReader,
+        memory: Memory,
+        patience: Patience,
+        ctx: Context,
+        *,
+        channel: str,
+        kinds: Collection[str],
+        timing: Timing,
+    ) -> None:
+        self._search, self._reader, self._memory = search, reader, memory
+        self._patience, self._ctx, self._channel = patience, ctx, channel
+        self._references = [kind for kind in REFERENCE_KINDS if kind in kinds]
+        self._documents = [kind for kind in kinds if kind not in REFERENCE_KINDS]
+        self._timing = timing
+        self._heartbeat = Heartbeat(System.NETSUITE, "suiteql", ctx)
+        self._sightings = Sightings(timing.margin)
+        self._cursor = Cursor()
+        self._references_due_at = 0.0
+
+    async def run(self) -> None:
+        """Poll without end."""
+        stored = await self._patience.until_it_works(
+            STORE, lambda: self._memory.cursors.load(self._channel)
+        )
+        self._cursor = stored or Cursor()
+        while True:
+            started = self._ctx.clock.monotonic()
+            await self._poll()
+            self._heartbeat.beat()
+            self._ctx.health.well(RECORDS)
+            left_s = started + self._timing.poll_s - self._ctx.clock.monotonic()
+            await self._patience.wait(max(left_s, 0.0))
+
+    async def _poll(self) -> None:
+        """Nothing of a poll counts before all of it is in the log."""
+        now = await self._search.now()
+        clock = await self._search.clock(now)
+        poll = Poll(self._cursor.sequence + 1, self._cursor.sequence)
+        told = [item async for item in self._tell_references(now, clock, poll)]
+        since = window_start(
+            self._cursor.committed_at, now, self._timing.lookback, self._timing.overlap
+        )
+        rows = await self._search.changes(since, clock)
+        news = self._sightings.news(rows)
+        found = touched(news, await self._roots(news), self._documents, poll.sequence)
+        documents = {**await self._unacknowledged(now, poll), **found}
+        told += [item async for item in self._tell(documents, clock, poll)]
+        await self._store(now, poll, told)
+        self._sightings.note(rows, now)
+        self._sightings.forget(since)
+
+    async def _tell_references(
+        self, now: datetime, clock: AccountClock, poll: Poll
+    ) -> AsyncIterator[Told]:
+        if self._ctx.clock.monotonic() < self._references_due_at:
+            return
+        for kind in self._references:
+            found = await self._reader.read(kind, None, clock)
+            entries = {
+                ref: Touched([_notice(item.modified_at or now, poll)])
+                for ref, item in found.items()
+            }
+            yield await self._reader.tell(kind, entries, found, poll)
+        self._references_due_at = self._ctx.clock.monotonic() + self._timing.reference_s
+
+    async def _tell(
+        self, documents: Mapping[RecordRef, Touched], clock: AccountClock, poll: Poll
+    ) -> AsyncIterator[Told]:
+        """Chunk by chunk, as many documents as one query names."""
+        for kind in self._documents:
+            refs = [ref for ref in documents if ref.kind == kind]
+            for start in range(0, len(refs), IDS_MAX):
+                some = {ref: documents[ref] for ref in refs[start : start + IDS_MAX]}
+                found = await self._reader.read(kind, [ref.id for ref in some], clock)
+                yield await self._reader.tell(kind, some, found, poll)
+                captures = sum(len(entry.captures) for entry in some.values())
+                self._ctx.telemetry.count(
+                    names.CAPTURES, captures, system=str(System.NETSUITE), kind=kind
+                )
+
+    async def _roots(self, rows: Sequence[Sighting]) -> dict[RecordRef, tuple[RecordRef, ...]]:
+        """The orders of each part: what NetSuite says now, and what it said before."""
+        parts = sorted({part for row in rows if (part := part_of(row))})
+        if not parts:
+            return {}
+        orders = await self._search.orders_of([part.id for part in parts])
+        members = [
+            Member(part=netsuite(PART_KIND, part), root=netsuite(ORDER_KIND, order))
+            for part, some in orders.items()
+            for order in some
+        ]
+        wait = self._patience.until_it_works
+        await wait(STORE, lambda: self._memory.membership.remember(members))
+        return await wait(STORE, lambda: self._memory.membership.roots_of(parts))
+
+    async def _unacknowledged(self, now: datetime, poll: Poll) -> dict[RecordRef, Touched]:
+        """What an earlier poll decided and may not have sent."""
+        readings = await self._patience.until_it_works(
+            STORE, lambda: self._memory.readings.after(System.NETSUITE, poll.acknowledged)
+        )
+        return {
+            ref: Touched([_notice(now, poll)]) for ref in readings if ref.kind in self._documents
+        }
+
+    async def _store(self, now: datetime, poll: Poll, told: Sequence[Told]) -> None:
+        cursor = replace(self._cursor, committed_at=now)
+        if any(item.events for item in told):
+            produced = [item.last for item in told if item.last]
+            last = produced[-1] if produced else cursor.produced
+            cursor = replace(cursor, sequence=poll.sequence, produced=last)
+        await self._patience.until_it_works(
+            STORE, lambda: self._memory.cursors.store(self._channel, cursor)
+        )
+        self._cursor = cursor
+
+
+async def carry_netsuite(poller: NetSuitePoller, ctx: Context) -> None:
+    """Until the process shall end: then the poll under way is finished if it can be in time."""
+    polling = asyncio.create_task(poller.run())
+    stopping = asyncio.create_task(_stopped(ctx))
+    try:
+        await asyncio.wait({polling, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if ctx.stop.is_set():
+            await asyncio.wait({polling}, timeout=FINISH_WITHIN_S)
+        if polling.done():
+            with suppress(StopRequestedError):
+                polling.result()
+    finally:
+        await ended(polling, stopping)
+
+
+async def _stopped(ctx: Context) -> None:
+    await ctx.stop.wait()
+
+
+def _notice(at: datetime, poll: Poll) -> Capture:
+    return Capture(
+        position=position_of(poll.sequence),
+        kind=ChangeKind.SNAPSHOT,
+        committed_at=at,
+        user="system",
+    )

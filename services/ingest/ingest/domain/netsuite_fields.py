@@ -1,0 +1,178 @@
+"""Where NetSuite keeps what a map may read: the REST name of a field and its SuiteQL column.
+
+SuiteQL has other names than the record service and lacks its computed fields; amounts are those of
+the main line, in the currency of the transaction where not said otherwise.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+CUSTOM_FIELD = re.compile(r"cust(?:body|entity|record)[a-z0-9_]+")
+
+
+class Kind(StrEnum):
+    """How an answer's text is read; every value arrives as text."""
+
+    TEXT = "text"
+    LABEL = "label"
+    """A status as people read it, behind the name of its type: `Sales Order : Billed`."""
+    NUMBER = "number"
+    COUNT = "count"
+    """A whole number."""
+    FLAG = "flag"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    sql: str
+    kind: Kind = Kind.TEXT
+    joins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One kind of record. `joins` stand in the order in which they build on each other."""
+
+    table: str
+    key: str
+    modified: str
+    columns: Mapping[str, Column]
+    where: str = ""
+    joins: Mapping[str, str] = field(default_factory=dict)
+    custom: str = ""
+    """What stands before the name of a custom field; empty where there are none."""
+
+
+def _date(name: str) -> Column:
+    return Column(f"TO_CHAR({name}, 'YYYY-MM-DD')", Kind.DATE)
+
+
+TRANSACTION_JOINS = {
+    "main": "JOIN transactionline m ON m.transaction = t.id AND m.mainline = 'T'",
+    "currency": "LEFT JOIN currency c ON c.id = t.currency",
+    "subsidiary": "LEFT JOIN subsidiary s ON s.id = m.subsidiary",
+    "base": "LEFT JOIN currency b ON b.id = s.currency",
+    "books": "LEFT JOIN currency b ON b.isbasecurrency = 'T'",
+}
+TRANSACTION_COLUMNS = {
+    "id": Column("t.id"),
+    "tranId": Column("t.tranid"),
+    "externalId": Column("t.externalid"),
+    "entity.id": Column("t.entity"),
+    "status.id": Column("t.status"),
+    "status.refName": Column("BUILTIN.DF(t.status)", Kind.LABEL),
+    "tranDate": _date("t.trandate"),
+    "dueDate": _date("t.duedate"),
+    "otherRefNum": Column("t.otherrefnum"),
+    "memo": Column("t.memo"),
+    "currency.id": Column("t.currency"),
+    "currency.refName": Column("c.symbol", joins=("currency",)),
+    "exchangeRate": Column("t.exchangerate", Kind.NUMBER),
+    "total": Column("t.foreigntotal", Kind.NUMBER),
+    "subsidiary.id": Column("m.subsidiary", joins=("main",)),
+    "baseTotal": Column("m.netamount", Kind.NUMBER, joins=("main",)),
+    "baseCurrency": Column("b.symbol", joins=("main", "subsidiary", "base")),
+}
+ONE_BOOK = {"baseCurrency": Column("b.symbol", joins=("books",))}
+"""Where an account has no subsidiaries, its books are kept in the one base currency."""
+
+ORDER = Source(
+    table="transaction t",
+    key="t.id",
+    modified="t.lastmodifieddate",
+    where="t.type = 'SalesOrd'",
+    joins=TRANSACTION_JOINS,
+    columns=TRANSACTION_COLUMNS,
+    custom="t.",
+)
+INVOICE = Source(
+    table="transaction t",
+    key="t.id",
+    modified="t.lastmodifieddate",
+    where="t.type = 'CustInvc'",
+    joins=TRANSACTION_JOINS,
+    columns={
+        **TRANSACTION_COLUMNS,
+        "amountPaid": Column("m.foreignamountpaid", Kind.NUMBER, joins=("main",)),
+        "amountRemaining": Column("m.foreignamountunpaid", Kind.NUMBER, joins=("main",)),
+    },
+    custom="t.",
+)
+CUSTOMER = Source(
+    table="customer t",
+    key="t.id",
+    modified="t.lastmodifieddate",
+    joins={"currency": "LEFT JOIN currency c ON c.id = t.currency"},
+    columns={
+        "id": Column("t.id"),
+        "entityId": Column("t.entityid"),
+        "externalId": Column("t.externalid"),
+        "companyName": Column("t.companyname"),
+        "isPerson": Column("t.isperson", Kind.FLAG),
+        "isInactive": Column("t.isinactive", Kind.FLAG),
+        "email": Column("t.email"),
+        "phone": Column("t.phone"),
+        "url": Column("t.url"),
+        "currency.id": Column("t.currency"),
+        "currency.refName": Column("c.symbol", joins=("currency",)),
+        "terms.id": Column("t.terms"),
+        "terms.refName": Column("BUILTIN.DF(t.terms)"),
+        "creditLimit": Column("t.creditlimit", Kind.NUMBER),
+        "balance": Column("t.balancesearch", Kind.NUMBER),
+        "overdueBalance": Column("t.overduebalancesearch", Kind.NUMBER),
+        "unbilledOrders": Column("t.unbilledorderssearch", Kind.NUMBER),
+        "depositBalance": Column("t.depositbalancesearch", Kind.NUMBER),
+        "daysOverdue": Column("t.daysoverduesearch", Kind.COUNT),
+    },
+    custom="t.",
+)
+CURRENCY = Source(
+    table="currency t",
+    key="t.id",
+    modified="t.lastmodifieddate",
+    columns={
+        "id": Column("t.id"),
+        "name": Column("t.name"),
+        "symbol": Column("t.symbol"),
+        "currencyPrecision": Column("t.currencyprecision", Kind.COUNT),
+        "isInactive": Column("t.isinactive", Kind.FLAG),
+        "isBaseCurrency": Column("t.isbasecurrency", Kind.FLAG),
+    },
+)
+SUBSIDIARY = Source(
+    table="subsidiary t",
+    key="t.id",
+    modified="t.lastmodifieddate",
+    joins={"currency": "LEFT JOIN currency c ON c.id = t.currency"},
+    columns={
+        "id": Column("t.id"),
+        "name": Column("t.name"),
+        "isInactive": Column("t.isinactive", Kind.FLAG),
+        "currency.id": Column("t.currency"),
+        "currency.refName": Column("c.symbol", joins=("currency",)),
+    },
+)
+SOURCES = {
+    "salesOrder": ORDER,
+    "customer": CUSTOMER,
+    "currency": CURRENCY,
+    "subsidiary": SUBSIDIARY,
+}
+REFERENCE_KINDS = ("currency", "subsidiary")
+"""Few rows that change seldom: read whole, and before everything else."""
+
+LISTS = {"salesOrder": {"invoices": INVOICE}}
+"""Lists of a document that are records of their own."""
+
+
+def column_of(source: Source, path: str, *, one_world: bool) -> Column | None:
+    """None for a field that cannot be read."""
+    if not one_world and source.joins is TRANSACTION_JOINS and path in ONE_BOOK:
+        return ONE_BOOK[path]
+    if path in source.columns:
+        return source.columns[path]
+    is_custom = source.custom and CUSTOM_FIELD.fullmatch(path)
+    return Column(f"{source.custom}{path}") if is_custom else None

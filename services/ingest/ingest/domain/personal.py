@@ -1,0 +1,79 @@
+"""Which values of a document are personal, about whom, and the document with them sealed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kernel.maps import Reading
+from kernel.records import RecordRef
+from kernel.values import Document, Sealed, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value stands: a root path, or a path in the line `index` of a list."""
+
+    path: str
+    list: str = ""
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A value to seal. `path` is the field of the kind whose reading names it as personal, so that
+    `Account.Name` seals alike in its own document and inside another one."""
+
+    place: Place
+    subject: str
+    path: str
+    value: Value
+
+
+def personal_values(document: Document, reading: Reading, ref: RecordRef) -> list[Personal]:
+    """Every personal value that is there; an empty field has nothing to seal."""
+    found = [*_root_values(document, reading, ref, ""), *_line_values(document, reading, ref)]
+    return [personal for personal in found if personal.value is not None]
+
+
+def with_sealed(
+    document: Document, personal: Sequence[Personal], sealed: Sequence[Sealed]
+) -> Document:
+    by_place: dict[Place, Value] = {
+        item.place: value for item, value in zip(personal, sealed, strict=True)
+    }
+    return Document(
+        {path: by_place.get(Place(path), value) for path, value in document.fields.items()},
+        {
+            name: tuple(
+                {path: by_place.get(Place(path, name, at), value) for path, value in line.items()}
+                for at, line in enumerate(lines)
+            )
+            for name, lines in document.lines.items()
+        },
+    )
+
+
+def _root_values(
+    document: Document, reading: Reading, ref: RecordRef, prefix: str
+) -> Iterator[Personal]:
+    subject = _subject(document.fields, reading, ref, prefix)
+    for path in sorted(reading.personal):
+        value = document.fields.get(prefix + path)
+        yield Personal(Place(prefix + path), subject, f"{reading.kind}.{path}", value)
+    for parent, inner in reading.embedded.items():
+        yield from _root_values(document, inner, ref, f"{prefix}{parent}.")
+
+
+def _line_values(document: Document, reading: Reading, ref: RecordRef) -> Iterator[Personal]:
+    subject = _subject(document.fields, reading, ref, "")
+    for name, paths in reading.personal_lines.items():
+        for at, line in enumerate(document.lines.get(name, ())):
+            for path in sorted(paths):
+                yield Personal(Place(path, name, at), subject, f"{name}.{path}", line.get(path))
+
+
+def _subject(fields: Mapping[str, Value], reading: Reading, ref: RecordRef, prefix: str) -> str:
+    """The ref of the record the document is about; its own where it names none."""
+    subject_id = fields.get(prefix + reading.subject.id) if reading.subject else None
+    if reading.subject is None or not isinstance(subject_id, str) or not subject_id:
+        return str(ref)
+    return str(RecordRef(ref.system, reading.subject.kind, subject_id))

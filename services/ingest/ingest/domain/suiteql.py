@@ -1,0 +1,166 @@
+"""The SuiteQL statements ingest asks with: mapped columns only, checked ids, keyset pages."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ingest.domain.netsuite_fields import LISTS, SOURCES, Column, Source, column_of
+
+STAMP = "YYYY-MM-DD HH24:MI:SS"
+STAMP_PYTHON = "%Y-%m-%d %H:%M:%S"
+IDS_MAX = 200
+TRANSACTION_TYPES = ("SalesOrd", "CustInvc", "CustPymt", "CustCred")
+NOW = f"SELECT TO_CHAR(SYSDATE, '{STAMP}') AS now FROM dual"
+HAS_SUBSIDIARIES = "SELECT id FROM subsidiary WHERE id = 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The last row of the page before, in the order (moment or number, id)."""
+
+    first: str = ""
+    second: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """One table in which changes show."""
+
+    table: str
+    id: str
+    moment: str
+    columns: tuple[str, ...]
+    where: str = ""
+
+
+TRANSACTIONS = Changes(
+    table="transaction",
+    id="id",
+    moment="lastmodifieddate",
+    columns=("id", "type", "lastmodifiedby AS by"),
+    where=f"type IN ({', '.join(repr(name) for name in TRANSACTION_TYPES)})",
+)
+CUSTOMERS = Changes(
+    table="customer", id="id", moment="lastmodifieddate", columns=("id", "'customer' AS type")
+)
+DELETED = Changes(
+    table="deletedrecord",
+    id="recordid",
+    moment="deleteddate",
+    columns=("recordid AS id", "type", "deletedby AS by"),
+)
+
+
+def changed(changes: Changes, since: datetime, after: Page | None) -> str:
+    """One page of rows changed since then, oldest first. `since` is the account's wall clock.
+
+    Rows of one moment are told apart by id, so a page full of them is drained like any other.
+    """
+    moment, key = changes.moment, changes.id
+    columns = ", ".join([*changes.columns, f"TO_CHAR({moment}, '{STAMP}') AS modified"])
+    where = [changes.where] if changes.where else []
+    where.append(f"{moment} >= {_instant(since.strftime(STAMP_PYTHON))}")
+    if after:
+        last, number = _instant(after.first), _number(after.second)
+        where.append(f"({moment} > {last} OR ({moment} = {last} AND {key} > {number}))")
+    return (
+        f"SELECT {columns} FROM {changes.table} WHERE {' AND '.join(where)}"
+        f" ORDER BY {moment}, {key}"
+    )
+
+
+def links(near: str, ids: Collection[str], far_type: str, after: Page | None) -> str:
+    """Pairs (previousdoc, nextdoc) with one end among the ids, `near` the name of that end.
+
+    `far_type` limits the other end to one type of transaction, empty for any.
+    """
+    far = "previoustype" if near == "nextdoc" else "nexttype"
+    where = [f"{near} IN ({_numbers(ids)})"]
+    if far_type:
+        where.append(f"{far} = '{far_type}'")
+    if after:
+        first, second = _number(after.first), _number(after.second)
+        where.append(f"(previousdoc > {first} OR (previousdoc = {first} AND nextdoc > {second}))")
+    return (
+        f"SELECT DISTINCT previousdoc, previoustype, nextdoc FROM nexttransactionlink"
+        f" WHERE {' AND '.join(where)} ORDER BY previousdoc, nextdoc"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What is read of one source: each path under a short name, as a column of the answer."""
+
+    source: Source
+    columns: Mapping[str, tuple[str, Column]] = field(default_factory=dict)
+    """By the name in the answer: the path and its column."""
+
+
+def selection(source: Source, paths: Iterable[str], *, one_world: bool) -> Selection:
+    found = ((path, column_of(source, path, one_world=one_world)) for path in sorted(paths))
+    known = [(path, column) for path, column in found if column]
+    return Selection(source=source, columns={f"c{place}": item for place, item in enumerate(known)})
+
+
+def documents(chosen: Selection, ids: Collection[str] | None, after: str = "") -> str:
+    """Whole rows of these ids, of all rows where none are named; ordered by id."""
+    source = chosen.source
+    columns = [f"{source.key} AS id", f"TO_CHAR({source.modified}, '{STAMP}') AS modified"]
+    columns += [f"{column.sql} AS {name}" for name, (_, column) in chosen.columns.items()]
+    where = [source.where] if source.where else []
+    if ids is not None:
+        where.append(f"{source.key} IN ({_numbers(ids)})")
+    if after:
+        where.append(f"{source.key} > {_number(after)}")
+    text = f"SELECT {', '.join(columns)} FROM {' '.join([source.table, *_joins(chosen)])}"
+    if where:
+        text += f" WHERE {' AND '.join(where)}"
+    return f"{text} ORDER BY {source.key}"
+
+
+def faults_of(kind: str, paths: Iterable[str], lists: Mapping[str, Iterable[str]]) -> list[str]:
+    """Every mapped field or list of a NetSuite document that cannot be read, with what can."""
+    source = SOURCES.get(kind)
+    if source is None:
+        return [f"netsuite {kind} cannot be read: use one of {', '.join(sorted(SOURCES))}"]
+    faults = _unknown(source, f"{kind}.", paths)
+    for name, fields in lists.items():
+        if name not in LISTS.get(kind, {}):
+            faults.append(f"netsuite {kind} has no list {name} that can be read")
+        else:
+            faults += _unknown(LISTS[kind][name], f"{kind}.{name}.", fields)
+    return faults
+
+
+def chunks(ids: Sequence[str]) -> list[Sequence[str]]:
+    return [ids[start : start + IDS_MAX] for start in range(0, len(ids), IDS_MAX)]
+
+
+def _unknown(source: Source, prefix: str, paths: Iterable[str]) -> list[str]:
+    known = ", ".join(sorted(source.columns))
+    return [
+        f"netsuite {prefix}{path} cannot be read: use one of {known}, or a custom field"
+        for path in sorted(paths)
+        if column_of(source, path, one_world=True) is None
+    ]
+
+
+def _joins(chosen: Selection) -> list[str]:
+    """In the order of the source's list, each once."""
+    wanted = {name for _, column in chosen.columns.values() for name in column.joins}
+    return [text for name, text in chosen.source.joins.items() if name in wanted]
+
+
+def _instant(text: str) -> str:
+    datetime.strptime(text, STAMP_PYTHON)
+    return f"TO_DATE('{text}', '{STAMP}')"
+
+
+def _numbers(ids: Collection[str]) -> str:
+    return ", ".join(map(_number, ids))
+
+
+def _number(text: str) -> str:
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(f"{text!r} is not a NetSuite id: digits only")
+    return text
