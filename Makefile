@@ -43,8 +43,8 @@ demo: setup ## the whole flow, told live; ONCE=1 ends by itself
 test: setup ## every test
 	$(BIN)/python -m pytest --durations=15 $(TESTS)
 
-check: lint types ## what takes seconds: style, types, house rules, unit tests
-	$(BIN)/python -m pytest --quiet tests/tidy tests/unit
+check: lint types ## style, types, house rules, unit and contract tests
+	$(BIN)/python -m pytest --quiet tests/tidy tests/unit tests/contract
 
 bench: setup ## the benchmarks, printed with machine and commit
 	$(BIN)/python -m tests.benchmarks

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ops.local.databases import ROLES
-from ops.local.environment import Facts, environment_of
+from ops.local.environment import BESIDE_A_SANDBOX, Facts, environment_of
 from ops.local.errors import WrongUsageError
 from ops.local.state import State
 
@@ -60,7 +60,14 @@ def test_a_service_is_told_where_everything_is(tmp_path: Path) -> None:
         "NETSUITE_CERTIFICATE_ID": "certificate",
         "NETSUITE_PRIVATE_KEY_FILE": "netsuite.pem",
         "TLS_CA_FILE": "ca.pem",
+        **BESIDE_A_SANDBOX,
     }
+
+
+def test_the_caller_sets_the_pace_also_beside_a_sandbox(tmp_path: Path) -> None:
+    caller = {"NETSUITE_POLL_S": "3", "NETSUITE_WRITER_SETTLE_S": "60"}
+    environment = environment_of("netsuite-writer", facts(tmp_path, caller=caller))
+    assert caller.items() <= environment.items()
 
 
 def test_what_was_meant_for_the_real_systems_does_not_reach_a_stack_with_sandboxes(

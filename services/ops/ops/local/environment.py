@@ -11,7 +11,14 @@ from ops.local.errors import WrongUsageError
 from ops.local.state import State, write_whole
 
 SERVICES = ("ingest", "transform", "netsuite-writer", "salesforce-writer", "auditor")
-VENDOR = re.compile(r"(SALESFORCE|NETSUITE)_(?!WRITER_)")
+BESIDE_A_SANDBOX = {
+    "NETSUITE_POLL_S": "1",
+    "NETSUITE_WRITER_SETTLE_S": "5",
+    "SALESFORCE_WRITER_SETTLE_S": "5",
+}
+"""A sandbox answers at once or not at all; what the caller sets wins."""
+
+VENDOR = re.compile(r"(SALESFORCE|NETSUITE)_(?!WRITER_|POLL_S$)")
 """Names of settings that say which real system is meant and how to enter it."""
 
 WORKING_DSNS = {"SYNC_DSN": "sync_service", "KEYS_DSN": "keys_service"}
@@ -44,6 +51,7 @@ def environment_of(service: str, facts: Facts) -> dict[str, str]:
     vendors = _vendors(facts.sandbox) if facts.sandbox else {}
     roles = AUDIT_DSNS if service == "auditor" else WORKING_DSNS
     return {
+        **(BESIDE_A_SANDBOX if facts.sandbox else {}),
         **_inherited(facts.caller, is_sandboxed=bool(facts.sandbox)),
         **{name: facts.dsns[role] for name, role in roles.items()},
         **vendors,
