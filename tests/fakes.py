@@ -14,6 +14,7 @@ from kernel.exact_json import Json, dumps, loads
 from kernel.messages import Coordinates, Message, Outcome, Version, WriteCommand
 from kernel.records import RecordRef
 from kernel.values import Document, Sealed, Value, content_hash
+from kernel.write_log import Entry
 
 JsonObject = dict[str, Json]
 SEALED_MARK = b"sealed:"
@@ -82,7 +83,7 @@ class FakeWriteLog:
     meanwhile: dict[tuple[RecordRef, str], tuple[Version, str]] = field(default_factory=dict)
     """What another process writes right after the next begin."""
 
-    async def begin(self, command: WriteCommand) -> netsuite_writer.ports.Entry:
+    async def begin(self, command: WriteCommand) -> Entry:
         row = self.writes.get(command.id)
         is_begun = row is None or row.state == "idle"
         if row is None:
@@ -91,7 +92,7 @@ class FakeWriteLog:
             row.state, row.attempts = "started", row.attempts + 1
         version, held = self.written.get((command.target, command.part), (None, ""))
         self.written, seen = {**self.written, **self.meanwhile}, self.written
-        return netsuite_writer.ports.Entry(
+        return Entry(
             attempts=row.attempts,
             failures=row.failures,
             outcome=row.outcome,
@@ -130,12 +131,11 @@ class FakeBatchLog:
 
     inner: FakeWriteLog = field(default_factory=FakeWriteLog)
 
-    async def begin(self, commands: Sequence[WriteCommand]) -> list[salesforce_writer.ports.Entry]:
-        return [_batch_entry(await self.inner.begin(command)) for command in commands]
+    async def begin(self, commands: Sequence[WriteCommand]) -> list[Entry]:
+        return [await self.inner.begin(command) for command in commands]
 
-    async def again(self, commands: Sequence[WriteCommand]) -> None:
-        for command in commands:
-            failures = self.inner.writes[command.id].failures + 1
+    async def again(self, failed: Sequence[tuple[WriteCommand, int]]) -> None:
+        for command, failures in failed:
             await self.inner.again(command, failures)
 
     async def rest(self, commands: Sequence[WriteCommand]) -> None:
@@ -147,18 +147,6 @@ class FakeBatchLog:
 
     async def end(self, ended: Sequence[tuple[WriteCommand, Outcome]]) -> list[Outcome]:
         return [await self.inner.end(command, outcome) for command, outcome in ended]
-
-
-def _batch_entry(entry: netsuite_writer.ports.Entry) -> salesforce_writer.ports.Entry:
-    return salesforce_writer.ports.Entry(
-        attempts=entry.attempts,
-        failures=entry.failures,
-        outcome=entry.outcome,
-        is_leftover=entry.is_leftover,
-        waited_s=entry.waited_s,
-        newest=entry.newest,
-        held=entry.held,
-    )
 
 
 class FakeNetSuite:

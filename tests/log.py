@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
+from kernel.errors import PermanentError
 from kernel.headers import headers_of
 from kernel.messages import Coordinates, Message
 from kernel.topics import key_of, topic_of
@@ -38,8 +39,8 @@ class LogClient:
         assert self._producer.flush(WITHIN_S) == 0
 
     def send_again(self, topic: str) -> None:
-        """Every record of a topic once more, with its own bytes and headers."""
-        for record in list(self.records(topic)):
+        """Every message of a topic once more, with its own bytes and headers."""
+        for record in [record for record in self.records(topic) if _reads(record)]:
             headers = [(name, value) for name, value in record.header_bytes]
             self._producer.produce(topic, record.value, record.key_bytes, headers=headers)
         assert self._producer.flush(WITHIN_S) == 0
@@ -94,8 +95,11 @@ class _Reader:
 
 
 def _reads(record: Record) -> bool:
-    value = record.value or b""
-    return value[:4] == bytes(4) and value[4:5] in {b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"}
+    try:
+        CODEC.decode(record.value)
+    except PermanentError:
+        return False
+    return True
 
 
 def eventually(look: Callable[[], T | None], *, within_s: float = WITHIN_S) -> T:

@@ -12,7 +12,6 @@ import pytest
 
 from ingest.adapters.netsuite_sign_in import NetSuiteSignIn
 from ingest.adapters.netsuite_suiteql import NetSuiteSuiteQl
-from ingest.app.tokens import HeldToken
 from ingest.domain import suiteql
 from ingest.domain.netsuite_documents import fields_of, measured
 from ingest.domain.netsuite_fields import INVOICE, LISTS, SOURCES
@@ -20,6 +19,7 @@ from ingest.domain.suiteql import CUSTOMERS, DELETED, TRANSACTIONS, Page
 from kernel.errors import FatalError, PermanentError, RetryableError
 from runtime.clock import Clock
 from runtime.telemetry import open_telemetry
+from runtime.tokens import HeldToken
 from tests.contract.conftest import Sandbox
 from tests.contract.sandbox.netsuite_client import NetSuiteClient, line
 

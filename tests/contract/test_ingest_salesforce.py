@@ -15,11 +15,11 @@ import pytest
 from ingest.adapters.salesforce_pubsub import SalesforcePubSub, open_channel
 from ingest.adapters.salesforce_rest import SalesforceRest
 from ingest.adapters.salesforce_sign_in import SalesforceSignIn
-from ingest.app.tokens import HeldToken
 from ingest.ports import Delivery, ReplayLost, SourceEvent, Start
 from kernel.errors import FatalError, PermanentError, RetryableError
 from runtime.clock import Clock
 from runtime.telemetry import open_telemetry
+from runtime.tokens import HeldToken
 from tests.contract.conftest import Sandbox
 from tests.contract.sandbox.salesforce_client import Rest
 

@@ -9,7 +9,7 @@ import pytest
 from kernel.errors import FatalError, RetryableError, UnknownOutcomeError
 from kernel.exact_json import Json, dumps
 from kernel.records import RecordRef, netsuite
-from netsuite_writer.adapters.auth import Access, credentials_of
+from netsuite_writer.adapters.auth import NetSuiteSignIn, credentials_of
 from netsuite_writer.adapters.calls import open_client
 from netsuite_writer.adapters.rest import RestNetSuite
 from netsuite_writer.domain.comparing import differences, lines_of
@@ -19,6 +19,7 @@ from netsuite_writer.domain.requests import JsonObject, body_of
 from netsuite_writer.ports import NetSuite, Saving
 from runtime.clock import Clock
 from runtime.telemetry import open_telemetry
+from runtime.tokens import HeldToken
 from tests.fakes import FakeNetSuite
 from tests.integration.writers.vendors import Vendors, mutations, running_vendors
 from tests.unit.netsuite_writer.commands import LINE_ONE, LINE_TWO, customer, order
@@ -39,18 +40,18 @@ def fresh(vendors: Vendors) -> Vendors:
     return vendors
 
 
-def access_to(vendors: Vendors, client: object, **wrong: str) -> Access:
+def sign_in_to(vendors: Vendors, client: object, **wrong: str) -> NetSuiteSignIn:
     told = {**vendors.netsuite, **wrong}
     key_file = Path(str(told["private_key_file"]))
     credentials = credentials_of(told["client_id"], told["certificate_id"], key_file)
-    return Access(client, credentials, Clock(), TIMEOUT_S)  # type: ignore[arg-type]  # a client
+    return NetSuiteSignIn(client, credentials, Clock(), TIMEOUT_S)  # type: ignore[arg-type]  # a client
 
 
 @pytest.fixture
 async def rest(fresh: Vendors) -> AsyncIterator[RestNetSuite]:
     async with open_client(fresh.netsuite["https"], fresh.ca_file, slots=4) as client:
-        access = access_to(fresh, client)
-        yield RestNetSuite(client, access, open_telemetry("test", "0"), TIMEOUT_S)
+        tokens = HeldToken(sign_in_to(fresh, client), Clock())
+        yield RestNetSuite(client, tokens, open_telemetry("test", "0"), TIMEOUT_S)
 
 
 @pytest.fixture(params=["fake", "rest"])
@@ -221,24 +222,24 @@ async def test_a_lost_answer_is_unknown_and_the_call_is_not_sent_again_behind_ou
 async def test_a_slow_answer_is_unknown_within_the_time_limit(fresh: Vendors) -> None:
     fresh.faults({"system": "netsuite", "method": "PUT", "effect": "delay", "seconds": 30})
     async with open_client(fresh.netsuite["https"], fresh.ca_file, slots=1) as client:
-        access = access_to(fresh, client)
-        hasty = RestNetSuite(client, access, open_telemetry("test", "0"), 0.3)
+        tokens = HeldToken(sign_in_to(fresh, client), Clock())
+        hasty = RestNetSuite(client, tokens, open_telemetry("test", "0"), 0.3)
         with pytest.raises(UnknownOutcomeError):
             await hasty.save(saving_of(customer().target, body_of(customer().document)))
 
 
 async def test_a_netsuite_that_is_away_was_sent_nothing(fresh: Vendors) -> None:
     async with open_client("https://localhost:9", fresh.ca_file, slots=1) as client:
-        access = access_to(fresh, client)
+        sign_in = sign_in_to(fresh, client)
         with pytest.raises(RetryableError) as caught:
-            await access.token()
+            await sign_in.token()
     assert not isinstance(caught.value, UnknownOutcomeError)
 
 
 async def test_a_certificate_that_is_not_trusted_sends_nothing(fresh: Vendors) -> None:
     async with open_client(fresh.netsuite["https"], None, slots=1) as client:
         with pytest.raises(RetryableError, match="Certificate") as caught:
-            await access_to(fresh, client).token()
+            await sign_in_to(fresh, client).token()
     assert not isinstance(caught.value, UnknownOutcomeError)
 
 
@@ -258,9 +259,9 @@ async def test_a_token_that_died_is_renewed_once_for_all_calls(
 
 async def test_a_wrong_certificate_id_names_the_system_and_the_credential(fresh: Vendors) -> None:
     async with open_client(fresh.netsuite["https"], fresh.ca_file, slots=1) as client:
-        access = access_to(fresh, client, certificate_id="wrong-certificate-id")
+        sign_in = sign_in_to(fresh, client, certificate_id="wrong-certificate-id")
         with pytest.raises(FatalError, match="NETSUITE_CERTIFICATE_ID") as caught:
-            await access.token()
+            await sign_in.token()
     assert "wrong-certificate-id" not in str(caught.value)
 
 

@@ -14,7 +14,9 @@ from kernel.records import RecordRef, salesforce
 from kernel.values import Document, Value
 from runtime.clock import Clock
 from runtime.telemetry import open_telemetry
-from salesforce_writer.adapters.auth import Access, credentials_of
+from runtime.tokens import HeldToken
+from runtime.vendor_settings import audience_of
+from salesforce_writer.adapters.auth import SalesforceSignIn, credentials_of
 from salesforce_writer.adapters.collections import SalesforceCollections
 from salesforce_writer.adapters.sessions import Line
 from salesforce_writer.domain.comparing import differences
@@ -65,20 +67,26 @@ def line_to(vendors: Vendors, timeout_s: float = TIMEOUT_S, url: str = "") -> Li
     )
 
 
-def access_to(vendors: Vendors, line: Line, **wrong: str) -> Access:
+def sign_in_to(vendors: Vendors, line: Line, **wrong: str) -> SalesforceSignIn:
     told = {**vendors.salesforce, **wrong}
-    key_file = Path(told["private_key_file"])
-    return Access(line, credentials_of(told["consumer_key"], told["username"], key_file), Clock())
+    credentials = credentials_of(
+        told["consumer_key"],
+        told["username"],
+        Path(told["private_key_file"]),
+        told.get("audience", audience_of(line.url)),
+    )
+    return SalesforceSignIn(line, credentials, Clock())
 
 
 @pytest.fixture
 def rest(fresh: Vendors) -> Iterator[SalesforceCollections]:
     line = line_to(fresh)
-    access = access_to(fresh, line)
-    calls = SalesforceCollections(line, "68.0", access, open_telemetry("test", "0"), 2)
+    sign_in = sign_in_to(fresh, line)
+    tokens = HeldToken(sign_in, Clock())
+    calls = SalesforceCollections(line, "68.0", tokens, open_telemetry("test", "0"), 2)
     yield calls
     calls.close()
-    access.close()
+    sign_in.close()
 
 
 @pytest.fixture
@@ -203,32 +211,33 @@ async def test_a_slow_answer_is_unknown_within_the_time_limit(
     fresh: Vendors, accounts: list[str]
 ) -> None:
     line = line_to(fresh, timeout_s=0.3)
-    access = access_to(fresh, line)
-    hasty = SalesforceCollections(line, "68.0", access, open_telemetry("test", "0"), 1)
-    await access.token()
+    sign_in = sign_in_to(fresh, line)
+    tokens = HeldToken(sign_in, Clock())
+    hasty = SalesforceCollections(line, "68.0", tokens, open_telemetry("test", "0"), 1)
+    await tokens.current()
     fresh.faults({"system": "salesforce", "method": "PATCH", "effect": "delay", "seconds": 5})
     row = row_for(salesforce("Account", accounts[0]), NS_Customer_Number__c="slow")
     with pytest.raises(UnknownOutcomeError):
         await hasty.save(saving_of([row]))
     hasty.close()
-    access.close()
+    sign_in.close()
 
 
 async def test_a_salesforce_that_is_away_was_sent_nothing(fresh: Vendors) -> None:
-    access = access_to(fresh, line_to(fresh, url="https://localhost:9"))
+    sign_in = sign_in_to(fresh, line_to(fresh, url="https://localhost:9"))
     with pytest.raises(RetryableError) as caught:
-        await access.token()
+        await sign_in.token()
     assert not isinstance(caught.value, UnknownOutcomeError)
-    access.close()
+    sign_in.close()
 
 
 async def test_a_certificate_that_is_not_trusted_sends_nothing(fresh: Vendors) -> None:
     line = Line(url=fresh.salesforce["https"], ca_file=None, timeout_s=TIMEOUT_S)
-    access = access_to(fresh, line)
+    sign_in = sign_in_to(fresh, line)
     with pytest.raises(RetryableError, match="SSLError") as caught:
-        await access.token()
+        await sign_in.token()
     assert not isinstance(caught.value, UnknownOutcomeError)
-    access.close()
+    sign_in.close()
 
 
 async def test_a_token_that_died_is_renewed_once(
@@ -256,15 +265,22 @@ async def test_a_token_nobody_takes_stops_the_service(
 
 
 async def test_a_wrong_user_names_the_system_and_the_credential(fresh: Vendors) -> None:
-    access = access_to(fresh, line_to(fresh), username="nobody@tallystick.example")
+    sign_in = sign_in_to(fresh, line_to(fresh), username="nobody@tallystick.example")
     with pytest.raises(FatalError, match="SALESFORCE_USERNAME") as caught:
-        await access.token()
+        await sign_in.token()
     assert fresh.salesforce["consumer_key"] not in str(caught.value)
-    access.close()
+    sign_in.close()
+
+
+async def test_an_assertion_meant_for_somebody_else_names_the_setting(fresh: Vendors) -> None:
+    sign_in = sign_in_to(fresh, line_to(fresh), audience="https://login.example")
+    with pytest.raises(FatalError, match=r"audience is invalid.*SALESFORCE_AUDIENCE"):
+        await sign_in.token()
+    sign_in.close()
 
 
 def test_a_file_without_a_key_is_named(tmp_path: Path) -> None:
     path = tmp_path / "key.pem"
     path.write_text("nothing")
     with pytest.raises(FatalError, match=r"SALESFORCE_PRIVATE_KEY_FILE .*key\.pem"):
-        credentials_of("a", "b", path)
+        credentials_of("a", "b", path, "https://login.example")

@@ -18,18 +18,20 @@ from tests.world import Deal, World, running_world
 KILLS_EACH = 20
 DEALS = 60
 CHANGES_PER_DEAL = 5
+PAUSE_S = 0.8
 SEED = 20_261_120
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with running_world(tmp_path / "state") as running:
+    with running_world(tmp_path / "state", restart_delay_max_s=0.2) as running:
         yield running
 
 
 def work(world: World, deals: list[Deal]) -> None:
-    """300 changes: an account, a deal, its line, its end, its new name."""
+    """300 changes: an account, a deal, its line, its end, its new name; as long as kills go on."""
     for number in range(DEALS):
+        time.sleep(PAUSE_S)
         account_id = world.account(f"Kunde {number:03d} GmbH")
         deal = world.open_deal(account_id, price=100 + number)
         world.win(deal)
@@ -43,7 +45,7 @@ def test_r1_killed_twenty_times_each_under_300_changes(world: World) -> None:
     working = threading.Thread(target=work, args=(world, deals))
     working.start()
     for service in dice.sample(SERVICES * KILLS_EACH, k=KILLS_EACH * len(SERVICES)):
-        time.sleep(dice.uniform(0.0, 0.6))
+        time.sleep(dice.uniform(0.0, 1.2))
         eventually(lambda service=service: world.stack.pid(service))
         world.stack.kill(service, signal.SIGKILL)
     working.join()

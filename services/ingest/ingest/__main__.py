@@ -30,7 +30,6 @@ from ingest.app.reader import DocumentReader
 from ingest.app.salesforce import carry_salesforce
 from ingest.app.shaping import shapes_of
 from ingest.app.sweeping import Sweeper
-from ingest.app.tokens import HeldToken
 from ingest.app.working import Workers
 from ingest.domain.changes import Watch
 from ingest.domain.suiteql import faults_of
@@ -40,22 +39,20 @@ from kernel.maps.parse import MapsError, parse_maps
 from kernel.nodes import Node
 from kernel.records import System
 from runtime import logs, names
-from runtime.database import Pool, migrate, open_pool, wait_for
+from runtime.database import Pool, migrate, ready_pool
 from runtime.health import StopRequestedError
 from runtime.process import Context, run
 from runtime.produce import Log, open_log
 from runtime.schemas import load_codec, schemas_directory
-from runtime.sealing import Sealer, open_sealer
+from runtime.sealing import Sealer, ready_sealer
 from runtime.settings import SettingsError
 from runtime.tables import read_tables
+from runtime.tokens import HeldToken
 from runtime.topics import ensure_topics, load_topics
 from runtime.waiting import eventually
 
 CLIENT = "tallystick"
 SYNC_CONNECTIONS, KEYS_CONNECTIONS = 6, 3
-KEYS_CACHED_MAX = 2_000
-"""Of the data subjects met last: a change of an order seals for its account again and again."""
-
 SALESFORCE, NETSUITE = "salesforce", "netsuite"
 SHIPPED_MAPS = Path(kernel.maps.__file__).parent
 
@@ -101,12 +98,15 @@ def readings_of(maps: Maps, system: System) -> dict[str, Reading]:
 async def work(given: tuple[Settings, Maps], ctx: Context) -> None:
     settings, maps = given
     bootstrap, schemas = settings.common.kafka_bootstrap, schemas_directory()
+    stores = settings.stores
     ctx.health.declare(SALESFORCE, EVENTS, NETSUITE)
     logs.info(names.STARTED, f"map {maps.hash} is in force", map=maps.hash)
     async with AsyncExitStack() as parts:
         await ensure_topics(bootstrap, load_topics(schemas / "topics"), ctx.health)
         store = Store(await _sync(settings, ctx, parts))
-        sealer = await _sealer(settings, ctx, parts)
+        sealer = await parts.enter_async_context(
+            ready_sealer(stores.keys_dsn, stores.kek_file, size=KEYS_CONNECTIONS, ctx=ctx)
+        )
         log = open_log(bootstrap, load_codec(schemas), SERVICE, ctx.telemetry, ctx)
         parts.push_async_callback(log.close)
         context = create_default_context(cafile=settings.ca_file)
@@ -120,53 +120,43 @@ async def work(given: tuple[Settings, Maps], ctx: Context) -> None:
 
 
 async def _sync(settings: Settings, ctx: Context, parts: AsyncExitStack) -> Pool:
-    pool = open_pool(settings.sync_dsn, size=SYNC_CONNECTIONS, service=SERVICE)
-    parts.push_async_callback(pool.close)
-    await wait_for(pool, ctx.health, "postgres:sync")
+    pool = await parts.enter_async_context(
+        ready_pool(settings.stores.sync_dsn, "postgres:sync", size=SYNC_CONNECTIONS, ctx=ctx)
+    )
     await eventually("postgres:sync", lambda: migrate(pool, SCHEMA, MIGRATIONS), health=ctx.health)
     return pool
 
 
-async def _sealer(settings: Settings, ctx: Context, parts: AsyncExitStack) -> Sealer:
-    pool = open_pool(settings.keys_dsn, size=KEYS_CONNECTIONS, service=SERVICE)
-    parts.push_async_callback(pool.close)
-    await wait_for(pool, ctx.health, "postgres:keys")
-    return await eventually(
-        "postgres:keys",
-        lambda: open_sealer(pool, settings.kek_file, cached_max=KEYS_CACHED_MAX),
-        health=ctx.health,
-    )
-
-
 async def _salesforce_side(settings: Settings, readings: Iterable[Reading], shared: Shared) -> None:
     own, ctx = settings.salesforce, shared.ctx
+    org, events = own.connection, own.events
     sign_in = SalesforceSignIn(
         shared.http,
         ctx.clock,
-        url=own.url,
-        consumer_key=own.consumer_key,
-        username=own.username,
-        key=own.private_key_file.read_text(),
-        audience=own.audience,
+        url=org.url,
+        consumer_key=org.consumer_key,
+        username=org.username,
+        key=org.private_key_file.read_text(),
+        audience=org.audience,
     )
     tokens = HeldToken(sign_in, ctx.clock)
     records = SalesforceRest(
         tokens,
         ctx.telemetry,
-        url=own.url,
-        version=own.api_version,
+        url=org.url,
+        version=org.api_version,
         ca_file=settings.ca_file,
         client=CLIENT,
         threads=own.readers + 2,
     )
-    channel = open_channel(own.pubsub, tls=own.pubsub_tls, ca_file=settings.ca_file)
+    channel = open_channel(events.pubsub, tls=events.pubsub_tls, ca_file=settings.ca_file)
     stream = SalesforcePubSub(
         channel,
         tokens,
         ctx.telemetry,
-        topic=own.channel,
-        org_url=own.url,
-        org_id=own.org_id,
+        topic=events.channel,
+        org_url=org.url,
+        org_id=events.org_id,
         batch=own.batch,
     )
     try:
@@ -185,9 +175,10 @@ async def _carry_salesforce(
     shared: Shared,
 ) -> None:
     own, ctx = settings.salesforce, shared.ctx
+    org_id, listened = own.events.org_id, own.events.channel
     shapes = await shapes_of(readings, records, shared.patience)
     ctx.health.well(SALESFORCE)
-    channel = f"{SALESFORCE}:{own.org_id}:{own.channel}"
+    channel = f"{SALESFORCE}:{org_id}:{listened}"
     progress = Progress(shared.store, channel, ctx)
     await progress.load()
     inbox = Inbox(ctx.clock, window_s=own.window_s, notices_max=own.notices_max)
@@ -198,7 +189,7 @@ async def _carry_salesforce(
         shared.log,
         shared.membership,
         ctx,
-        source=own.org_id,
+        source=org_id,
         shapes=shapes,
     )
     intake = Intake(
@@ -208,7 +199,7 @@ async def _carry_salesforce(
         orphanage=Orphanage(records, shared.membership),
         sweeper=sweeper,
     )
-    heartbeat = Heartbeat(System.SALESFORCE, own.channel, ctx)
+    heartbeat = Heartbeat(System.SALESFORCE, listened, ctx)
     listener = Listener(stream, Watch(shapes), intake, heartbeat, ctx, earliest=own.earliest)
     workers = Workers(inbox, reader, progress, ctx)
     await carry_salesforce(listener, sweeper, workers, inbox, progress, ctx, readers=own.readers)
@@ -216,16 +207,17 @@ async def _carry_salesforce(
 
 async def _netsuite_side(settings: Settings, readings: dict[str, Reading], shared: Shared) -> None:
     own, ctx = settings.netsuite, shared.ctx
+    there = own.connection
     sign_in = NetSuiteSignIn(
         shared.http,
         ctx.clock,
-        url=own.url,
-        client_id=own.client_id,
-        certificate_id=own.certificate_id,
-        key=own.private_key_file.read_text(),
+        url=there.url,
+        client_id=there.client_id,
+        certificate_id=there.certificate_id,
+        key=there.private_key_file.read_text(),
     )
     tokens = HeldToken(sign_in, ctx.clock)
-    netsuite = NetSuiteSuiteQl(shared.http, tokens, ctx.telemetry, url=own.url)
+    netsuite = NetSuiteSuiteQl(shared.http, tokens, ctx.telemetry, url=there.url)
     search = NetSuiteSearch(netsuite, shared.patience)
     with suppress(StopRequestedError):
         outside = Outside(

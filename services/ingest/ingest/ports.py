@@ -1,7 +1,7 @@
 """What ingest needs from outside, in its own words, and the values that cross."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -166,30 +166,6 @@ class Readings(Protocol):
         ...
 
     async def decide(self, readings: Mapping[RecordRef, LastReading]) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """`life_s` counts from when the token was asked for."""
-
-    text: str = field(repr=False)
-    life_s: float
-
-
-class SignIn(Protocol):
-    async def token(self) -> Token:
-        """A new token. FatalError where the credentials are refused, RetryableError when away."""
-        ...
-
-
-class Tokens(Protocol):
-    async def current(self) -> str:
-        """The token in use, a new one once it is old."""
-        ...
-
-    async def renewed(self, refused: str) -> str:
-        """Another token than the one that was refused."""
-        ...
 
 
 class ChangeLog(Protocol):

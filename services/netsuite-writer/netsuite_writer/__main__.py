@@ -3,34 +3,42 @@
 import random
 from contextlib import AsyncExitStack
 
-from kernel.codec import Codec
 from kernel.topics import NETSUITE_COMMANDS
-from netsuite_writer.adapters.auth import Access, credentials_of
+from netsuite_writer.adapters.auth import NetSuiteSignIn, credentials_of
 from netsuite_writer.adapters.calls import open_client
 from netsuite_writer.adapters.rest import RestNetSuite
-from netsuite_writer.adapters.write_log import PostgresWriteLog
+from netsuite_writer.adapters.write_log import SingleWriteLog
 from netsuite_writer.app.attempts import PART, Attempts, Patience
 from netsuite_writer.app.writer import Writer
 from netsuite_writer.settings import SERVICE, Settings
 from runtime.consume import Consumption, consume
-from runtime.database import open_pool, wait_for
 from runtime.process import Context, run
 from runtime.produce import open_log
 from runtime.schemas import load_codec, schemas_directory
-from runtime.sealing import Sealer, open_sealer
+from runtime.sealing import ready_sealer
+from runtime.tokens import HeldToken
 from runtime.topics import ensure_topics, load_topics
 from runtime.waiting import eventually
+from runtime.write_log import ready_write_log
 
+SCHEMA = "netsuite_writer"
 KEYS_CONNECTIONS = 2
 
 
 async def work(settings: Settings, ctx: Context) -> None:
     bootstrap, schemas = settings.common.kafka_bootstrap, schemas_directory()
-    codec = load_codec(schemas)
+    codec, stores = load_codec(schemas), settings.stores
     async with AsyncExitStack() as parts:
         await ensure_topics(bootstrap, load_topics(schemas / "topics"), ctx.health)
         netsuite = await _netsuite(settings, ctx, parts)
-        log, seals = await _stores(settings, ctx, parts, codec)
+        log = SingleWriteLog(
+            await parts.enter_async_context(
+                ready_write_log(stores.sync_dsn, codec, SCHEMA, size=settings.slots, ctx=ctx)
+            )
+        )
+        seals = await parts.enter_async_context(
+            ready_sealer(stores.keys_dsn, stores.kek_file, size=KEYS_CONNECTIONS, ctx=ctx)
+        )
         outcomes = open_log(bootstrap, codec, SERVICE, ctx.telemetry, ctx)
         parts.push_async_callback(outcomes.close)
         attempts = Attempts(
@@ -56,31 +64,14 @@ async def work(settings: Settings, ctx: Context) -> None:
 
 async def _netsuite(settings: Settings, ctx: Context, parts: AsyncExitStack) -> RestNetSuite:
     """Signed in once, so that a wrong credential shows at the start."""
-    credentials = credentials_of(
-        settings.client_id, settings.certificate_id, settings.private_key_file
-    )
-    client = open_client(settings.url, settings.ca_file, settings.slots)
+    own = settings.netsuite
+    credentials = credentials_of(own.client_id, own.certificate_id, own.private_key_file)
+    client = open_client(own.url, settings.ca_file, settings.slots)
     await parts.enter_async_context(client)
-    access = Access(client, credentials, ctx.clock, settings.timeout_s)
-    await eventually(PART, access.token, health=ctx.health)
-    return RestNetSuite(client, access, ctx.telemetry, settings.timeout_s)
-
-
-async def _stores(
-    settings: Settings, ctx: Context, parts: AsyncExitStack, codec: Codec
-) -> tuple[PostgresWriteLog, Sealer]:
-    sync = open_pool(settings.sync_dsn, size=settings.slots, service=SERVICE)
-    keys = open_pool(settings.keys_dsn, size=KEYS_CONNECTIONS, service=SERVICE)
-    for pool in (sync, keys):
-        parts.push_async_callback(pool.close)
-    await wait_for(sync, ctx.health, "postgres:sync")
-    await wait_for(keys, ctx.health, "postgres:keys")
-    log = PostgresWriteLog(sync, codec)
-    await eventually("postgres:sync", log.prepare, health=ctx.health)
-    seals = await eventually(
-        "postgres:keys", lambda: open_sealer(keys, settings.kek_file), health=ctx.health
-    )
-    return log, seals
+    sign_in = NetSuiteSignIn(client, credentials, ctx.clock, settings.timeout_s)
+    tokens = HeldToken(sign_in, ctx.clock)
+    await eventually(PART, tokens.current, health=ctx.health)
+    return RestNetSuite(client, tokens, ctx.telemetry, settings.timeout_s)
 
 
 def main() -> None:

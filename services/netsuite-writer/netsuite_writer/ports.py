@@ -8,6 +8,7 @@ from kernel.exact_json import Json
 from kernel.messages import Coordinates, Message, Outcome, Version, WriteCommand
 from kernel.records import RecordRef
 from kernel.values import Document, Sealed, Value
+from kernel.write_log import Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,28 +42,6 @@ class NetSuite(Protocol):
 
     async def read(self, target: RecordRef, fields: tuple[str, ...] = ()) -> Reply:
         """These fields of the record, or all of it with its lines."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """What the write log knew of a command, its target and its part when it was begun."""
-
-    attempts: int = 1
-    """This one included."""
-    failures: int = 0
-    """Attempts before this one that were found not to have worked."""
-    outcome: Outcome | None = None
-    """The command has ended before, and so."""
-    is_leftover: bool = False
-    """Begun before and never ended: the call may have been made and may have worked."""
-    waited_s: float = 0.0
-    """Since that earlier attempt began."""
-    newest: Version | None = None
-    """The newest version that was written of this part of the target."""
-    held: str = ""
-    """The hash of the document that was last written of this part of the target."""
-    was_written: bool = False
-    """Some part of the target has been written."""
 
 
 class WriteLog(Protocol):

@@ -1,10 +1,15 @@
 """Everything that may differ between two deployments of this service."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from runtime.settings import CommonSettings, Reader, common, environment
+from runtime.settings import CommonSettings, Reader, Stores, common, environment, stores
+from runtime.vendor_settings import (
+    NetSuiteConnection,
+    netsuite_connection,
+    trusted_authorities,
+)
 
 SERVICE = "netsuite-writer"
 
@@ -12,14 +17,8 @@ SERVICE = "netsuite-writer"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     common: CommonSettings
-    sync_dsn: str = field(repr=False)
-    keys_dsn: str = field(repr=False)
-    kek_file: Path
-    url: str
-    """As in https://1234567.suitetalk.api.netsuite.com."""
-    client_id: str
-    certificate_id: str
-    private_key_file: Path
+    stores: Stores
+    netsuite: NetSuiteConnection
     ca_file: Path | None
     slots: int
     timeout_s: float
@@ -32,25 +31,9 @@ class Settings:
         reader = Reader(environment() if env is None else env)
         settings = cls(
             common=common(reader, SERVICE),
-            sync_dsn=reader.secret("SYNC_DSN", "the DSN of the database sync"),
-            keys_dsn=reader.secret("KEYS_DSN", "the DSN of the database keys"),
-            kek_file=reader.path("KEK_FILE", "the file of the key-encryption key", None, True),
-            url=reader.url(
-                "NETSUITE_URL",
-                "the account's address, as in https://1234567.suitetalk.api.netsuite.com",
-                schemes=("https",),
-            ),
-            client_id=reader.text(
-                "NETSUITE_CLIENT_ID", "the client id of the integration record (OAuth 2.0)"
-            ),
-            certificate_id=reader.text(
-                "NETSUITE_CERTIFICATE_ID", "the certificate id of the client credentials mapping"
-            ),
-            private_key_file=reader.path(
-                "NETSUITE_PRIVATE_KEY_FILE", "the PEM file of the certificate's private key",
-                None, True,
-            ),
-            ca_file=reader.optional_path("TLS_CA_FILE", "a PEM file of trusted certificates", True),
+            stores=stores(reader),
+            netsuite=netsuite_connection(reader),
+            ca_file=trusted_authorities(reader),
             slots=reader.integer(
                 "NETSUITE_WRITER_SLOTS", "calls in flight at once; stay below the account's limit",
                 4, at_least=1, at_most=100,

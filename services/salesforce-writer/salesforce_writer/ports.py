@@ -7,6 +7,7 @@ from typing import Protocol
 from kernel.exact_json import Json
 from kernel.messages import Coordinates, Message, Outcome, Version, WriteCommand
 from kernel.values import Document, Sealed, Value
+from kernel.write_log import Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,26 +42,6 @@ class Salesforce(Protocol):
     async def query(self, soql: str) -> Reply: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """What the write log knew of a command, its target and its part when it was begun."""
-
-    attempts: int = 1
-    """This one included."""
-    failures: int = 0
-    """Attempts before this one that were found not to have worked."""
-    outcome: Outcome | None = None
-    """The command has ended before, and so."""
-    is_leftover: bool = False
-    """Begun before and never ended: the call may have been made and may have worked."""
-    waited_s: float = 0.0
-    """Since that earlier attempt began."""
-    newest: Version | None = None
-    """The newest version that was written of this part of the target."""
-    held: str = ""
-    """The hash of the document that was last written of this part of the target."""
-
-
 class WriteLog(Protocol):
     """What was begun and how it ended; it outlives the process. Raises RetryableError.
 
@@ -70,8 +51,9 @@ class WriteLog(Protocol):
     async def begin(self, commands: Sequence[WriteCommand]) -> list[Entry]:
         """Note that calls are about to be made, before they are made."""
 
-    async def again(self, commands: Sequence[WriteCommand]) -> None:
-        """The attempts did not work after all; others are about to be made."""
+    async def again(self, failed: Sequence[tuple[WriteCommand, int]]) -> None:
+        """The attempts did not work after all; others are about to be made. Of each command the
+        attempts that have failed by now."""
 
     async def rest(self, commands: Sequence[WriteCommand]) -> None:
         """The attempts certainly did nothing; the next begins are fresh ones."""

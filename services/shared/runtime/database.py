@@ -13,6 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 from kernel.errors import FatalError, RetryableError
 from runtime import logs, names
 from runtime.health import Health
+from runtime.process import Context
 from runtime.waiting import eventually
 
 Pool = AsyncConnectionPool[psycopg.AsyncConnection[TupleRow]]
@@ -52,6 +53,17 @@ async def wait_for(pool: Pool, health: Health, part: str = "postgres:sync") -> N
     """Open the pool and return once the database answers; FatalError where waiting cannot help."""
     await pool.open()
     await eventually(part, lambda: _answer(pool, part), health=health)
+
+
+@asynccontextmanager
+async def ready_pool(dsn: str, part: str, *, size: int, ctx: Context) -> AsyncIterator[Pool]:
+    """A pool once its database answers; it closes at the end."""
+    pool = open_pool(dsn, size=size, service=ctx.service)
+    try:
+        await wait_for(pool, ctx.health, part)
+        yield pool
+    finally:
+        await pool.close()
 
 
 async def migrate(pool: Pool, schema: str, statements: Sequence[str]) -> None:

@@ -4,20 +4,34 @@ AES-SIV (RFC 5297) under a data key of the value's subject; subject, path and ke
 authenticated. The same value of the same field of the same subject is always the same bytes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 
 from kernel.errors import PermanentError
-from kernel.values import Document, Sealed, Value
+from kernel.values import Document, Fields, Sealed, Value
 from runtime.data_keys import DataKeys, KeyEncryptionKey
-from runtime.database import Pool
+from runtime.database import Pool, ready_pool
+from runtime.process import Context
 from runtime.sealed_values import from_bytes, to_bytes
+from runtime.waiting import eventually
 
+PART = "postgres:keys"
 ERASED = "[erased]"
-CIPHERS_CACHED_MAX = 20_000
+CIPHERS_CACHED_MAX = 2_000
+"""Of the data subjects met last: a change of an order needs its account's again and again."""
 CIPHER_AGE_MAX_S = 60.0
+
+
+@asynccontextmanager
+async def ready_sealer(
+    dsn: str, kek_file: Path, *, size: int, ctx: Context
+) -> AsyncIterator["Sealer"]:
+    """A sealer with up to `size` connections, once the database `keys` answers."""
+    async with ready_pool(dsn, PART, size=size, ctx=ctx) as pool:
+        yield await eventually(PART, lambda: open_sealer(pool, kek_file), health=ctx.health)
 
 
 async def open_sealer(
@@ -100,6 +114,29 @@ class Sealer:
         Other processes forget them within a minute.
         """
         return await self._keys.shred(subject)
+
+
+def without_erased(sealed: Document, opened: Document) -> Document:
+    """What was opened without the values of destroyed keys: what a person had us forget is
+    neither written nor compared."""
+    return Document(
+        _remembered(sealed.fields, opened.fields),
+        {
+            name: tuple(
+                _remembered(before, line)
+                for before, line in zip(sealed.lines[name], lines, strict=True)
+            )
+            for name, lines in opened.lines.items()
+        },
+    )
+
+
+def _remembered(sealed: Fields, opened: Fields) -> Fields:
+    return {
+        name: value
+        for name, value in opened.items()
+        if not (isinstance(sealed[name], Sealed) and value == ERASED)
+    }
 
 
 def _bound(subject: str, path: str, version: int) -> list[bytes]:

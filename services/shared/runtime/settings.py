@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import TypeVar
@@ -210,6 +210,25 @@ def common(reader: Reader, service: str) -> CommonSettings:
             "LOG_LEVEL", "the least level to log", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"
         ),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """What a service needs that remembers its work and seals or opens personal values."""
+
+    sync_dsn: str = field(repr=False)
+    keys_dsn: str = field(repr=False)
+    kek_file: Path
+
+
+def stores(reader: Reader) -> Stores:
+    return Stores(
+        sync_dsn=reader.secret("SYNC_DSN", "the DSN of the database sync"),
+        keys_dsn=reader.secret("KEYS_DSN", "the DSN of the database keys"),
+        kek_file=reader.path(
+            "KEK_FILE", "the file with the key-encryption key, 32 bytes in base64", must_exist=True
+        ),
+    )
 
 
 def _version() -> str:

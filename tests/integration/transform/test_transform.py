@@ -43,7 +43,9 @@ NUMBERS = count(1)
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     environment = {**os.environ, "SALESFORCE_ORG_ID": ORG, "TRANSFORM_SWEEP_S": "1"}
     state = tmp_path_factory.mktemp("transform") / "state"
-    options = Options(state=state, only=PARTS, sandbox=False, environment=environment)
+    options = Options(
+        state=state, only=PARTS, sandbox=False, environment=environment, restart_delay_max_s=0.2
+    )
     with stack_in_thread(options) as running:
         yield running
 

@@ -10,16 +10,18 @@ from pathlib import Path
 import pytest
 
 from kernel.messages import Coordinates, WriteCommand
-from netsuite_writer.adapters.auth import Access, credentials_of
+from netsuite_writer.adapters.auth import NetSuiteSignIn, credentials_of
 from netsuite_writer.adapters.calls import open_client
 from netsuite_writer.adapters.rest import RestNetSuite
-from netsuite_writer.adapters.write_log import PostgresWriteLog
+from netsuite_writer.adapters.write_log import SingleWriteLog
 from netsuite_writer.app.attempts import Attempts, Patience
 from netsuite_writer.app.writer import Writer
 from ops.local.stack import Stack
 from runtime.database import open_pool
 from runtime.process import Context
 from runtime.records import Record
+from runtime.tokens import HeldToken
+from runtime.write_log import PostgresWriteLog
 from tests.fakes import FakeOutcomes, FakeSeals
 from tests.integration.writers.desk import Desk, changes
 from tests.log import CODEC
@@ -44,12 +46,12 @@ async def writer(stack: Stack, desk: Desk, ctx: Context, parts: AsyncExitStack) 
     await parts.enter_async_context(pool)
     key_file = Path(told["private_key_file"])
     credentials = credentials_of(told["client_id"], told["certificate_id"], key_file)
-    log, seals = PostgresWriteLog(pool, CODEC), FakeSeals()
-    await log.prepare()
+    stored = PostgresWriteLog(pool, CODEC, "netsuite_writer")
+    await stored.prepare()
+    log, seals = SingleWriteLog(stored), FakeSeals()
+    tokens = HeldToken(NetSuiteSignIn(client, credentials, ctx.clock, 5.0), ctx.clock)
     attempts = Attempts(
-        netsuite=RestNetSuite(
-            client, Access(client, credentials, ctx.clock, 5.0), ctx.telemetry, 5.0
-        ),
+        netsuite=RestNetSuite(client, tokens, ctx.telemetry, 5.0),
         log=log,
         ctx=ctx,
         patience=Patience(settle_s=2.0, failures_max=3),

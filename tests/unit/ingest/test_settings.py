@@ -31,9 +31,9 @@ def environment(directory: Path) -> dict[str, str]:
 
 def test_what_need_not_be_said_has_a_default(tmp_path: Path) -> None:
     settings = Settings.from_env(environment(tmp_path))
-    assert settings.salesforce.channel == "/data/ChangeEvents"
+    assert settings.salesforce.events.channel == "/data/ChangeEvents"
     assert settings.salesforce.window_s == 0.005
-    assert settings.salesforce.audience == "https://login.salesforce.com"
+    assert settings.salesforce.connection.audience == "https://login.salesforce.com"
     assert settings.netsuite.poll_s == 5.0
     assert settings.netsuite.overlap_s == 300.0
     assert "a-secret" not in repr(settings)
@@ -42,7 +42,7 @@ def test_what_need_not_be_said_has_a_default(tmp_path: Path) -> None:
 def test_an_org_of_a_sandbox_signs_in_at_its_own_login_host(tmp_path: Path) -> None:
     url = "https://acme--dev.sandbox.my.salesforce.com"
     settings = Settings.from_env(environment(tmp_path) | {"SALESFORCE_URL": url})
-    assert settings.salesforce.audience == "https://test.salesforce.com"
+    assert settings.salesforce.connection.audience == "https://test.salesforce.com"
 
 
 def test_every_fault_is_named_at_once(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from kernel.money import Money
 from kernel.sentences import say
 from kernel.values import Document, Sealed
 from kernel.verdicts import Verdict
-from netsuite_writer.domain.opening import without_erased
 from netsuite_writer.domain.planning import plan_of
 from netsuite_writer.domain.requests import JsonObject, body_of, json_of
 from netsuite_writer.ports import Saving
@@ -154,12 +153,3 @@ def test_a_value_of_the_wrong_type_ends_the_command(
     assert isinstance(verdict, Verdict)
     assert (verdict.result, verdict.code) == (Result.DEAD, "WRONG_TYPE")
     assert verdict.params["expected"] == expected
-
-
-def test_an_erased_value_is_neither_written_nor_compared() -> None:
-    sealed = Document({"companyName": NAME, "phone": "[erased]"}, {"x": ({"a": NAME, "b": 1},)})
-    opened = Document(
-        {"companyName": "[erased]", "phone": "[erased]"}, {"x": ({"a": "[erased]", "b": 1},)}
-    )
-    left = without_erased(sealed, opened, "[erased]")
-    assert left == Document({"phone": "[erased]"}, {"x": ({"b": 1},)})

@@ -8,11 +8,12 @@ from typing import Any
 
 import httpx
 
-from ingest.ports import PAGE_ROWS, Row, Tokens
+from ingest.ports import PAGE_ROWS, Row
 from kernel.errors import FatalError, PermanentError, RetryableError
 from kernel.exact_json import loads
 from runtime import names
 from runtime.telemetry import Telemetry
+from runtime.tokens import HeldToken
 
 QUERY = "/services/rest/query/v1/suiteql"
 SERVER_TIME = "/services/rest/system/v1/serverTime"
@@ -29,7 +30,7 @@ class NetSuiteSuiteQl:
     """Takes one of the account's concurrency slots and never two."""
 
     def __init__(
-        self, http: httpx.AsyncClient, tokens: Tokens, telemetry: Telemetry, *, url: str
+        self, http: httpx.AsyncClient, tokens: HeldToken, telemetry: Telemetry, *, url: str
     ) -> None:
         self._http, self._tokens, self._telemetry, self._url = http, tokens, telemetry, url
         self._slot = asyncio.Lock()

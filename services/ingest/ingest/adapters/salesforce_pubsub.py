@@ -11,10 +11,11 @@ import grpc
 
 from ingest.adapters.change_events import ReadableSchema, readable, source_event
 from ingest.adapters.pubsub_proto import pubsub_api_pb2 as pb
-from ingest.ports import Delivery, ReplayLost, SourceEvent, Start, Tokens
+from ingest.ports import Delivery, ReplayLost, SourceEvent, Start
 from kernel.errors import FatalError, PermanentError, RetryableError
 from runtime import logs, names
 from runtime.telemetry import Telemetry
+from runtime.tokens import HeldToken
 
 SERVICE = "/eventbus.v1.PubSub/"
 SILENCE_MAX_S = 300.0
@@ -72,7 +73,7 @@ class SalesforcePubSub:
     def __init__(
         self,
         channel: grpc.aio.Channel,
-        tokens: Tokens,
+        tokens: HeldToken,
         telemetry: Telemetry,
         *,
         topic: str,

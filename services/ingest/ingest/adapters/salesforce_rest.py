@@ -13,10 +13,11 @@ import requests
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError, SalesforceExpiredSession
 
-from ingest.ports import Row, Tokens
+from ingest.ports import Row
 from kernel.errors import FatalError, PermanentError, RetryableError
 from runtime import names
 from runtime.telemetry import Telemetry
+from runtime.tokens import HeldToken
 
 T = TypeVar("T")
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 5.0, 60.0
@@ -38,7 +39,7 @@ class SalesforceRest:
 
     def __init__(
         self,
-        tokens: Tokens,
+        tokens: HeldToken,
         telemetry: Telemetry,
         *,
         url: str,

@@ -5,9 +5,9 @@ from datetime import timedelta
 import httpx
 import jwt
 
-from ingest.ports import Token
 from kernel.errors import FatalError, RetryableError
 from runtime.clock import Clock
+from runtime.tokens import Token
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 PATH = "/services/oauth2/token"

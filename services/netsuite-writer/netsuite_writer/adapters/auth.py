@@ -1,6 +1,5 @@
 """Access tokens of NetSuite by OAuth 2.0 client credentials: a signed assertion for a token."""
 
-import asyncio
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,12 +13,12 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from kernel.errors import FatalError, RetryableError
 from netsuite_writer.adapters.calls import TRANSIENT, translated
 from runtime.clock import Clock
+from runtime.tokens import Token
 
 TOKEN_PATH = "/services/rest/auth/oauth2/v1/token"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SCOPE = "rest_webservices"
 ASSERTION_LIFE_S = 300
-RENEW_BEFORE_S = 60.0
 TOKEN_LIFE_DEFAULT_S = 3600.0
 CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
 CREDENTIAL = (
@@ -59,33 +58,15 @@ def credentials_of(client_id: str, certificate_id: str, key_file: Path) -> Crede
     )
 
 
-class Access:
-    """The token of the moment. However many calls need a new one, one request fetches it."""
-
+class NetSuiteSignIn:
     def __init__(
         self, client: httpx.AsyncClient, credentials: Credentials, clock: Clock, timeout_s: float
     ) -> None:
         self._client, self._credentials = client, credentials
         self._clock, self._timeout_s = clock, timeout_s
-        self._lock = asyncio.Lock()
-        self._token, self._renew_at_s = "", 0.0
 
-    async def token(self) -> str:
+    async def token(self) -> Token:
         """FatalError where NetSuite refuses the credentials, RetryableError where it is away."""
-        if not self._token or self._clock.monotonic() >= self._renew_at_s:
-            return await self.renewed(self._token)
-        return self._token
-
-    async def renewed(self, stale: str) -> str:
-        """A token that is not the stale one."""
-        async with self._lock:
-            is_due = self._clock.monotonic() >= self._renew_at_s
-            if self._token == stale or is_due:
-                self._token, life_s = await self._fetched()
-                self._renew_at_s = self._clock.monotonic() + max(1.0, life_s - RENEW_BEFORE_S)
-            return self._token
-
-    async def _fetched(self) -> tuple[str, float]:
         url = str(self._client.base_url.join(TOKEN_PATH))
         form = {
             "grant_type": "client_credentials",
@@ -96,11 +77,11 @@ class Access:
             reply = await self._client.post(url, data=form, timeout=self._timeout_s)
         if reply.status_code in TRANSIENT or reply.status_code >= 500:
             raise RetryableError(f"NetSuite answers {reply.status_code} to the sign-in")
-        token, life_s = _token_of(reply)
-        if not token:
+        token = _token_of(reply)
+        if not token.text:
             why = _error_of(reply) or str(reply.status_code)
             raise FatalError(f"NetSuite refuses ({why}) {CREDENTIAL}")
-        return token, life_s
+        return token
 
     def _assertion(self, audience: str) -> str:
         now_s = int(self._clock.now().timestamp())
@@ -118,14 +99,15 @@ class Access:
         )
 
 
-def _token_of(reply: httpx.Response) -> tuple[str, float]:
+def _token_of(reply: httpx.Response) -> Token:
+    """Without a text where there is none."""
     told = _object(reply)
     token, life_s = told.get("access_token"), told.get("expires_in")
     try:
         seconds = float(str(life_s))
     except ValueError:
         seconds = TOKEN_LIFE_DEFAULT_S
-    return (token if isinstance(token, str) and reply.is_success else ""), seconds
+    return Token(token if isinstance(token, str) and reply.is_success else "", seconds)
 
 
 def _error_of(reply: httpx.Response) -> str:

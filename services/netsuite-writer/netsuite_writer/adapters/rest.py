@@ -10,11 +10,12 @@ import httpx
 from kernel.errors import FatalError, UnknownOutcomeError
 from kernel.exact_json import Json, loads
 from kernel.records import EXTERNAL_ID_PREFIX, RecordRef
-from netsuite_writer.adapters.auth import CREDENTIAL, Access
+from netsuite_writer.adapters.auth import CREDENTIAL
 from netsuite_writer.adapters.calls import limits, translated
 from netsuite_writer.ports import Reply, Saving
 from runtime import names
 from runtime.telemetry import Telemetry
+from runtime.tokens import HeldToken
 
 RECORDS = "/services/rest/record/v1"
 TOKENS_MAX = 3
@@ -31,9 +32,9 @@ class RestNetSuite:
     """One call at a time for each caller; a token that has died is renewed once a call."""
 
     def __init__(
-        self, client: httpx.AsyncClient, access: Access, telemetry: Telemetry, timeout_s: float
+        self, client: httpx.AsyncClient, tokens: HeldToken, telemetry: Telemetry, timeout_s: float
     ) -> None:
-        self._client, self._access = client, access
+        self._client, self._tokens = client, tokens
         self._telemetry, self._timeout_s = telemetry, timeout_s
         self._busy = 0
         telemetry.watch(names.SLOTS_BUSY, lambda: [(self._busy, {"system": "netsuite"})])
@@ -50,12 +51,12 @@ class RestNetSuite:
     async def _call(
         self, method: str, target: RecordRef, query: Mapping[str, str], body: str | None = None
     ) -> Reply:
-        token = await self._access.token()
+        token = await self._tokens.current()
         for _ in range(TOKENS_MAX):
             reply = await self._sent(method, target, query, body, token)
             if reply.status != 401:
                 return reply
-            token = await self._access.renewed(token)
+            token = await self._tokens.renewed(token)
         raise FatalError(f"NetSuite refuses (401) tokens just made with {CREDENTIAL}")
 
     async def _sent(

@@ -10,11 +10,12 @@ from kernel.messages import WriteCommand
 from kernel.records import RecordRef, netsuite
 from kernel.values import Document, content_hash
 from kernel.verdicts import SUPERSEDED, Verdict, gone, held, stands
+from kernel.write_log import Entry
 from netsuite_writer.domain.planning import holds, landed, plan_of
 from netsuite_writer.domain.readings import document_of, heads_of
 from netsuite_writer.domain.replies import Kind, Meaning, meaning_of, refusal
 from netsuite_writer.domain.requests import JsonObject
-from netsuite_writer.ports import Entry, NetSuite, Reply, Saving, WriteLog
+from netsuite_writer.ports import NetSuite, Reply, Saving, WriteLog
 from runtime.process import Context
 from runtime.retry import delay_of
 

@@ -9,12 +9,11 @@ from kernel.messages import Outcome, Subject, WriteCommand
 from kernel.values import Value
 from kernel.verdicts import DETAIL, DETAIL_MAX, SUPERSEDED, Verdict, dead, outcome_of, undecodable
 from netsuite_writer.app.attempts import Attempts, Work
-from netsuite_writer.domain.opening import without_erased
 from netsuite_writer.ports import Outcomes, Seals, WriteLog
 from runtime import names
 from runtime.process import Context
 from runtime.records import Record
-from runtime.sealing import ERASED
+from runtime.sealing import without_erased
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +59,7 @@ class Writer:
         )
         with span as running:
             opened = await self.seals.open_document(command.document)
-            opened = without_erased(command.document, opened, ERASED)
+            opened = without_erased(command.document, opened)
             begun_s = self.ctx.clock.monotonic()
             entry = await self.log.begin(command)
             work = Work(command=command, opened=opened, entry=entry, begun_s=begun_s)

@@ -14,6 +14,7 @@ from ops.checks.finding import Area, Finding, StopLookingError
 from ops.checks.settings import NetSuite
 from ops.checks.vendor import body_of, open_client, said_in, sent
 from ops.render.lines import counted
+from runtime.vendor_settings import NetSuiteConnection
 
 AREA = Area("NetSuite")
 TOKEN = "/services/rest/auth/oauth2/v1/token"
@@ -42,20 +43,21 @@ TABLES = {
 
 
 def netsuite_findings(settings: NetSuite) -> Iterator[Finding]:
+    there = settings.connection
     with open_client(settings.ca_file) as client:
-        token = _token(settings, client)
+        token = _token(there, client)
         yield AREA.well(f"the integration signs in at account {settings.account}")
         headers = {"Authorization": f"Bearer {token}"}
-        yield from _tables(settings, client, headers)
+        yield from _tables(there, client, headers)
         yield from _slots(settings, client, headers)
 
 
-def _token(settings: NetSuite, client: httpx.Client) -> str:
-    url = f"{settings.url}{TOKEN}"
+def _token(there: NetSuiteConnection, client: httpx.Client) -> str:
+    url = f"{there.url}{TOKEN}"
     form = {
         "grant_type": "client_credentials",
         "client_assertion_type": ASSERTION_TYPE,
-        "client_assertion": _assertion(settings, url),
+        "client_assertion": _assertion(there, url),
     }
     answer = sent(AREA, "NETSUITE_URL", client, client.build_request("POST", url, data=form))
     token = body_of(answer).get("access_token") if answer.is_success else None
@@ -70,21 +72,21 @@ def _token(settings: NetSuite, client: httpx.Client) -> str:
     return token
 
 
-def _assertion(settings: NetSuite, url: str) -> str:
+def _assertion(there: NetSuiteConnection, url: str) -> str:
     try:
-        key = load_pem_private_key(settings.private_key_file.read_bytes(), password=None)
+        key = load_pem_private_key(there.private_key_file.read_bytes(), password=None)
     except (OSError, ValueError, TypeError):
         key = None
     now = datetime.now(UTC)
     claims = {
-        "iss": settings.client_id,
+        "iss": there.client_id,
         "scope": ["rest_webservices"],
         "aud": url,
         "iat": now,
         "exp": now + ASSERTION_LIFE,
         "jti": str(uuid4()),
     }
-    headers = {"kid": settings.certificate_id}
+    headers = {"kid": there.certificate_id}
     if isinstance(key, RSAPrivateKey):
         return jwt.encode(claims, key, algorithm="PS256", headers=headers)
     if isinstance(key, EllipticCurvePrivateKey) and key.key_size in CURVES:
@@ -97,12 +99,14 @@ def _assertion(settings: NetSuite, url: str) -> str:
     )
 
 
-def _tables(settings: NetSuite, client: httpx.Client, headers: dict[str, str]) -> Iterator[Finding]:
+def _tables(
+    there: NetSuiteConnection, client: httpx.Client, headers: dict[str, str]
+) -> Iterator[Finding]:
     hidden = []
     for table, (column, permission) in TABLES.items():
         request = client.build_request(
             "POST",
-            f"{settings.url}{QUERY}",
+            f"{there.url}{QUERY}",
             params={"limit": "1"},
             json={"q": f"SELECT {column} FROM {table}"},
             headers={**headers, "Prefer": "transient"},
@@ -119,7 +123,7 @@ def _tables(settings: NetSuite, client: httpx.Client, headers: dict[str, str]) -
 
 
 def _slots(settings: NetSuite, client: httpx.Client, headers: dict[str, str]) -> Iterator[Finding]:
-    request = client.build_request("GET", f"{settings.url}{LIMITS}", headers=headers)
+    request = client.build_request("GET", f"{settings.connection.url}{LIMITS}", headers=headers)
     answer = sent(AREA, "NETSUITE_URL", client, request)
     body = body_of(answer)
     told = (body.get("integrationConcurrencyLimit"), body.get("accountConcurrencyLimit"))

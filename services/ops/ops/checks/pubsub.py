@@ -1,12 +1,14 @@
 """The channel of change events is there and may be listened to."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import grpc
 
 from ops.checks.finding import Area, Finding
 from ops.checks.settings import Salesforce
+from runtime.vendor_settings import SalesforceEvents
 
 GET_TOPIC = "/eventbus.v1.PubSub/GetTopic"
 TIMEOUT_S = 15.0
@@ -20,37 +22,38 @@ CAPTURE = (
 
 
 def channel_findings(area: Area, settings: Salesforce, token: str) -> Iterator[Finding]:
+    events = settings.events
     metadata = (
         ("accesstoken", token),
-        ("instanceurl", settings.url),
-        ("tenantid", settings.org_id),
+        ("instanceurl", settings.connection.url),
+        ("tenantid", events.org_id),
     )
-    with _channel(settings) as channel:
+    with _channel(events, settings.ca_file) as channel:
         get_topic: Any = channel.unary_unary(GET_TOPIC, encoded_name, decoded_topic)
         try:
-            is_open = get_topic(settings.channel, metadata=metadata, timeout=TIMEOUT_S)
+            is_open = get_topic(events.channel, metadata=metadata, timeout=TIMEOUT_S)
         except grpc.RpcError as error:
-            yield _refused(area, settings, error)
+            yield _refused(area, events, error)
             return
     if is_open:
-        yield area.well(f"{settings.channel} may be listened to")
+        yield area.well(f"{events.channel} may be listened to")
     else:
-        yield area.wrong(f"{settings.channel} may not be listened to", CAPTURE)
+        yield area.wrong(f"{events.channel} may not be listened to", CAPTURE)
 
 
-def _channel(settings: Salesforce) -> grpc.Channel:
-    if not settings.pubsub_tls:
-        return grpc.insecure_channel(settings.pubsub)
-    roots = settings.ca_file.read_bytes() if settings.ca_file else None
-    return grpc.secure_channel(settings.pubsub, grpc.ssl_channel_credentials(roots))
+def _channel(events: SalesforceEvents, ca_file: Path | None) -> grpc.Channel:
+    if not events.pubsub_tls:
+        return grpc.insecure_channel(events.pubsub)
+    roots = ca_file.read_bytes() if ca_file else None
+    return grpc.secure_channel(events.pubsub, grpc.ssl_channel_credentials(roots))
 
 
-def _refused(area: Area, settings: Salesforce, error: grpc.RpcError) -> Finding:
+def _refused(area: Area, events: SalesforceEvents, error: grpc.RpcError) -> Finding:
     status: Any = error  # what is raised is a call as well, which the stubs do not say
     name, said = status.code().name, (status.details() or "")[:200]
     if status.code() in {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED}:
         return area.wrong(
-            f"the Pub/Sub API does not answer at {settings.pubsub}: {said}",
+            f"the Pub/Sub API does not answer at {events.pubsub}: {said}",
             "SRE: correct SALESFORCE_PUBSUB, or open the way to it.",
         )
     if status.code() is grpc.StatusCode.UNAUTHENTICATED:
@@ -58,7 +61,7 @@ def _refused(area: Area, settings: Salesforce, error: grpc.RpcError) -> Finding:
             f"the Pub/Sub API refuses the session: {said}",
             "SRE: correct SALESFORCE_ORG_ID and SALESFORCE_URL.",
         )
-    return area.wrong(f"{settings.channel} is refused: {name} {said}".strip(), CAPTURE)
+    return area.wrong(f"{events.channel} is refused: {name} {said}".strip(), CAPTURE)
 
 
 def encoded_name(name: str) -> bytes:

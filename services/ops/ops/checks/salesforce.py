@@ -14,6 +14,7 @@ from ops.checks.pubsub import channel_findings
 from ops.checks.settings import Salesforce
 from ops.checks.vendor import body_of, open_client, said_in, sent
 from ops.render.lines import counted
+from runtime.vendor_settings import SalesforceConnection
 
 AREA = Area("Salesforce")
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -28,11 +29,12 @@ PACKAGE = (
 
 
 def salesforce_findings(settings: Salesforce, maps: Maps) -> Iterator[Finding]:
+    org = settings.connection
     with open_client(settings.ca_file) as client:
-        token = _token(settings, client)
-        yield AREA.well(f"{settings.username} signs in at {httpx.URL(settings.url).host}")
-        rest = _Rest(settings, client, token)
-        yield from _version(settings, rest)
+        token = _token(org, client)
+        yield AREA.well(f"{org.username} signs in at {httpx.URL(org.url).host}")
+        rest = _Rest(org, client, token)
+        yield from _version(org, rest)
         yield from _fields(rest, maps)
         yield from _limit(rest)
         yield from channel_findings(AREA, settings, token)
@@ -41,9 +43,9 @@ def salesforce_findings(settings: Salesforce, maps: Maps) -> Iterator[Finding]:
 class _Rest:
     """Answers of the REST API under the version in use."""
 
-    def __init__(self, settings: Salesforce, client: httpx.Client, token: str) -> None:
-        self._base = f"{settings.url}/services/data"
-        self._version, self._client = settings.api_version, client
+    def __init__(self, org: SalesforceConnection, client: httpx.Client, token: str) -> None:
+        self._base = f"{org.url}/services/data"
+        self._version, self._client = org.api_version, client
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def get(self, path: str, *, versioned: bool = True) -> httpx.Response:
@@ -52,15 +54,15 @@ class _Rest:
         return sent(AREA, "SALESFORCE_URL", self._client, request)
 
 
-def _token(settings: Salesforce, client: httpx.Client) -> str:
+def _token(org: SalesforceConnection, client: httpx.Client) -> str:
     claims = {
-        "iss": settings.consumer_key,
-        "sub": settings.username,
-        "aud": settings.audience,
+        "iss": org.consumer_key,
+        "sub": org.username,
+        "aud": org.audience,
         "exp": datetime.now(UTC) + ASSERTION_LIFE,
     }
     try:
-        assertion = jwt.encode(claims, settings.private_key_file.read_bytes(), algorithm="RS256")
+        assertion = jwt.encode(claims, org.private_key_file.read_bytes(), algorithm="RS256")
     except (OSError, ValueError, TypeError, jwt.PyJWTError):
         raise StopLookingError(
             AREA.wrong(
@@ -69,7 +71,7 @@ def _token(settings: Salesforce, client: httpx.Client) -> str:
             )
         ) from None
     form = {"grant_type": GRANT, "assertion": assertion}
-    request = client.build_request("POST", f"{settings.url}/services/oauth2/token", data=form)
+    request = client.build_request("POST", f"{org.url}/services/oauth2/token", data=form)
     answer = sent(AREA, "SALESFORCE_URL", client, request)
     token = body_of(answer).get("access_token") if answer.is_success else None
     if not isinstance(token, str):
@@ -84,14 +86,14 @@ def _token(settings: Salesforce, client: httpx.Client) -> str:
     return token
 
 
-def _version(settings: Salesforce, rest: _Rest) -> Iterator[Finding]:
+def _version(org: SalesforceConnection, rest: _Rest) -> Iterator[Finding]:
     known = [str(item.get("version")) for item in body_of(rest.get("", versioned=False))]
-    if settings.api_version in known:
-        yield AREA.well(f"API version {settings.api_version} is served")
+    if org.api_version in known:
+        yield AREA.well(f"API version {org.api_version} is served")
         return
     raise StopLookingError(
         AREA.wrong(
-            f"API version {settings.api_version} is not served, only {', '.join(known)}",
+            f"API version {org.api_version} is not served, only {', '.join(known)}",
             "SRE: set SALESFORCE_API_VERSION to a version that the org has.",
         )
     )

@@ -4,14 +4,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from ops.checks.finding import Area, Finding
 from ops.reach import Endpoints, Place
-from runtime.settings import Reader, SettingsError
+from runtime.settings import Reader, SettingsError, stores
+from runtime.vendor_settings import (
+    NetSuiteConnection,
+    SalesforceConnection,
+    SalesforceEvents,
+    netsuite_account,
+    netsuite_connection,
+    salesforce_connection,
+    salesforce_events,
+    trusted_authorities,
+)
 
-SANDBOX_HOST = ".sandbox.my.salesforce.com"
-LOGIN_AUDIENCE, TEST_AUDIENCE = "https://login.salesforce.com", "https://test.salesforce.com"
 VENDOR_NAMES = {
     "salesforce": {
         "SALESFORCE_URL": "https",
@@ -47,27 +54,16 @@ class Databases:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Salesforce:
-    url: str
-    pubsub: str
-    pubsub_tls: bool
-    org_id: str
-    api_version: str
-    consumer_key: str = field(repr=False)
-    username: str
-    private_key_file: Path
-    audience: str
-    channel: str
+    connection: SalesforceConnection
+    events: SalesforceEvents
     ca_file: Path | None
     overlay: Path | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetSuite:
-    url: str
+    connection: NetSuiteConnection
     account: str
-    client_id: str = field(repr=False)
-    certificate_id: str = field(repr=False)
-    private_key_file: Path
     slots: int
     ca_file: Path | None
 
@@ -155,66 +151,31 @@ def _kafka(reader: Reader) -> str:
 
 
 def _databases(reader: Reader) -> Databases:
+    own = stores(reader)
     return Databases(
-        sync=reader.secret("SYNC_DSN", "the DSN of the database sync"),
+        sync=own.sync_dsn,
         audit_reader=reader.secret("AUDIT_READER_DSN", "the DSN of the event store's reader"),
         audit_writer=reader.secret("AUDIT_DSN", "the DSN of the event store's writer", ""),
-        keys=reader.secret("KEYS_DSN", "the DSN of the database keys"),
-        kek_file=reader.path(
-            "KEK_FILE", "the file with the key-encryption key, 32 bytes in base64", must_exist=True
-        ),
+        keys=own.keys_dsn,
+        kek_file=own.kek_file,
     )
 
 
 def _salesforce(reader: Reader) -> Salesforce:
-    url = reader.url("SALESFORCE_URL", "https:// and the org's My Domain", schemes=("https",))
     return Salesforce(
-        url=url,
-        pubsub=reader.address(
-            "SALESFORCE_PUBSUB", "host:port of the Pub/Sub API", "api.pubsub.salesforce.com:7443"
-        ),
-        pubsub_tls=reader.flag("SALESFORCE_PUBSUB_TLS", "1, or 0 for a stand-in without TLS", True),
-        org_id=reader.text("SALESFORCE_ORG_ID", "the org's id, 18 characters"),
-        api_version=reader.text("SALESFORCE_API_VERSION", "a version such as 68.0", "68.0"),
-        consumer_key=reader.secret("SALESFORCE_CONSUMER_KEY", "the connected app's consumer key"),
-        username=reader.text("SALESFORCE_USERNAME", "the integration user's name"),
-        private_key_file=reader.path(
-            "SALESFORCE_PRIVATE_KEY_FILE", "the connected app's private key, PEM", must_exist=True
-        ),
-        audience=reader.url(
-            "SALESFORCE_AUDIENCE", "the login host that the org belongs to", _audience_of(url)
-        ),
-        channel=reader.text(
-            "INGEST_SALESFORCE_CHANNEL", "a channel such as /data/ChangeEvents",
-            "/data/ChangeEvents",
-        ),
-        ca_file=_ca_file(reader),
+        connection=salesforce_connection(reader),
+        events=salesforce_events(reader),
+        ca_file=trusted_authorities(reader),
         overlay=reader.optional_path(
             "MAPS_OVERLAY_DIR", "a directory with your own map tables, or nothing", must_exist=True
         ),
-    )  # fmt: skip
+    )
 
 
 def _netsuite(reader: Reader) -> NetSuite:
     return NetSuite(
-        url=reader.url("NETSUITE_URL", "https:// and the account's SuiteTalk host"),
-        account=reader.text("NETSUITE_ACCOUNT", "the account id, such as 1234567 or 1234567_SB1"),
-        client_id=reader.secret("NETSUITE_CLIENT_ID", "the integration record's client id"),
-        certificate_id=reader.secret("NETSUITE_CERTIFICATE_ID", "the id of our certificate"),
-        private_key_file=reader.path(
-            "NETSUITE_PRIVATE_KEY_FILE", "the certificate's private key, PEM", must_exist=True
-        ),
+        connection=netsuite_connection(reader),
+        account=netsuite_account(reader),
         slots=reader.integer("NETSUITE_WRITER_SLOTS", "calls in flight at once", 4, at_least=1),
-        ca_file=_ca_file(reader),
+        ca_file=trusted_authorities(reader),
     )
-
-
-def _ca_file(reader: Reader) -> Path | None:
-    return reader.optional_path(
-        "TLS_CA_FILE", "a PEM file of certificate authorities, or nothing", must_exist=True
-    )
-
-
-def _audience_of(url: str) -> str:
-    host = urlsplit(url).hostname or ""
-    return TEST_AUDIENCE if host.endswith(SANDBOX_HOST) else LOGIN_AUDIENCE

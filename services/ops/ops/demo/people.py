@@ -53,6 +53,18 @@ class SalesRep:
     def update(self, kind: str, record_id: str, **fields: object) -> None:
         _good(self._client.patch(f"{self._data}/sobjects/{kind}/{record_id}", json=fields))
 
+    def update_many(self, kind: str, field: str, values: Mapping[str, object]) -> None:
+        """One field of up to 200 records in one call; fails if one of them was refused."""
+        records = [
+            {"attributes": {"type": kind}, "id": record_id, field: value}
+            for record_id, value in values.items()
+        ]
+        body = {"allOrNone": False, "records": records}
+        answer = _good(self._client.patch(f"{self._data}/composite/sobjects", json=body))
+        refused = [row for row in answer.json() if not row["success"]]
+        if refused:
+            raise PartFailedError(f"Salesforce refused {len(refused)} records: {refused[0]}")
+
     def create(self, kind: str, **fields: object) -> str:
         answer = _good(self._client.post(f"{self._data}/sobjects/{kind}", json=fields))
         return str(answer.json()["id"])
@@ -97,6 +109,9 @@ class Accountant:
 
     def update(self, kind: str, record_id: str, **fields: object) -> None:
         _good(self._client.patch(f"{RECORD}/{kind}/{record_id}", json=fields))
+
+    def put(self, kind: str, external_id: str, **fields: object) -> None:
+        _good(self._client.put(f"{RECORD}/{kind}/eid:{external_id}", json=fields))
 
     def transform(self, kind: str, record_id: str, into: str, **fields: object) -> str:
         """The id of the new document."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ops.local.environment import SERVICES
 from ops.local.errors import WrongUsageError
+from ops.local.supervisor import DELAY_MAX_S
 
 PLATFORM = ("kafka", "postgres", "sandbox")
 PARTS = (*PLATFORM, *SERVICES)
@@ -40,6 +41,7 @@ class Options:
     environment: Mapping[str, str] = field(default_factory=callers_environment, repr=False)
     extra: Mapping[str, str] = field(default_factory=dict, repr=False)
     extra_of: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    restart_delay_max_s: float = DELAY_MAX_S
     say: Callable[[str], None] = silent
 
     def wants(self, part: str) -> bool:

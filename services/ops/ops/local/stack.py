@@ -83,7 +83,13 @@ class Stack:
         self._options = options
         self._bootstrap = options.environment.get("KAFKA_BOOTSTRAP", "")
         self._dsns = databases.given_dsns(options.environment)
-        self._supervisor = Supervisor(state.run, state.logs, options.say, self._on_ready_again)
+        self._supervisor = Supervisor(
+            state.run,
+            state.logs,
+            options.say,
+            self._on_ready_again,
+            delay_max_s=options.restart_delay_max_s,
+        )
 
     @property
     def logs(self) -> Path:

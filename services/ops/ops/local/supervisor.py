@@ -31,8 +31,11 @@ class Supervisor:
         logs: Path,
         say: Callable[[str], None],
         on_ready_again: Callable[[str], None],
+        *,
+        delay_max_s: float = DELAY_MAX_S,
     ) -> None:
         self._run, self._logs = run, logs
+        self._delay_max_s = delay_max_s
         self._say, self._on_ready_again = say, on_ready_again
         self._children: dict[str, Child] = {}
 
@@ -105,7 +108,7 @@ class Supervisor:
             if child.is_ending:
                 return
             child.ends = 1 if time.monotonic() - started > STEADY_AFTER_S else child.ends + 1
-            delay_s = delay_before_start(child.ends)
+            delay_s = delay_before_start(child.ends, self._delay_max_s)
             self._say(f"{child.part.name} ended ({how}); starting again in {delay_s:.1f} s")
             await asyncio.sleep(delay_s)
 
@@ -131,7 +134,7 @@ class Supervisor:
         child.was_ready = True
 
 
-def delay_before_start(ends: int) -> float:
+def delay_before_start(ends: int, delay_max_s: float = DELAY_MAX_S) -> float:
     """Seconds to wait after so many ends in a row: doubling to a limit, with jitter."""
-    delay_s = min(FIRST_DELAY_S * 2.0 ** min(ends - 1, DOUBLINGS_MAX), DELAY_MAX_S)
+    delay_s = min(FIRST_DELAY_S * 2.0 ** min(ends - 1, DOUBLINGS_MAX), delay_max_s)
     return delay_s * random.uniform(1 - JITTER, 1 + JITTER)

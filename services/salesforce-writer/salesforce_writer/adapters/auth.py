@@ -1,6 +1,7 @@
 """Access tokens of Salesforce by the OAuth 2.0 JWT bearer flow: a signed assertion for a token."""
 
 import asyncio
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from kernel.errors import FatalError, RetryableError
 from runtime.clock import Clock
+from runtime.tokens import Token
 from salesforce_writer.adapters.sessions import Line, open_session, translated
 
 TOKEN_PATH = "/services/oauth2/token"
@@ -18,8 +20,9 @@ GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 ASSERTION_LIFE_S = 180
 TRANSIENT = frozenset({406, 408, 420, 429})
 CREDENTIAL = (
-    "the JWT bearer sign-in: check SALESFORCE_CONSUMER_KEY, SALESFORCE_USERNAME and"
-    " SALESFORCE_PRIVATE_KEY_FILE, and that the user is authorised for the connected app"
+    "the JWT bearer sign-in: check SALESFORCE_CONSUMER_KEY, SALESFORCE_USERNAME,"
+    " SALESFORCE_PRIVATE_KEY_FILE and SALESFORCE_AUDIENCE, and that the user is authorised for the"
+    " connected app"
 )
 
 
@@ -27,10 +30,11 @@ CREDENTIAL = (
 class Credentials:
     consumer_key: str
     username: str
+    audience: str
     key: RSAPrivateKey = field(repr=False)
 
 
-def credentials_of(consumer_key: str, username: str, key_file: Path) -> Credentials:
+def credentials_of(consumer_key: str, username: str, key_file: Path, audience: str) -> Credentials:
     """FatalError names the file where it holds no key that Salesforce takes."""
     try:
         key = load_pem_private_key(key_file.read_bytes(), None)
@@ -44,29 +48,18 @@ def credentials_of(consumer_key: str, username: str, key_file: Path) -> Credenti
             f"SALESFORCE_PRIVATE_KEY_FILE {key_file} holds a key that Salesforce does not take:"
             " use RSA"
         )
-    return Credentials(consumer_key=consumer_key, username=username, key=key)
+    return Credentials(consumer_key=consumer_key, username=username, audience=audience, key=key)
 
 
-class Access:
-    """The token of the moment, good until a call says otherwise. However many calls need a new
-    one, one request fetches it."""
-
+class SalesforceSignIn:
     def __init__(self, line: Line, credentials: Credentials, clock: Clock) -> None:
         self._line, self._credentials, self._clock = line, credentials, clock
         self._session = open_session()
-        self._lock = asyncio.Lock()
-        self._token = ""
 
-    async def token(self) -> str:
-        """FatalError where Salesforce refuses the credentials, RetryableError where it is away."""
-        return self._token or await self.renewed("")
-
-    async def renewed(self, stale: str) -> str:
-        """A token that is not the stale one."""
-        async with self._lock:
-            if self._token == stale:
-                self._token = await asyncio.to_thread(self._fetched)
-            return self._token
+    async def token(self) -> Token:
+        """One that is good until a call says otherwise: Salesforce does not say how long it
+        lives. FatalError where it refuses the credentials, RetryableError where it is away."""
+        return Token(await asyncio.to_thread(self._fetched), math.inf)
 
     def close(self) -> None:
         self._session.close()
@@ -94,7 +87,7 @@ class Access:
         claims = {
             "iss": self._credentials.consumer_key,
             "sub": self._credentials.username,
-            "aud": self._line.url,
+            "aud": self._credentials.audience,
             "exp": int(self._clock.now().timestamp()) + ASSERTION_LIFE_S,
         }
         return jwt.encode(claims, self._credentials.key, "RS256")

@@ -13,7 +13,8 @@ from kernel.errors import FatalError, UnknownOutcomeError
 from kernel.exact_json import Json
 from runtime import names
 from runtime.telemetry import Telemetry
-from salesforce_writer.adapters.auth import CREDENTIAL, Access
+from runtime.tokens import HeldToken
+from salesforce_writer.adapters.auth import CREDENTIAL
 from salesforce_writer.adapters.sessions import Line, open_session, translated
 from salesforce_writer.ports import Reply, Saving
 
@@ -31,9 +32,9 @@ class SalesforceCollections:
     """As many calls at once as there are slots, each in a thread with a session of its own."""
 
     def __init__(
-        self, line: Line, version: str, access: Access, telemetry: Telemetry, slots: int
+        self, line: Line, version: str, tokens: HeldToken, telemetry: Telemetry, slots: int
     ) -> None:
-        self._line, self._version, self._access = line, version, access
+        self._line, self._version, self._tokens = line, version, tokens
         self._telemetry, self._slots = telemetry, slots
         self._sessions: asyncio.LifoQueue[requests.Session] = asyncio.LifoQueue()
         for _ in range(slots):
@@ -77,12 +78,12 @@ class SalesforceCollections:
     async def _called(self, operation: str, call: Call) -> Reply:
         session = await self._sessions.get()
         try:
-            token = await self._access.token()
+            token = await self._tokens.current()
             for _ in range(TOKENS_MAX):
                 reply = await asyncio.to_thread(self._sent, operation, call, session, token)
                 if reply.status != 401:
                     return reply
-                token = await self._access.renewed(token)
+                token = await self._tokens.renewed(token)
         finally:
             self._sessions.put_nowait(session)
         raise FatalError(f"Salesforce refuses (401) tokens just made by {CREDENTIAL}")

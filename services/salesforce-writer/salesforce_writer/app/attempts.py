@@ -7,6 +7,7 @@ from kernel.errors import FatalError, RetryableError, UnknownOutcomeError
 from kernel.messages import Outcome, WriteCommand
 from kernel.values import content_hash
 from kernel.verdicts import SUPERSEDED, Verdict, held, stands
+from kernel.write_log import Entry
 from runtime.process import Context
 from runtime.records import Record
 from salesforce_writer.domain.comparing import differences, records_of
@@ -27,7 +28,7 @@ from salesforce_writer.domain.requests import (
     query_of,
     saving_of,
 )
-from salesforce_writer.ports import Entry, Reply, Salesforce, WriteLog
+from salesforce_writer.ports import Reply, Salesforce, WriteLog
 
 PART = "salesforce"
 LOOK_AGAIN_FIRST_S, LOOK_AGAIN_MOST_S = 1.0, 60.0
@@ -188,7 +189,7 @@ class Attempts:
             else:
                 again.append(work)
         if again:
-            await self.log.again([work.command for work in again])
+            await self.log.again([(work.command, work.entry.failures + 1) for work in again])
             for work in again:
                 work.begun_s = self.ctx.clock.monotonic()
 

@@ -21,10 +21,9 @@ from kernel.verdicts import (
 from runtime import names
 from runtime.process import Context
 from runtime.records import Record
-from runtime.sealing import ERASED
+from runtime.sealing import without_erased
 from runtime.telemetry import Span
 from salesforce_writer.app.attempts import Attempts, Work
-from salesforce_writer.domain.opening import without_erased
 from salesforce_writer.domain.requests import Row, row_of, waves
 from salesforce_writer.ports import Outcomes, Seals, WriteLog
 
@@ -97,7 +96,7 @@ class Writer:
         """Before it is begun: what cannot be opened or said has not been begun then."""
         command = self._command(record)
         opened = await self.seals.open_document(command.document)
-        row = row_of(command, without_erased(command.document, opened, ERASED))
+        row = row_of(command, without_erased(command.document, opened))
         return Work(command=command, record=record, row=row)
 
     async def _carry_out(self, works: Sequence[Work]) -> None:

@@ -1,12 +1,29 @@
 """Access tokens: one sign-in at a time, life by the monotonic clock."""
 
 import asyncio
+from dataclasses import dataclass, field
+from typing import Protocol
 
-from ingest.ports import SignIn, Token
 from runtime.clock import Clock
 
 MARGIN = 0.9
 """The share of a token's life after which the next one is fetched."""
+FRESH_LEAST_S = 1.0
+"""However short a life is told, not every call signs in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`life_s` counts from when the token was asked for; infinite where only a refusal ends it."""
+
+    text: str = field(repr=False)
+    life_s: float
+
+
+class SignIn(Protocol):
+    async def token(self) -> Token:
+        """A new token. FatalError where the credentials are refused, RetryableError when away."""
+        ...
 
 
 class HeldToken:
@@ -19,13 +36,15 @@ class HeldToken:
         self._fresh_until = 0.0
 
     async def current(self) -> str:
+        """The token in use, a new one once it is old."""
         async with self._lock:
             if self._token is None or self._clock.monotonic() >= self._fresh_until:
                 await self._sign_in_anew()
             return self._held()
 
     async def renewed(self, refused: str) -> str:
-        """Many callers may be refused at once; the first signs in for all of them."""
+        """Another token than the one that was refused. Many callers may be refused at once; the
+        first signs in for all of them."""
         async with self._lock:
             if self._token is None or self._token.text == refused:
                 self._token = None
@@ -35,7 +54,7 @@ class HeldToken:
     async def _sign_in_anew(self) -> None:
         asked = self._clock.monotonic()
         self._token = await self._sign_in.token()
-        self._fresh_until = asked + MARGIN * self._token.life_s
+        self._fresh_until = asked + max(FRESH_LEAST_S, MARGIN * self._token.life_s)
 
     def _held(self) -> str:
         assert self._token is not None

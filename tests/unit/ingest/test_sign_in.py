@@ -1,6 +1,5 @@
-"""One sign-in at a time, life by the monotonic clock, refusals without names of secrets."""
+"""Signing in: what is asked again, and refusals without names of secrets."""
 
-import asyncio
 import json
 from collections.abc import Callable
 
@@ -16,48 +15,9 @@ from cryptography.hazmat.primitives.serialization import (
 
 from ingest.adapters.netsuite_sign_in import NetSuiteSignIn
 from ingest.adapters.salesforce_sign_in import SalesforceSignIn
-from ingest.app.tokens import HeldToken
-from ingest.ports import SignIn, Token
 from kernel.errors import FatalError, RetryableError
 from runtime.clock import Clock
-
-
-class MovableClock(Clock):
-    def __init__(self) -> None:
-        self.time_s = 0.0
-
-    def monotonic(self) -> float:
-        return self.time_s
-
-
-class CountingSignIn:
-    """Gives a new token each time, slowly."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    async def token(self) -> Token:
-        self.count += 1
-        await asyncio.sleep(0)
-        return Token(f"token {self.count}", 100.0)
-
-
-async def test_many_callers_at_once_sign_in_once() -> None:
-    sign_in = CountingSignIn()
-    held = HeldToken(sign_in, MovableClock())
-    assert set(await asyncio.gather(*(held.current() for _ in range(9)))) == {"token 1"}
-    assert set(await asyncio.gather(*(held.renewed("token 1") for _ in range(9)))) == {"token 2"}
-    assert sign_in.count == 2
-
-
-async def test_a_token_is_replaced_before_its_life_ends() -> None:
-    clock = MovableClock()
-    held = HeldToken(CountingSignIn(), clock)
-    assert await held.current() == "token 1"
-    clock.time_s = 89.0
-    assert await held.current() == "token 1"
-    clock.time_s = 90.0
-    assert await held.current() == "token 2"
+from runtime.tokens import SignIn, Token
 
 
 def pem(key: PrivateKeyTypes) -> str:
