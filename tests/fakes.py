@@ -105,10 +105,13 @@ class FakeWriteLog:
 
     async def again(self, command: WriteCommand, failures: int) -> None:
         row = self.writes[command.id]
-        row.attempts, row.failures = row.attempts + 1, failures
+        if row.state != "ended":
+            row.state, row.attempts, row.failures = "started", row.attempts + 1, failures
 
     async def rest(self, command: WriteCommand) -> None:
-        self.writes[command.id].state = "idle"
+        row = self.writes[command.id]
+        if row.state == "started":
+            row.state = "idle"
 
     async def newest(self, command: WriteCommand) -> Version | None:
         return self.written.get((command.target, command.part), (None, ""))[0]

@@ -8,7 +8,7 @@ from netsuite_writer.adapters.auth import NetSuiteSignIn, credentials_of
 from netsuite_writer.adapters.calls import open_client
 from netsuite_writer.adapters.rest import RestNetSuite
 from netsuite_writer.adapters.write_log import SingleWriteLog
-from netsuite_writer.app.attempts import PART, Attempts, Patience
+from netsuite_writer.app.attempts import PART, Attempts
 from netsuite_writer.app.writer import Writer
 from netsuite_writer.settings import SERVICE, Settings
 from runtime.consume import Consumption, consume
@@ -45,7 +45,7 @@ async def work(settings: Settings, ctx: Context) -> None:
             netsuite=netsuite,
             log=log,
             ctx=ctx,
-            patience=Patience(settle_s=settings.settle_s, failures_max=settings.failures_max),
+            patience=settings.patience,
             dice=random.Random(),
         )
         writer = Writer(

@@ -7,7 +7,9 @@ from pathlib import Path
 from runtime.settings import CommonSettings, Reader, Stores, common, environment, stores
 from runtime.vendor_settings import (
     NetSuiteConnection,
+    Patience,
     netsuite_connection,
+    patience,
     trusted_authorities,
 )
 
@@ -22,8 +24,7 @@ class Settings:
     ca_file: Path | None
     slots: int
     timeout_s: float
-    settle_s: float
-    failures_max: int
+    patience: Patience
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
@@ -42,16 +43,7 @@ class Settings:
                 "NETSUITE_WRITER_TIMEOUT_S", "seconds to wait for an answer", 30.0, at_least=0.1,
                 at_most=900.0,
             ),
-            settle_s=reader.number(
-                "NETSUITE_WRITER_SETTLE_S",
-                "seconds in which a call without an answer may still be carried out",
-                300.0, at_least=0.0, at_most=3600.0,
-            ),
-            failures_max=reader.integer(
-                "NETSUITE_WRITER_FAILURES_MAX",
-                "failed attempts of one command before it is parked",
-                5, at_least=1, at_most=100,
-            ),
+            patience=patience(reader, "NETSUITE_WRITER"),
         )  # fmt: skip
         reader.finish()
         return settings

@@ -15,7 +15,7 @@ from runtime.write_log import ready_write_log
 from salesforce_writer.adapters.auth import SalesforceSignIn, credentials_of
 from salesforce_writer.adapters.collections import SalesforceCollections
 from salesforce_writer.adapters.sessions import Line
-from salesforce_writer.app.attempts import PART, Attempts, Patience
+from salesforce_writer.app.attempts import PART, Attempts
 from salesforce_writer.app.writer import Writer
 from salesforce_writer.domain.requests import RECORDS_MAX
 from salesforce_writer.settings import SERVICE, Settings
@@ -42,7 +42,7 @@ async def work(settings: Settings, ctx: Context) -> None:
             salesforce=salesforce,
             log=log,
             ctx=ctx,
-            patience=Patience(settle_s=settings.settle_s, failures_max=settings.failures_max),
+            patience=settings.patience,
         )
         writer = Writer(
             attempts=attempts, log=log, outcomes=outcomes, seals=seals, codec=codec, ctx=ctx

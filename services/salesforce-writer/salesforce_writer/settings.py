@@ -6,7 +6,9 @@ from pathlib import Path
 
 from runtime.settings import CommonSettings, Reader, Stores, common, environment, stores
 from runtime.vendor_settings import (
+    Patience,
     SalesforceConnection,
+    patience,
     salesforce_connection,
     trusted_authorities,
 )
@@ -22,8 +24,7 @@ class Settings:
     ca_file: Path | None
     slots: int
     timeout_s: float
-    settle_s: float
-    failures_max: int
+    patience: Patience
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
@@ -41,16 +42,7 @@ class Settings:
                 "SALESFORCE_WRITER_TIMEOUT_S", "seconds to wait for an answer", 60.0, at_least=0.1,
                 at_most=600.0,
             ),
-            settle_s=reader.number(
-                "SALESFORCE_WRITER_SETTLE_S",
-                "seconds in which a call without an answer may still be carried out",
-                300.0, at_least=0.0, at_most=3600.0,
-            ),
-            failures_max=reader.integer(
-                "SALESFORCE_WRITER_FAILURES_MAX",
-                "failed attempts of one command before it is parked",
-                5, at_least=1, at_most=100,
-            ),
+            patience=patience(reader, "SALESFORCE_WRITER"),
         )  # fmt: skip
         reader.finish()
         return settings

@@ -1,6 +1,7 @@
 """JSON with exact numbers: decimals are written digit by digit and read as decimals."""
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 
 from kernel.values import plain_number
@@ -33,6 +34,16 @@ def loads(text: str | bytes) -> Json:
     """
     read: Json = json.loads(text, parse_float=Decimal, parse_constant=_refused, strict=False)
     return read
+
+
+def at_path(record: Mapping[str, Json], path: str) -> Json:
+    """The value at a dotted path; None where any step is missing."""
+    value: Json = dict(record)
+    for name in path.split("."):
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value
 
 
 def _quoted(text: str) -> str:

@@ -42,6 +42,18 @@ class NetSuiteConnection:
     private_key_file: Path
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """Of a writer with a vendor that does not say how a call ended."""
+
+    settle_s: float
+    """How long after a call without an answer the vendor may still carry it out."""
+    failures_max: int
+    """Attempts found not to have worked before a person is asked."""
+    fresh_s: float = 2.0
+    """After this long a command is no longer taken for the newest: the log is asked again."""
+
+
 def salesforce_connection(reader: Reader) -> SalesforceConnection:
     url = reader.url(
         "SALESFORCE_URL",
@@ -105,6 +117,21 @@ def netsuite_connection(reader: Reader) -> NetSuiteConnection:
 
 def netsuite_account(reader: Reader) -> str:
     return reader.text("NETSUITE_ACCOUNT", "the account id, such as 1234567 or 1234567_SB1")
+
+
+def patience(reader: Reader, writer: str) -> Patience:
+    """`writer` starts the names: NETSUITE_WRITER_SETTLE_S, NETSUITE_WRITER_FAILURES_MAX."""
+    return Patience(
+        settle_s=reader.number(
+            f"{writer}_SETTLE_S",
+            "seconds in which a call without an answer may still be carried out",
+            300.0, at_least=0.0, at_most=3600.0,
+        ),
+        failures_max=reader.integer(
+            f"{writer}_FAILURES_MAX", "failed attempts of one command before it is parked", 5,
+            at_least=1, at_most=100,
+        ),
+    )  # fmt: skip
 
 
 def trusted_authorities(reader: Reader) -> Path | None:

@@ -14,13 +14,14 @@ from netsuite_writer.adapters.auth import NetSuiteSignIn, credentials_of
 from netsuite_writer.adapters.calls import open_client
 from netsuite_writer.adapters.rest import RestNetSuite
 from netsuite_writer.adapters.write_log import SingleWriteLog
-from netsuite_writer.app.attempts import Attempts, Patience
+from netsuite_writer.app.attempts import Attempts
 from netsuite_writer.app.writer import Writer
 from ops.local.stack import Stack
 from runtime.database import open_pool
 from runtime.process import Context
 from runtime.records import Record
 from runtime.tokens import HeldToken
+from runtime.vendor_settings import Patience
 from runtime.write_log import PostgresWriteLog
 from tests.fakes import FakeOutcomes, FakeSeals
 from tests.integration.writers.desk import Desk, changes

@@ -14,7 +14,7 @@ from kernel.messages import Coordinates, Outcome, Result, Version, WriteCommand
 from kernel.records import netsuite
 from kernel.sentences import say
 from kernel.values import Document, Sealed
-from netsuite_writer.app.attempts import Attempts, Patience
+from netsuite_writer.app.attempts import Attempts
 from netsuite_writer.app.writer import Writer
 from netsuite_writer.ports import Reply
 from runtime.clock import Clock
@@ -22,6 +22,7 @@ from runtime.health import Health
 from runtime.process import Context
 from runtime.records import Record
 from runtime.telemetry import open_telemetry
+from runtime.vendor_settings import Patience
 from tests.fakes import FakeNetSuite, FakeOutcomes, FakeSeals, FakeWrite, FakeWriteLog, opened
 from tests.log import CODEC
 from tests.unit.netsuite_writer.commands import LINE_ONE, LINE_TWO, customer, order

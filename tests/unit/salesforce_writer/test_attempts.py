@@ -17,7 +17,8 @@ from runtime.health import Health
 from runtime.process import Context
 from runtime.records import Record
 from runtime.telemetry import open_telemetry
-from salesforce_writer.app.attempts import Attempts, Patience
+from runtime.vendor_settings import Patience
+from salesforce_writer.app.attempts import Attempts
 from salesforce_writer.app.writer import Writer
 from salesforce_writer.ports import Reply
 from tests.fakes import FakeBatchLog, FakeOutcomes, FakeSalesforce, FakeSeals, FakeWrite

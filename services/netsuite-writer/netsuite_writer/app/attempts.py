@@ -18,21 +18,12 @@ from netsuite_writer.domain.requests import JsonObject
 from netsuite_writer.ports import NetSuite, Reply, Saving, WriteLog
 from runtime.process import Context
 from runtime.retry import delay_of
+from runtime.vendor_settings import Patience
 
 PART = "netsuite"
 CUSTOMER = "entity.id"
 LOOK_AGAIN_FIRST_S, LOOK_AGAIN_MOST_S = 1.0, 60.0
 RETRY_FIRST_S, RETRY_MOST_S = 0.1, 5.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    settle_s: float
-    """How long after a call without an answer NetSuite may still carry it out."""
-    failures_max: int
-    """Attempts found not to have worked before a person is asked."""
-    fresh_s: float = 2.0
-    """After this long a command is no longer taken for the newest: the log is asked again."""
 
 
 @dataclass(slots=True, kw_only=True)

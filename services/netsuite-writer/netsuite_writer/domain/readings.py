@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
-from kernel.exact_json import Json
+from kernel.exact_json import Json, at_path
 from kernel.values import Document, Value, plain_number
-from netsuite_writer.domain.requests import at_path
 
 DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 INSTANT = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$")

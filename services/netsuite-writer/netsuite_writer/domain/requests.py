@@ -1,6 +1,5 @@
 """What we say to NetSuite: a document as the nested JSON of its REST record service."""
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -43,16 +42,6 @@ def json_of(value: Value) -> Json:
             return value.isoformat()
         case None | bool() | int() | str() | Decimal():
             return value
-
-
-def at_path(record: Mapping[str, Json], path: str) -> Json:
-    """The value at a dotted path; None where any step is missing."""
-    value: Json = dict(record)
-    for name in path.split("."):
-        if not isinstance(value, dict):
-            return None
-        value = value.get(name)
-    return value
 
 
 def _filled(line: Fields) -> Fields:

@@ -10,6 +10,7 @@ from kernel.verdicts import SUPERSEDED, Verdict, held, stands
 from kernel.write_log import Entry
 from runtime.process import Context
 from runtime.records import Record
+from runtime.vendor_settings import Patience
 from salesforce_writer.domain.comparing import differences, records_of
 from salesforce_writer.domain.readings import document_of
 from salesforce_writer.domain.replies import (
@@ -33,16 +34,6 @@ from salesforce_writer.ports import Reply, Salesforce, WriteLog
 PART = "salesforce"
 LOOK_AGAIN_FIRST_S, LOOK_AGAIN_MOST_S = 1.0, 60.0
 CLOSED_REMEDY = "check SALESFORCE_API_VERSION and that the org may use the API"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    settle_s: float
-    """How long after a call without an answer Salesforce may still carry it out."""
-    failures_max: int
-    """Attempts found not to have worked before a person is asked."""
-    fresh_s: float = 2.0
-    """After this long a command is no longer taken for the newest: the log is asked again."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from kernel.exact_json import Json
+from kernel.exact_json import Json, at_path
 from kernel.values import Document, Value, plain_number
 
 DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
@@ -15,7 +15,7 @@ MOMENT_NAMES = (*DATE_NAMES, "Modstamp", "Sync__c")
 
 def document_of(fields: tuple[str, ...], record: Mapping[str, Json]) -> Document:
     """These fields of a record; what is missing in it is empty."""
-    return Document({name: value_of(name, _at(record, name)) for name in fields})
+    return Document({name: value_of(name, at_path(record, name)) for name in fields})
 
 
 def value_of(name: str, found: Json) -> Value:
@@ -31,12 +31,3 @@ def value_of(name: str, found: Json) -> Value:
             return datetime.fromisoformat(found).astimezone(UTC)
         case _:
             return found
-
-
-def _at(record: Mapping[str, Json], path: str) -> Json:
-    value: Json = dict(record)
-    for name in path.split("."):
-        if not isinstance(value, dict):
-            return None
-        value = value.get(name)
-    return value
