@@ -260,6 +260,9 @@ async def test_a_token_nobody_takes_stops_the_service(
 ) -> None:
     fresh.faults({"system": "salesforce", "method": "PATCH", "effect": "token_dead"})
     row = row_for(salesforce("Account", accounts[0]), NS_Customer_Number__c="x")
+    for _ in range(3):  # a bad moment, for all one knows
+        with pytest.raises(RetryableError):
+            await rest.save(saving_of([row]))
     with pytest.raises(FatalError, match="JWT bearer sign-in"):
         await rest.save(saving_of([row]))
 

@@ -22,7 +22,9 @@ from tests.tidy.rooms import REPOSITORY
 COMPOSE = REPOSITORY / "docker-compose.yml"
 DOCKERFILE = REPOSITORY / "deploy" / "Dockerfile"
 VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<rest>[^}]*))?\}")
-OF_CONTAINERS_ALONE = frozenset({"LOG_LEVEL", "OTEL_EXPORTER_OTLP_ENDPOINT", "MAPS_OVERLAY_DIR"})
+OF_CONTAINERS_ALONE = frozenset(
+    {"LOG_LEVEL", "OTEL_EXPORTER_OTLP_ENDPOINT", "MAPS_OVERLAY_DIR", "SALESFORCE_AUDIENCE"}
+)
 """Settings that a local stack takes over from whoever starts it."""
 
 

@@ -40,6 +40,9 @@ class Coordinates:
         return f"{self.topic} [{self.partition}] @ {self.offset}"
 
 
+TOO_LARGE = "too-large"
+
+
 class ChangeKind(StrEnum):
     CREATE = "create"
     UPDATE = "update"
@@ -83,8 +86,10 @@ class ChangeEvent:
     version: Version
     captures: tuple[Capture, ...]
     document: Document | None
-    """None where nothing was read: the record is gone, or every capture is our own echo."""
+    """None where nothing was read: the record is gone, or no capture touched what is mapped.
+    None also where the reading is TOO_LARGE for a record of the log."""
     content_hash: str = ""
+    """Of the document; TOO_LARGE where it could not travel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -184,6 +184,11 @@ SENTENCES = {
         " Administrator: correct the map or the field.",
         Owner.ADMIN,
     ),
+    "DOCUMENT_TOO_LARGE": Sentence(
+        "{record} was not sent: with all its lines it is larger than a record of the log may be."
+        " Sales: split it into several; each follows by itself.",
+        Owner.SALES,
+    ),
     "UNEXPECTED": Sentence(
         "{record} broke the decision: {detail}. SRE: this is a fault of Tallystick; report it.",
         Owner.SRE,

@@ -4,10 +4,13 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from kernel.errors import FatalError, RetryableError
 from runtime.clock import Clock
 
 MARGIN = 0.9
 """The share of a token's life after which the next one is fetched."""
+REFUSALS_MAX = 12
+"""Refused tokens in a row, over all callers, after which the credentials are taken for wrong."""
 FRESH_LEAST_S = 1.0
 """However short a life is told, not every call signs in."""
 
@@ -34,6 +37,7 @@ class HeldToken:
         self._lock = asyncio.Lock()
         self._token: Token | None = None
         self._fresh_until = 0.0
+        self._refusals = 0
 
     async def current(self) -> str:
         """The token in use, a new one once it is old."""
@@ -48,8 +52,20 @@ class HeldToken:
         async with self._lock:
             if self._token is None or self._token.text == refused:
                 self._token = None
+                self._refusals += 1
                 await self._sign_in_anew()
             return self._held()
+
+    def worked(self) -> None:
+        """A call was let in: earlier refusals were tokens that had died."""
+        self._refusals = 0
+
+    def refusal(self, message: str) -> Exception:
+        """What a caller raises whose last token was refused: nothing was done, and tokens may die
+        in a bad moment; when not one call in many is let in, somebody must look."""
+        if self._refusals >= REFUSALS_MAX:
+            return FatalError(message)
+        return RetryableError(message)
 
     async def _sign_in_anew(self) -> None:
         asked = self._clock.monotonic()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from kernel.messages import ChangeEvent, ChangeKind, Outcome, Result
+from kernel.messages import TOO_LARGE, ChangeEvent, ChangeKind, Outcome, Result
 from kernel.records import System
 from kernel.values import Document, Fields
 from transform.domain import backwards, customers, orders, products, references
@@ -64,6 +64,11 @@ def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | Non
     if change.kind is ChangeKind.DELETE:
         decision = _filtered(case, "DELETED_AT_SOURCE", {"system": change.ref.system}, policy)
         return replace(decision, closes=_overtaken(case, facts))
+    if change.content_hash == TOO_LARGE:
+        params: Fields = {"record": f"{change.ref.kind} {change.ref.id}"}
+        outcome = ended(case.cause, Result.DEAD, "DOCUMENT_TOO_LARGE", params=params)
+        said = notice(case, outcome, facts, policy)
+        return Decision(case=case, outcome=outcome, commands=(said,) if said else ())
     if change.document is None:
         return _filtered(case, "UNMAPPED_FIELDS_ONLY", {}, policy)
     return None

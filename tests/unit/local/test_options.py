@@ -42,6 +42,19 @@ def test_a_service_without_its_kafka_or_postgres_is_refused_unless_one_runs_else
     check(options("kafka"))
 
 
+def test_real_systems_are_refused_with_every_setting_that_is_missing_or_wrong() -> None:
+    given = {"SALESFORCE_URL": "acme", "SALESFORCE_API_VERSION": "68", "NETSUITE_ACCOUNT": "1"}
+    with pytest.raises(WrongUsageError) as refused:
+        check(options(sandbox=False, **given))
+    said = str(refused.value)
+    assert "SALESFORCE_URL: 'acme' is not an address https://host: give" in said
+    assert "SALESFORCE_API_VERSION" in said
+    for name in ("SALESFORCE_ORG_ID", "NETSUITE_URL", "NETSUITE_PRIVATE_KEY_FILE"):
+        assert f"{name} is not set: give" in said
+    assert "NETSUITE_ACCOUNT is" not in said
+    check(options("kafka", "postgres", "auditor", sandbox=False))
+
+
 def test_the_state_directory_is_the_one_named_then_that_of_the_environment_then_the_default() -> (
     None
 ):

@@ -5,9 +5,9 @@ import math
 
 import pytest
 
-from kernel.errors import RetryableError
+from kernel.errors import FatalError, RetryableError
 from runtime.clock import Clock
-from runtime.tokens import HeldToken, Token
+from runtime.tokens import REFUSALS_MAX, HeldToken, Token
 
 
 class MovableClock(Clock):
@@ -75,3 +75,21 @@ async def test_a_refused_token_is_not_handed_out_again_when_the_next_sign_in_fai
         await held.renewed(refused)
     sign_in.is_away = False
     assert await held.current() == "token 3"
+
+
+async def test_tokens_that_die_now_and_then_are_no_reason_to_give_up() -> None:
+    held = HeldToken(CountingSignIn(), MovableClock())
+    token = await held.current()
+    for _ in range(10 * REFUSALS_MAX):
+        token = await held.renewed(token)
+        assert isinstance(held.refusal("no"), RetryableError)
+        held.worked()
+
+
+async def test_credentials_that_let_nobody_in_end_the_service() -> None:
+    held = HeldToken(CountingSignIn(), MovableClock())
+    token = await held.current()
+    for _ in range(REFUSALS_MAX):
+        assert isinstance(held.refusal("no"), RetryableError)
+        token = await held.renewed(token)
+    assert isinstance(held.refusal("no"), FatalError)

@@ -243,12 +243,22 @@ async def test_what_fails_again_and_again_is_held_for_a_person() -> None:
     desk.salesforce.troubles = [FAILED, FAILED]
     command = told(1)
     records = desk.records([command])
-    for _ in range(2):
-        if desk.outcomes.sent:
-            break
+    with pytest.raises(RetryableError, match="did nothing"):
         await desk.writer.handle(records)
+    await desk.writer.handle(records)
     [outcome] = desk.outcomes.sent
     assert (outcome.result, outcome.code) == (Result.PARKED, "TRIED_ENOUGH")
+
+
+async def test_without_a_window_a_lost_call_is_handed_over_again_and_never_forgotten() -> None:
+    desk = Desk(settle_s=0.0)
+    desk.salesforce.troubles = [FAILED]
+    records = desk.records([told(1)])
+    with pytest.raises(RetryableError, match="did nothing"):
+        await desk.writer.handle(records)
+    assert desk.outcomes.sent == []
+    await desk.writer.handle(records)
+    assert [outcome.code for outcome in desk.outcomes.sent] == ["WRITTEN"]
 
 
 async def test_a_call_refused_as_a_whole_is_narrowed_down_to_the_one_at_fault(desk: Desk) -> None:

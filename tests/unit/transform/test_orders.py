@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from kernel.messages import ChangeKind, Result, Version
+from kernel.messages import TOO_LARGE, ChangeKind, Result, Version
 from kernel.money import Money
 from kernel.records import netsuite
 from kernel.values import Document, Sealed, Value
@@ -273,6 +273,14 @@ def test_a_change_without_a_reading_is_filtered(kind: ChangeKind, code: str) -> 
     decision = decide(case(change(OPPORTUNITY, None, kind=kind)), facts(), POLICY)
     assert decision.outcome is not None
     assert (decision.outcome.result, decision.outcome.code) == (Result.FILTERED, code)
+
+
+def test_a_document_that_could_not_travel_ends_as_dead_and_says_so() -> None:
+    event = replace(change(OPPORTUNITY, None), content_hash=TOO_LARGE)
+    decision = decide(case(event), facts(customer_link()), POLICY)
+    assert decision.outcome is not None
+    assert (decision.outcome.result, decision.outcome.code) == (Result.DEAD, "DOCUMENT_TOO_LARGE")
+    assert decision.commands[0].document.fields["NS_Sync_Status__c"] == "Error"
 
 
 def test_asking_for_another_try_is_answered_by_clearing_the_box() -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
 from ingest.ports import ChangeLog
 from kernel.errors import PermanentError
-from kernel.messages import ChangeEvent, Coordinates
+from kernel.messages import TOO_LARGE, ChangeEvent, Coordinates
 from kernel.records import RecordRef
 from runtime import logs, names
 from runtime.process import Context
@@ -32,11 +33,14 @@ async def sent(
 async def _sent_one_by_one(
     events: Sequence[ChangeEvent], log: ChangeLog, parents: dict[str, str]
 ) -> dict[RecordRef, Coordinates]:
-    """One of them is too large for the log: the others still arrive."""
+    """One of them is too large for the log: the others still arrive, and it without its content,
+    so that it has an end like any other."""
     found: dict[RecordRef, Coordinates] = {}
     for event in events:
         try:
             [found[event.ref]] = await log.send([event], parents=parents)
         except PermanentError as error:
             logs.error(names.CHANGE_TOO_LARGE, str(error), ref=str(event.ref), event_id=event.id)
+            bare = replace(event, document=None, content_hash=TOO_LARGE)
+            [found[event.ref]] = await log.send([bare], parents=parents)
     return found

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from kernel.errors import FatalError, RetryableError
+from kernel.errors import FatalError, RetryableError, UnknownOutcomeError
 from netsuite_writer.adapters.calls import TRANSIENT, translated
 from runtime.clock import Clock
 from runtime.tokens import Token
@@ -73,8 +73,11 @@ class NetSuiteSignIn:
             "client_assertion_type": ASSERTION_TYPE,
             "client_assertion": self._assertion(url),
         }
-        with translated("the sign-in"):
-            reply = await self._client.post(url, data=form, timeout=self._timeout_s)
+        try:
+            with translated("the sign-in"):
+                reply = await self._client.post(url, data=form, timeout=self._timeout_s)
+        except UnknownOutcomeError as error:  # a token nobody got does no harm
+            raise RetryableError(str(error)) from error
         if reply.status_code in TRANSIENT or reply.status_code >= 500:
             raise RetryableError(f"NetSuite answers {reply.status_code} to the sign-in")
         token = _token_of(reply)

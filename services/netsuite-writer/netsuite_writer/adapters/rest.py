@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import httpx
 
-from kernel.errors import FatalError, UnknownOutcomeError
+from kernel.errors import UnknownOutcomeError
 from kernel.exact_json import Json, loads
 from kernel.records import EXTERNAL_ID_PREFIX, RecordRef
 from netsuite_writer.adapters.auth import CREDENTIAL
@@ -55,9 +55,10 @@ class RestNetSuite:
         for _ in range(TOKENS_MAX):
             reply = await self._sent(method, target, query, body, token)
             if reply.status != 401:
+                self._tokens.worked()
                 return reply
             token = await self._tokens.renewed(token)
-        raise FatalError(f"NetSuite refuses (401) tokens just made with {CREDENTIAL}")
+        raise self._tokens.refusal(f"NetSuite refuses (401) tokens just made with {CREDENTIAL}")
 
     async def _sent(
         self,

@@ -8,9 +8,18 @@ from pathlib import Path
 from ops.local.environment import SERVICES
 from ops.local.errors import WrongUsageError
 from ops.local.supervisor import DELAY_MAX_S
+from runtime.settings import Reader, SettingsError
+from runtime.vendor_settings import (
+    netsuite_account,
+    netsuite_connection,
+    salesforce_connection,
+    salesforce_events,
+    trusted_authorities,
+)
 
 PLATFORM = ("kafka", "postgres", "sandbox")
 PARTS = (*PLATFORM, *SERVICES)
+TALK_TO_VENDORS = frozenset({"ingest", "netsuite-writer", "salesforce-writer"})
 DEFAULT_STATE = ".tallystick"
 
 
@@ -58,6 +67,8 @@ def check(options: Options) -> None:
         raise WrongUsageError(
             f"no part is called {', '.join(map(repr, unknown))}; there are: {', '.join(PARTS)}"
         )
+    if TALK_TO_VENDORS & set(options.services) and not options.wants("sandbox"):
+        _check_vendors(options.environment)
     needed = {"kafka": ("KAFKA_BOOTSTRAP",), "postgres": ("TALLYSTICK_SYNC_DSN",)}
     for part, names in needed.items():
         given = any(options.environment.get(name) for name in names)
@@ -66,3 +77,19 @@ def check(options: Options) -> None:
                 f"{', '.join(options.services)} cannot run without {part}: "
                 f"add {part} to --only, or name one that runs with {names[0]}"
             )
+
+
+def _check_vendors(environment: Mapping[str, str]) -> None:
+    """Every setting that says how to reach the real systems, before anything is started."""
+    reader = Reader(environment)
+    salesforce_connection(reader)
+    salesforce_events(reader)
+    netsuite_connection(reader)
+    netsuite_account(reader)
+    trusted_authorities(reader)
+    try:
+        reader.finish()
+    except SettingsError as error:
+        faults = "".join(f"\n    {fault}" for fault in error.faults)
+        message = f"the real systems cannot be reached with these settings:{faults}"
+        raise WrongUsageError(message) from None

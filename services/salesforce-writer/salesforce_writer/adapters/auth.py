@@ -10,7 +10,7 @@ import requests
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from kernel.errors import FatalError, RetryableError
+from kernel.errors import FatalError, RetryableError, UnknownOutcomeError
 from runtime.clock import Clock
 from runtime.tokens import Token
 from salesforce_writer.adapters.sessions import Line, open_session, translated
@@ -66,14 +66,17 @@ class SalesforceSignIn:
 
     def _fetched(self) -> str:
         form = {"grant_type": GRANT_TYPE, "assertion": self._assertion()}
-        with translated("the sign-in"):
-            reply = self._session.post(
-                self._line.url + TOKEN_PATH,
-                data=form,
-                timeout=self._line.timeout,
-                verify=self._line.verify,
-                allow_redirects=False,
-            )
+        try:
+            with translated("the sign-in"):
+                reply = self._session.post(
+                    self._line.url + TOKEN_PATH,
+                    data=form,
+                    timeout=self._line.timeout,
+                    verify=self._line.verify,
+                    allow_redirects=False,
+                )
+        except UnknownOutcomeError as error:  # a token nobody got does no harm
+            raise RetryableError(str(error)) from error
         if reply.status_code in TRANSIENT or reply.status_code >= 500:
             raise RetryableError(f"Salesforce answers {reply.status_code} to the sign-in")
         told = _object(reply)

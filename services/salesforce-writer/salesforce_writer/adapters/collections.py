@@ -9,7 +9,7 @@ import requests
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
-from kernel.errors import FatalError, UnknownOutcomeError
+from kernel.errors import UnknownOutcomeError
 from kernel.exact_json import Json
 from runtime import names
 from runtime.telemetry import Telemetry
@@ -82,11 +82,12 @@ class SalesforceCollections:
             for _ in range(TOKENS_MAX):
                 reply = await asyncio.to_thread(self._sent, operation, call, session, token)
                 if reply.status != 401:
+                    self._tokens.worked()
                     return reply
                 token = await self._tokens.renewed(token)
         finally:
             self._sessions.put_nowait(session)
-        raise FatalError(f"Salesforce refuses (401) tokens just made by {CREDENTIAL}")
+        raise self._tokens.refusal(f"Salesforce refuses (401) tokens just made by {CREDENTIAL}")
 
     def _sent(self, operation: str, call: Call, session: requests.Session, token: str) -> Reply:
         """In a thread."""

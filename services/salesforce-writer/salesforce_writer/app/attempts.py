@@ -74,6 +74,9 @@ class Attempts:
         ready = {work.row.command.id: work for work in works if work.is_open}
         for rows in calls_of([work.row for work in ready.values()]):
             await self._call([ready[row.command.id] for row in rows])
+        for work in works:
+            if work.is_open:  # lost, looked for and not found: the next attempt is a new one
+                work.trouble = RetryableError("the call was lost and did nothing")
         await self._read_back([work for work in works if work.verdict is not None])
 
     async def _refuse_stale(self, works: Sequence[Work]) -> None:
