@@ -252,6 +252,7 @@ def _timing(settings: Settings) -> Timing:
         reference_s=own.reference_s,
         overlap=timedelta(seconds=own.overlap_s),
         margin=timedelta(seconds=own.margin_s),
+        again=timedelta(seconds=own.again_s),
         lookback=timedelta(seconds=own.lookback_s),
     )
 

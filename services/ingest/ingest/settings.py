@@ -39,6 +39,8 @@ class NetSuiteSettings:
     reference_s: float
     overlap_s: float
     margin_s: float
+    again_s: float
+    """How often a record is read whose minute is not over: a second change does not show."""
     lookback_s: float
 
 
@@ -114,6 +116,10 @@ def _netsuite(reader: Reader) -> NetSuiteSettings:
         margin_s=reader.number(
             "INGEST_NETSUITE_MARGIN_S", "how long after its minute a record is read once more",
             30.0, at_least=0.0, at_most=3_600.0,
+        ),
+        again_s=reader.number(
+            "INGEST_NETSUITE_AGAIN_S", "seconds between two readings of a record in its minute",
+            5.0, at_least=0.0, at_most=60.0,
         ),
         lookback_s=reader.number(
             "INGEST_NETSUITE_LOOKBACK_S", "how far the very first poll reaches back", 259_200.0,

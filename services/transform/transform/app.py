@@ -71,8 +71,7 @@ async def _handle(parts: Parts, seen: Sequence[Seen], parents: Mapping[str, str]
         if isinstance(item.message, ChangeEvent)
     ]
     for some in _apart(cases, lambda case: str(case.change.ref)):
-        known = await parts.state.known([case.change.id for case in some])
-        await _decide(parts, [case for case in some if case.change.id not in known], parents)
+        await _decide(parts, some, parents)
 
 
 async def recover(parts: Parts) -> None:
@@ -115,12 +114,15 @@ async def _decide(parts: Parts, cases: Sequence[Case], parents: Mapping[str, str
             return
         asked = reduce(Wanted.__or__, (wanted(case, parts.policy) for case in pending))
         facts = await parts.state.facts(asked)
-        decisions = [decide(case, facts, parts.policy) for case in pending]
+        fresh = [case for case in pending if case.round or case.change.id not in facts.known]
+        decisions = [decide(case, facts, parts.policy) for case in fresh]
+        if not decisions:
+            return
         stored = await parts.state.store(decisions, parents)
         await _send(parts, stored.due)
         _keep_waiting(parts.events, decisions)
         await _release(parts, _made_true(decisions), parents)
-        pending = [case for case in pending if case.change.id in stored.refused]
+        pending = [case for case in fresh if case.change.id in stored.refused]
     raise RetryableError(f"facts moved during {DECISION_ROUNDS_MAX} decisions on one batch")
 
 

@@ -33,7 +33,7 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
 def wanted(case: Case, policy: Policy) -> Wanted:
     ref = case.change.ref
     flow = FLOWS.get((ref.system, ref.kind))
-    own = Wanted(documents=frozenset({ref}))
+    own = Wanted(documents=frozenset({ref}), events=frozenset({case.change.id}))
     return own | flow.wanted(case, policy) if flow else own
 
 

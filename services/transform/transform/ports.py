@@ -38,10 +38,6 @@ Parents = Mapping[str, str]
 class State(Protocol):
     """Links, changes, commands, applied values: the memory behind decisions."""
 
-    async def known(self, event_ids: Collection[str]) -> frozenset[str]:
-        """Those that were decided on before."""
-        ...
-
     async def facts(self, wanted: Wanted) -> Facts: ...
 
     async def store(self, decisions: Sequence[Decision], parents: Parents) -> Stored:

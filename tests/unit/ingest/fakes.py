@@ -139,7 +139,7 @@ class FakeLog:
         assert parents.keys() >= {message.id for message in messages}
         if self.failures:
             raise self.failures.pop(0)
-        if any(message.ref in self._too_large for message in messages):
+        if any(message.document and message.ref in self._too_large for message in messages):
             raise PermanentError("a record is larger than the topic takes")
         start = len(self.events)
         self.events += messages

@@ -8,6 +8,7 @@ from kernel.messages import Version
 from kernel.values import Document, content_hash
 
 MINUTE = datetime(2026, 11, 20, 9, 14, tzinfo=UTC)
+AGAIN = timedelta(seconds=5)
 MARGIN = timedelta(seconds=30)
 OPEN, BILLED = Document({"status": "open"}), Document({"status": "billed"})
 
@@ -21,30 +22,44 @@ def seconds(number: float) -> datetime:
 
 
 def test_a_record_is_read_again_until_its_minute_is_well_over() -> None:
-    sightings = Sightings(MARGIN)
-    for read_at in (10, 40, 70, 89):
-        assert sightings.news([order()]) == [order()]
+    sightings = Sightings(MARGIN, AGAIN)
+    for read_at in (10, 40, 70, 89, 94):
+        assert sightings.news([order()], seconds(read_at)) == [order()]
         sightings.note([order()], seconds(read_at))
-    assert sightings.news([order()]) == [order()]
-    sightings.note([order()], seconds(90))
-    assert sightings.news([order()]) == []
+    assert sightings.news([order()], seconds(300)) == []
+
+
+def test_within_its_minute_a_record_is_read_now_and_then_and_not_at_every_poll() -> None:
+    sightings = Sightings(MARGIN, AGAIN)
+    read = []
+    for second in range(10, 120):
+        if sightings.news([order()], seconds(second)):
+            sightings.note([order()], seconds(second))
+            read.append(second)
+    assert read == [*range(10, 91, 5)]
+
+
+def test_a_server_clock_that_was_set_back_does_not_put_a_record_to_rest() -> None:
+    sightings = Sightings(MARGIN, AGAIN)
+    sightings.note([order()], seconds(50))
+    assert sightings.news([order()], seconds(20)) == [order()]
 
 
 def test_a_record_with_another_minute_is_news() -> None:
-    sightings = Sightings(MARGIN)
+    sightings = Sightings(MARGIN, AGAIN)
     sightings.note([order()], seconds(600))
-    assert sightings.news([order()]) == []
+    assert sightings.news([order()], seconds(601)) == []
     later = order(MINUTE + timedelta(minutes=1))
-    assert sightings.news([later]) == [later]
+    assert sightings.news([later], seconds(601)) == [later]
 
 
 def test_what_left_the_window_is_forgotten() -> None:
-    sightings = Sightings(MARGIN)
+    sightings = Sightings(MARGIN, AGAIN)
     sightings.note([order()], seconds(600))
     sightings.forget(MINUTE)
-    assert sightings.news([order()]) == []
+    assert sightings.news([order()], seconds(601)) == []
     sightings.forget(MINUTE + timedelta(seconds=1))
-    assert sightings.news([order()]) == [order()]
+    assert sightings.news([order()], seconds(601)) == [order()]
 
 
 def test_a_window_overlaps_the_last_one_and_follows_a_clock_set_back() -> None:

@@ -33,6 +33,7 @@ class Timing:
     reference_s: float
     overlap: timedelta
     margin: timedelta
+    again: timedelta
     lookback: timedelta
 
 
@@ -66,7 +67,7 @@ class NetSuitePoller:
         self._documents = [kind for kind in kinds if kind not in REFERENCE_KINDS]
         self._timing = timing
         self._heartbeat = Heartbeat(System.NETSUITE, "suiteql", ctx)
-        self._sightings = Sightings(timing.margin)
+        self._sightings = Sightings(timing.margin, timing.again)
         self._cursor = Cursor()
         self._references_due_at = 0.0
 
@@ -94,12 +95,12 @@ class NetSuitePoller:
             self._cursor.committed_at, now, self._timing.lookback, self._timing.overlap
         )
         rows = await self._search.changes(since, clock)
-        news = self._sightings.news(rows)
+        news = self._sightings.news(rows, now)
         found = touched(news, await self._roots(news), self._documents, poll.sequence)
         documents = {**await self._unacknowledged(now, poll), **found}
         told += [item async for item in self._tell(documents, clock, poll)]
         await self._store(now, poll, told)
-        self._sightings.note(rows, now)
+        self._sightings.note(news, now)
         self._sightings.forget(since)
 
     async def _tell_references(

@@ -1,5 +1,6 @@
 """Which rows of a poll are news. NetSuite's dates count minutes, so a row seen within its minute
-may have changed again under the same date: it is read until its minute is well over."""
+may have changed again under the same date: it is read now and then until its minute is well
+over."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -36,12 +37,13 @@ class Seen:
 class Sightings:
     """What was seen in the window, so that the overlap of two polls is not read twice."""
 
-    def __init__(self, margin: timedelta) -> None:
-        self._margin = margin
+    def __init__(self, margin: timedelta, again: timedelta) -> None:
+        self._margin, self._again = margin, again
         self._seen: dict[tuple[str, str, bool], Seen] = {}
 
-    def news(self, rows: Iterable[Sighting]) -> list[Sighting]:
-        return [row for row in rows if not self._is_settled(row)]
+    def news(self, rows: Iterable[Sighting], now: datetime) -> list[Sighting]:
+        """Rows with a date that was not seen, and after a while those whose date may hide more."""
+        return [row for row in rows if not self._is_settled(row) and not self._rests(row, now)]
 
     def note(self, rows: Iterable[Sighting], read_at: datetime) -> None:
         self._seen.update({_key(row): Seen(row.at, read_at) for row in rows})
@@ -53,6 +55,12 @@ class Sightings:
     def _is_settled(self, row: Sighting) -> bool:
         seen = self._seen.get(_key(row))
         return seen is not None and seen.at == row.at and is_over(row.at, seen, self._margin)
+
+    def _rests(self, row: Sighting, now: datetime) -> bool:
+        seen = self._seen.get(_key(row))
+        if seen is None or seen.at != row.at:
+            return False
+        return timedelta(0) <= now - seen.read_at < self._again
 
 
 def is_over(at: datetime, seen: Seen, margin: timedelta) -> bool:

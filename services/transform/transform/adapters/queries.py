@@ -35,6 +35,9 @@ APPLIED = """
 REFERENCES = "SELECT kind, id, key, fields FROM transform.reference_data WHERE kind = ANY(%s)"
 
 
+KNOWN = "SELECT event_id::text FROM transform.changes WHERE event_id = ANY(%s::uuid[])"
+
+
 async def facts_of(connection: Connection, wanted: Wanted, codec: Codec) -> Facts:
     documents = [str(ref) for ref in wanted.documents]
     sides = _sides(wanted.links)
@@ -45,6 +48,7 @@ async def facts_of(connection: Connection, wanted: Wanted, codec: Codec) -> Fact
         targets = {**sides, "targets": [str(ref) for ref in wanted.targets]}
         applied = await connection.execute(APPLIED, targets)
         references = await connection.execute(REFERENCES, [list(wanted.references)])
+        known = await connection.execute(KNOWN, [list(wanted.events)])
     return Facts(
         latest={RecordRef.parse(ref): Version(*v) for ref, *v in await latest.fetchall()},
         parked=_by_ref([cause_of(row) for row in await parked.fetchall()]),
@@ -54,6 +58,7 @@ async def facts_of(connection: Connection, wanted: Wanted, codec: Codec) -> Fact
             (kind, key): Reference(kind=kind, id=id_, key=key, fields=fields)
             for kind, id_, key, fields in await references.fetchall()
         },
+        known=frozenset(row[0] for row in await known.fetchall()),
     )
 
 

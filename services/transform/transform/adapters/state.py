@@ -16,7 +16,6 @@ from transform.domain.endings import ChangeState, Conclusion, Ending, refuses_a_
 from transform.domain.facts import Cause, Facts, Wanted
 from transform.ports import Conclude, Due, Parents, Stored
 
-KNOWN = "SELECT event_id::text FROM transform.changes WHERE event_id = ANY(%s::uuid[])"
 WAITING = f"""
     SELECT {CAUSE_COLUMNS} FROM transform.changes
     WHERE state = 'parked' AND waits_on = ANY(%s) AND waits_on <> ref ORDER BY ref, major, minor
@@ -61,11 +60,6 @@ class PostgresState:
         self._pool = pool
         self._codec = codec
         self._owner = owner
-
-    async def known(self, event_ids: Collection[str]) -> frozenset[str]:
-        async with self._connection() as connection:
-            cursor = await connection.execute(KNOWN, [list(event_ids)])
-            return frozenset(row[0] for row in await cursor.fetchall())
 
     async def facts(self, wanted: Wanted) -> Facts:
         async with self._connection() as connection:
@@ -114,7 +108,10 @@ class PostgresState:
         return [Due(number=n, message=self._codec.decode(body), parent=p) for n, body, p in rows]
 
     async def sent(self, due: Sequence[Due]) -> None:
-        async with self._connection() as connection:
+        """Losing this to a crash of the database sends them once more, which does no harm: it
+        need not wait for the disk."""
+        async with self._transaction() as connection:
+            await connection.execute("SET LOCAL synchronous_commit TO off")
             await connection.execute(SENT, [[item.number for item in due]])
 
     async def _refused(
@@ -178,11 +175,17 @@ class PostgresState:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
         async with translated(), self._pool.connection() as connection:
+            await connection.set_autocommit(True)
             yield connection
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[Connection]:
-        async with self._connection() as connection, connection.transaction():
+        """Statements travel together and wait only where their result is looked at."""
+        async with (
+            self._connection() as connection,
+            connection.pipeline(),
+            connection.transaction(),
+        ):
             yield connection
 
 

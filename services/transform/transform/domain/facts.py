@@ -104,6 +104,8 @@ class Wanted:
     """Whose applied values matter."""
     references: frozenset[str] = frozenset()
     """Kinds of reference data."""
+    events: frozenset[str] = frozenset()
+    """Of which it matters whether they were decided on before."""
 
     def __or__(self, other: "Wanted") -> "Wanted":
         return Wanted(
@@ -111,6 +113,7 @@ class Wanted:
             links=self.links | other.links,
             targets=self.targets | other.targets,
             references=self.references | other.references,
+            events=self.events | other.events,
         )
 
 
@@ -126,3 +129,5 @@ class Facts:
     """(target, field) → hash of the value that was last written there."""
     references: Mapping[tuple[str, str], Reference] = field(default_factory=dict)
     """By kind and key."""
+    known: frozenset[str] = frozenset()
+    """Events that were decided on before."""
