@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
@@ -17,7 +17,8 @@ from runtime.schemas import load_codec, schemas_directory
 T = TypeVar("T")
 CODEC = load_codec(schemas_directory())
 WITHIN_S = 30.0
-QUICK = {"fetch.wait.max.ms": 10, "enable.auto.commit": False, "group.id": "test"}
+ANSWER_WITHIN_S, ATTEMPTS_MAX = 5.0, 12
+QUICK: dict[str, Any] = {"fetch.wait.max.ms": 10, "enable.auto.commit": False, "group.id": "test"}
 
 
 class LogClient:
@@ -31,6 +32,14 @@ class LogClient:
         for message in messages:
             headers = list(headers_of(message, CODEC, "test").items())
             value, key = CODEC.encode(message), key_of(message)
+            self._producer.produce(topic_of(message), value, key, headers=headers)
+        assert self._producer.flush(WITHIN_S) == 0
+
+    def send_under_keys(self, message: Message, keys: Sequence[str]) -> None:
+        """The same message once for each key, so that it lands in several partitions."""
+        headers = list(headers_of(message, CODEC, "test").items())
+        for key in keys:
+            value = CODEC.encode(message)
             self._producer.produce(topic_of(message), value, key, headers=headers)
         assert self._producer.flush(WITHIN_S) == 0
 
@@ -48,8 +57,7 @@ class LogClient:
     def records(self, topic: str) -> list[Record]:
         """Every record of a topic up to its end at this moment."""
         if topic not in self._readers:
-            consumer = Consumer({**self._settings, **QUICK})
-            self._readers[topic] = _Reader(consumer, topic)
+            self._readers[topic] = _Reader({**self._settings, **QUICK}, topic)
         return self._readers[topic].read()
 
     def read(self, topic: str) -> list[tuple[Coordinates, Message]]:
@@ -61,37 +69,54 @@ class LogClient:
 
 
 class _Reader:
-    """Reads a topic once and remembers what it read."""
+    """Reads a topic once and remembers what it read. A client that fails is replaced: what is
+    tested is how the services get over a broker's bad moments, not how this one does."""
 
-    def __init__(self, consumer: Consumer, topic: str) -> None:
-        self._consumer = consumer
-        numbers = consumer.list_topics(topic, timeout=WITHIN_S).topics[topic].partitions
-        self._partitions = [TopicPartition(topic, number, 0) for number in numbers]
+    def __init__(self, settings: dict[str, Any], topic: str) -> None:
+        self._settings, self._topic = settings, topic
+        self._consumer = Consumer(settings)
+        numbers = self._consumer.list_topics(topic, timeout=WITHIN_S).topics[topic].partitions
         self._next = dict.fromkeys(numbers, 0)
         self._found: list[Record] = []
-        consumer.assign(self._partitions)
+        self._assign()
 
     def read(self) -> list[Record]:
-        ends = {partition.partition: self._high(partition) for partition in self._partitions}
+        failures: list[str] = []
+        for _ in range(ATTEMPTS_MAX):
+            try:
+                self._read_on()
+                return self._found
+            except (KafkaException, SilentError) as error:
+                failures.append(str(error))
+                self._consumer.close()
+                self._consumer = Consumer(self._settings)
+                self._assign()
+                time.sleep(0.5)
+        raise AssertionError(f"{self._topic} cannot be read: {failures}")
+
+    def _assign(self) -> None:
+        places = [TopicPartition(self._topic, number, at) for number, at in self._next.items()]
+        self._consumer.assign(places)
+
+    def _read_on(self) -> None:
+        ends = {number: self._high(number) for number in self._next}
         while any(self._next[number] < high for number, high in ends.items()):
-            message = self._consumer.poll(WITHIN_S)
-            assert message is not None, f"nothing more although the topic ends at {ends}"
+            message = self._consumer.poll(ANSWER_WITHIN_S)
+            if message is None:
+                raise SilentError(f"nothing more although the topic ends at {ends}")
             if message.error() is None:
                 record = record_of(message)
                 self._found.append(record)
                 self._next[record.coordinates.partition] = record.coordinates.offset + 1
-        return self._found
 
-    def _high(self, partition: TopicPartition) -> int:
-        """A partition that was made a moment ago may have no leader yet."""
+    def _high(self, number: int) -> int:
+        partition = TopicPartition(self._topic, number)
+        marks = self._consumer.get_watermark_offsets(partition, timeout=ANSWER_WITHIN_S)
+        return int(marks[1])
 
-        def ask() -> tuple[int, int] | None:
-            try:
-                return self._consumer.get_watermark_offsets(partition, timeout=WITHIN_S)
-            except KafkaException:
-                return None
 
-        return int(eventually(ask)[1])
+class SilentError(Exception):
+    """The broker says nothing although there is something to say."""
 
 
 def _reads(record: Record) -> bool:

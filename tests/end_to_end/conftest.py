@@ -1,4 +1,4 @@
-"""One world for the tests that leave it as they found it."""
+"""One world for the tests of a file."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ import pytest
 from tests.world import World, running_world
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with running_world(tmp_path_factory.mktemp("world") / "state") as running:
         yield running

@@ -78,6 +78,16 @@ def faults_of_reach(room: Room, tree: ast.AST) -> Iterator[str]:
             yield f"line {node.lineno}: {node.func.id}(): the core does no I/O"
 
 
+def faults_of_waiting(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        is_attribute = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        if is_attribute and (node.value.id, node.attr) == ("asyncio", "wait_for"):
+            yield (
+                f"line {node.lineno}: asyncio.wait_for: before Python 3.12 it can swallow a"
+                " cancellation; use `async with asyncio.timeout(...)`"
+            )
+
+
 def faults(path: Path, text: str) -> list[str]:
     """Every house rule that this file breaks, as a sentence with the way out."""
     tree = ast.parse(text)
@@ -86,6 +96,7 @@ def faults(path: Path, text: str) -> list[str]:
         *faults_of_size(text, tree),
         *faults_of_imports(package_of(path), room, list(names_imported(tree))),
         *faults_of_reach(room, tree),
+        *faults_of_waiting(tree),
     ]
 
 
@@ -113,6 +124,7 @@ PLANTED = {
     "the environment outside settings": ("ingest/ingest/app.py", "import os\nx = os.environ\n"),
     "our code in the sandbox": ("sandbox/sandbox/planted.py", "import kernel\n"),
     "a service in ops": ("ops/ops/planted.py", "import auditor\n"),
+    "a wait that can swallow": ("ingest/ingest/app.py", "x = asyncio.wait_for\n"),
     "a relative import": ("ingest/ingest/app.py", "from . import domain\n"),
     "a long function": ("ops/ops/planted.py", "def f() -> None:\n" + "    x = 1\n" * 60),
     "a long file": ("ops/ops/planted.py", "x = 1\n" * 401),

@@ -29,7 +29,8 @@ async def eventually(part: str, attempt: Callable[[], Awaitable[T]], *, health: 
             health.waiting(part, str(error))
             delay_s = delay_of(error, failures, FIRST_S, MOST_S, dice)
             with suppress(TimeoutError):
-                await asyncio.wait_for(health.stop.wait(), delay_s)
+                async with asyncio.timeout(delay_s):
+                    await health.stop.wait()
         else:
             health.well(part)
             return result

@@ -3,8 +3,11 @@
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -177,6 +180,46 @@ def test_t1_1_the_same_event_three_times_gives_one_command(
     log.send(event, event, event)
     neighbours.command(NETSUITE_COMMANDS, deal.account)
     never_more(lambda: neighbours.commands(NETSUITE_COMMANDS, deal.account), 1)
+
+
+def test_t1_1_the_same_event_on_several_workers_at_once_gives_one_command(
+    stack: Stack, log: LogClient, neighbours: Neighbours
+) -> None:
+    """Under a key of its own each copy goes to another partition, half of them to each worker."""
+    with second_worker(stack):
+        deals = [Deal() for _ in range(10)]
+        for deal in deals:
+            log.send_under_keys(deal.won(), [f"{deal.account.id} {copy}" for copy in range(12)])
+        for deal in deals:
+            neighbours.command(NETSUITE_COMMANDS, deal.account)
+            neighbours.outcome(deal.won().id, Result.PARKED)
+        for deal in deals:
+            never_more(lambda deal=deal: ids_of(neighbours, deal), 1, for_s=0.1)
+
+
+def ids_of(neighbours: Neighbours, deal: Deal) -> list[str]:
+    return sorted({c.id for c in neighbours.commands(NETSUITE_COMMANDS, deal.account)})
+
+
+@contextmanager
+def second_worker(stack: Stack) -> Iterator[None]:
+    """Another process of the service beside the stack's own, with half of the partitions."""
+    environment = {
+        **os.environ,
+        "KAFKA_BOOTSTRAP": stack.endpoints["kafka"]["bootstrap"],
+        "SYNC_DSN": stack.dsn("sync_service"),
+        "SALESFORCE_ORG_ID": ORG,
+        "GROUP_INSTANCE_ID": "transform-1",
+    }
+    with (stack.logs / "second.log").open("w") as said:
+        command = [sys.executable, "-m", "transform"]
+        process = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
+        try:
+            eventually(lambda: "partitions assigned" in (stack.logs / "second.log").read_text())
+            yield
+        finally:
+            process.terminate()
+            assert process.wait(timeout=15) == 0
 
 
 def test_two_orders_of_one_new_customer_make_one_customer(

@@ -114,7 +114,8 @@ class SalesforcePubSub:
         try:
             await call.write(self._first_request(start))
             while True:
-                response = await asyncio.wait_for(call.read(), SILENCE_MAX_S)
+                async with asyncio.timeout(SILENCE_MAX_S):  # wait_for can swallow a cancellation
+                    response = await call.read()
                 if response is EOF:
                     raise await self._ended(call, token)
                 self._refusals = 0

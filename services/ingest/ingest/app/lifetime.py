@@ -74,7 +74,8 @@ class Patience:
     async def wait(self, seconds: float) -> None:
         """StopRequestedError when the process shall end before."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._ctx.stop.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._ctx.stop.wait()
         if self._ctx.stop.is_set():
             raise StopRequestedError
 

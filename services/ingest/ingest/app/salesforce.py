@@ -44,7 +44,8 @@ async def carry_salesforce(
     finally:
         await ended(working, feeding, stopping)
         with suppress(RetryableError, TimeoutError):
-            await asyncio.wait_for(progress.store(), STORE_WITHIN_S)
+            async with asyncio.timeout(STORE_WITHIN_S):
+                await progress.store()
 
 
 async def _stopped(ctx: Context) -> None:

@@ -254,6 +254,7 @@ class Attempts:
     async def _pause(self, seconds: float) -> None:
         """Wait; give the command back when the process shall end."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.ctx.stop.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self.ctx.stop.wait()
         if self.ctx.stop.is_set():
             raise RetryableError("the process ends; the command waits for the next one")

@@ -55,7 +55,8 @@ async def _examined(program: Path) -> Java | None:
         )
     except OSError:
         return None
-    _, answer = await asyncio.wait_for(asked.communicate(), ANSWER_WITHIN_S)
+    async with asyncio.timeout(ANSWER_WITHIN_S):
+        _, answer = await asked.communicate()
     text = answer.decode(errors="replace")
     major = VERSION.search(text)
     recent = major is not None and int(major.group(1)) >= OLDEST

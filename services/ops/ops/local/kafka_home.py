@@ -82,7 +82,8 @@ async def _format(java: Java, class_path: str, first_metadata: Path) -> None:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        said, _ = await asyncio.wait_for(formatting.communicate(), FORMAT_WITHIN_S)
+        async with asyncio.timeout(FORMAT_WITHIN_S):
+            said, _ = await formatting.communicate()
         if formatting.returncode:
             raise PartFailedError(f"Kafka's storage tool failed and said:{tail_of(said)}")
         (Path(scratch) / "data" / first_metadata.name).replace(first_metadata)

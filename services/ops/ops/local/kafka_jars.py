@@ -86,7 +86,8 @@ async def _fetch(libs: Path, java: Java, environment: Mapping[str, str]) -> None
         start_new_session=True,
     )
     try:
-        said, _ = await asyncio.wait_for(fetching.communicate(), FETCH_WITHIN_S)
+        async with asyncio.timeout(FETCH_WITHIN_S):
+            said, _ = await fetching.communicate()
     finally:
         await end_child(fetching, signal.SIGTERM, patience_s=2.0)
     if fetching.returncode:

@@ -67,8 +67,6 @@ def check(options: Options) -> None:
         raise WrongUsageError(
             f"no part is called {', '.join(map(repr, unknown))}; there are: {', '.join(PARTS)}"
         )
-    if TALK_TO_VENDORS & set(options.services) and not options.wants("sandbox"):
-        _check_vendors(options.environment)
     needed = {"kafka": ("KAFKA_BOOTSTRAP",), "postgres": ("TALLYSTICK_SYNC_DSN",)}
     for part, names in needed.items():
         given = any(options.environment.get(name) for name in names)
@@ -77,6 +75,8 @@ def check(options: Options) -> None:
                 f"{', '.join(options.services)} cannot run without {part}: "
                 f"add {part} to --only, or name one that runs with {names[0]}"
             )
+    if TALK_TO_VENDORS & set(options.services) and not options.wants("sandbox"):
+        _check_vendors(options.environment)
 
 
 def _check_vendors(environment: Mapping[str, str]) -> None:

@@ -122,7 +122,8 @@ async def _output_of(home: Home, program: str, *arguments: str, give: str = "") 
         stderr=asyncio.subprocess.STDOUT,
         **account_of(home.user),
     )
-    output, _ = await asyncio.wait_for(running.communicate(give.encode()), MAKE_WITHIN_S)
+    async with asyncio.timeout(MAKE_WITHIN_S):
+        output, _ = await running.communicate(give.encode())
     if running.returncode:
         raise PartFailedError(f"PostgreSQL's {program} failed and said:{tail_of(output)}")
     return output.decode(errors="replace")

@@ -90,7 +90,8 @@ async def end_child(
         return
     send_to_child(child, number)
     try:
-        await asyncio.wait_for(asyncio.shield(child.wait()), patience_s)
+        async with asyncio.timeout(patience_s):
+            await asyncio.shield(child.wait())
     except TimeoutError:
         send_to_child(child, signal.SIGKILL)
         await child.wait()
