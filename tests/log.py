@@ -1,7 +1,7 @@
 """The log as a test sees it: append messages, read all there is, wait until something is there."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
@@ -30,14 +30,14 @@ class LogClient:
 
     def send(self, *messages: Message) -> None:
         for message in messages:
-            headers = list(headers_of(message, CODEC, "test").items())
+            headers = headers_sent(headers_of(message, CODEC, "test").items())
             value, key = CODEC.encode(message), key_of(message)
             self._producer.produce(topic_of(message), value, key, headers=headers)
         assert self._producer.flush(WITHIN_S) == 0
 
     def send_under_keys(self, message: Message, keys: Sequence[str]) -> None:
         """The same message once for each key, so that it lands in several partitions."""
-        headers = list(headers_of(message, CODEC, "test").items())
+        headers = headers_sent(headers_of(message, CODEC, "test").items())
         for key in keys:
             value = CODEC.encode(message)
             self._producer.produce(topic_of(message), value, key, headers=headers)
@@ -50,7 +50,7 @@ class LogClient:
     def send_again(self, topic: str) -> None:
         """Every message of a topic once more, with its own bytes and headers."""
         for record in [record for record in self.records(topic) if _reads(record)]:
-            headers = [(name, value) for name, value in record.header_bytes]
+            headers = headers_sent(record.header_bytes)
             self._producer.produce(topic, record.value, record.key_bytes, headers=headers)
         assert self._producer.flush(WITHIN_S) == 0
 
@@ -66,6 +66,12 @@ class LogClient:
 
     def messages(self, topic: str) -> list[Message]:
         return [message for _, message in self.read(topic)]
+
+
+def headers_sent(
+    pairs: Iterable[tuple[str, str | bytes | None]],
+) -> list[tuple[str, str | bytes | None]]:
+    return list(pairs)
 
 
 class _Reader:

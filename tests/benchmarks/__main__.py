@@ -1,6 +1,5 @@
 """`make bench`: runs the benchmarks on this machine, prints them and keeps them in the docs."""
 
-import sys
 import tempfile
 from pathlib import Path
 
@@ -46,4 +45,4 @@ def _told(results: list[Result]) -> list[Result]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

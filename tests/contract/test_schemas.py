@@ -74,7 +74,7 @@ def versions() -> dict[str, list[str]]:
 
 
 def is_compatible(reader: str, writer: str) -> bool:
-    checker = ReaderWriterCompatibilityChecker()
+    checker = ReaderWriterCompatibilityChecker()  # type: ignore[no-untyped-call]  # ships no types
     result = checker.get_compatibility(avro.schema.parse(reader), avro.schema.parse(writer))
     return bool(result.compatibility is SchemaCompatibilityType.compatible)
 

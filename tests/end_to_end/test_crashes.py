@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ def test_r1_killed_twenty_times_each_under_300_changes(world: World) -> None:
     working.start()
     for service in dice.sample(SERVICES * KILLS_EACH, k=KILLS_EACH * len(SERVICES)):
         time.sleep(dice.uniform(0.0, 1.2))
-        eventually(lambda service=service: world.stack.pid(service))
+        eventually(partial(world.stack.pid, service))
         world.stack.kill(service, signal.SIGKILL)
     working.join()
     for service in SERVICES:

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,10 @@ def ready(world: World, service: str) -> dict[str, Any]:
     return body
 
 
+def is_ready(world: World, service: str) -> bool:
+    return bool(ready(world, service)["ready"])
+
+
 def not_ready(world: World, service: str, part: str) -> str:
     """Why the service says that it waits for the part."""
 
@@ -58,7 +63,7 @@ def all_went_through(world: World, deals: list[Deal]) -> None:
     for deal in deals:
         world.numbered(deal)
     for service in SERVICES:
-        eventually(lambda service=service: ready(world, service)["ready"])
+        eventually(partial(is_ready, world, service))
     check_all(world, deals)
     states = world.verification()["conservation"]["states"]
     assert (states["dead"], states["parked"], states["review"]) == (0, 0, 0)

@@ -80,8 +80,9 @@ def faults_of_reach(room: Room, tree: ast.AST) -> Iterator[str]:
 
 def faults_of_waiting(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
-        is_attribute = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-        if is_attribute and (node.value.id, node.attr) == ("asyncio", "wait_for"):
+        if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+            continue
+        if (node.value.id, node.attr) == ("asyncio", "wait_for"):
             yield (
                 f"line {node.lineno}: asyncio.wait_for: before Python 3.12 it can swallow a"
                 " cancellation; use `async with asyncio.timeout(...)`"

@@ -6,7 +6,8 @@ from typing import Any
 
 import psycopg
 from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from ops.local.stack import Stack
 
@@ -35,10 +36,13 @@ def write_records(bootstrap: str, topic: str, count: int) -> None:
     client.create_topics([NewTopic(topic, 1, 1)])[topic].result(ANSWER_WITHIN_S)
     refused: list[object] = []
     producer = Producer({"bootstrap.servers": bootstrap, "acks": "all"})
+
+    def delivered(error: object, _: object) -> None:
+        if error:
+            refused.append(error)
+
     for number in range(count):
-        producer.produce(
-            topic, str(number), on_delivery=lambda error, _: error and refused.append(error)
-        )
+        producer.produce(topic, str(number), on_delivery=delivered)
     assert producer.flush(ANSWER_WITHIN_S) == 0
     assert refused == []
 
@@ -49,7 +53,7 @@ def read_records(bootstrap: str, topic: str, count: int) -> list[str]:
     try:
         consumer.assign([TopicPartition(topic, 0, 0)])
         records = consumer.consume(count, ANSWER_WITHIN_S)
-        return [record.value().decode() for record in records if not record.error()]
+        return [(record.value() or b"").decode() for record in records if not record.error()]
     finally:
         consumer.close()
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from itertools import count
 
 import pytest
@@ -32,7 +33,7 @@ from kernel.topics import (
     SALESFORCE_CHANGES,
     SALESFORCE_COMMANDS,
 )
-from kernel.values import Document
+from kernel.values import Document, Fields
 from ops.local.options import Options
 from ops.local.stack import Stack, stack_in_thread
 from tests.builders import EURO, ORG, account_fields, change, line, opportunity
@@ -55,7 +56,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def log(stack: Stack) -> LogClient:
-    client = LogClient(str(stack.endpoints["kafka"]["bootstrap"]))  # type: ignore[index]  # JSON
+    client = LogClient(str(stack.endpoints["kafka"]["bootstrap"]))
     euro = change(netsuite("currency", "4"), Document(EURO.fields))
     client.send(euro)
     Neighbours(client).outcome(euro.id, Result.APPLIED)
@@ -108,7 +109,7 @@ class Neighbours:
 
     def answer(self, command: WriteCommand, netsuite_id: str = "", **other: object) -> None:
         written = RecordRef(command.target.system, command.target.kind, netsuite_id)
-        read_back = {
+        read_back: Fields = {
             "id": netsuite_id,
             "entityId": f"CUST-{netsuite_id}",
             "tranId": f"SO-{netsuite_id}",
@@ -194,7 +195,7 @@ def test_t1_1_the_same_event_on_several_workers_at_once_gives_one_command(
             neighbours.command(NETSUITE_COMMANDS, deal.account)
             neighbours.outcome(deal.won().id, Result.PARKED)
         for deal in deals:
-            never_more(lambda deal=deal: ids_of(neighbours, deal), 1, for_s=0.1)
+            never_more(partial(ids_of, neighbours, deal), 1, for_s=0.1)
 
 
 def ids_of(neighbours: Neighbours, deal: Deal) -> list[str]:

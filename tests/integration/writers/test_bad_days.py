@@ -137,7 +137,7 @@ def test_a_part_away_at_the_start_is_waited_for_and_said_once(
     with lines.open("wb") as log:
         process = subprocess.Popen(command, env=environment, stderr=log)
     try:
-        address = json.loads(eventually(lambda: health.exists() and health.read_text()))["health"]
+        address = json.loads(eventually(lambda: text_of(health)))["health"]
         eventually(lambda: ready(address)[1].get(part, "well") not in {"well", "starting"})
         time.sleep(1.5)  # several attempts
         process.terminate()
@@ -146,3 +146,8 @@ def test_a_part_away_at_the_start_is_waited_for_and_said_once(
         process.kill()
     told = [json.loads(line) for line in lines.read_text().splitlines()]
     assert sum(one["event"] == "part_waiting" and one["part"] == part for one in told) == 1
+
+
+def text_of(path: Path) -> str:
+    """Empty while the file is not there."""
+    return path.read_text() if path.exists() else ""

@@ -45,7 +45,7 @@ def test_a_service_without_its_kafka_or_postgres_is_refused_unless_one_runs_else
 def test_real_systems_are_refused_with_every_setting_that_is_missing_or_wrong() -> None:
     given = {"SALESFORCE_URL": "acme", "SALESFORCE_API_VERSION": "68", "NETSUITE_ACCOUNT": "1"}
     with pytest.raises(WrongUsageError) as refused:
-        check(options(sandbox=False, **given))
+        check(Options(state=Path("state"), sandbox=False, environment=given))
     said = str(refused.value)
     assert "SALESFORCE_URL: 'acme' is not an address https://host: give" in said
     assert "SALESFORCE_API_VERSION" in said

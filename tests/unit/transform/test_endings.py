@@ -8,7 +8,7 @@ import pytest
 
 from kernel.messages import Outcome, Result, Subject, WriteCommand
 from kernel.records import RecordRef, netsuite, salesforce
-from kernel.values import Document, Sealed
+from kernel.values import Document, Fields, Sealed
 from tests.builders import (
     ACCOUNT,
     OPPORTUNITY,
@@ -152,7 +152,7 @@ def test_a_refused_order_holds_its_change_with_the_refusal_s_sentence() -> None:
 def test_why_an_order_was_refused_stands_on_its_opportunity() -> None:
     said = outcome(ORDER, Result.PARKED, "NETSUITE_REFUSED")
     detail = Sealed("salesforce:Account:001", "detail", 1, b"x")
-    params = {"record": "Opportunity 006", "detail": detail}
+    params: Fields = {"record": "Opportunity 006", "detail": detail}
     told = concluded(replace(said, params=params)).follow_up
     assert told is not None
     assert (told.target, told.part) == (OPPORTUNITY, "sync")
