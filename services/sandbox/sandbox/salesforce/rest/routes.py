@@ -15,8 +15,11 @@ from sandbox.salesforce.rest import (
     composite,
     describe,
     query,
+    replication,
     resources,
+    search,
     sobjects,
+    tree,
 )
 from sandbox.salesforce.rest.call import Answer, Call, answer_of
 
@@ -125,12 +128,15 @@ def _routes() -> Iterator[Route]:
     yield Route(read, "/limits", resources.limits)
     yield Route(read, "/limits/recordCount", resources.record_count)
     yield Route(read, "/recent", resources.recent)
+    yield Route(read, "/search", search.search)
+    yield Route(("GET", "POST"), "/parameterizedSearch", search.parameterized_search)
     yield Route(read, "/query", query.query)
     yield Route(read, "/queryAll", query.query_all)
     yield Route(read, "/query/{locator}", query.query_more)
     yield Route(read, "/queryAll/{locator}", query.query_more)
     yield Route(write, "/composite", _composite)
     yield Route(write, "/composite/batch", _batch)
+    yield Route(write, "/composite/tree/{object}", tree.create_tree)
     yield Route(write, "/composite/sobjects", collections.insert_records)
     yield Route(change, "/composite/sobjects", collections.update_records)
     yield Route(remove, "/composite/sobjects", collections.delete_records)
@@ -148,6 +154,8 @@ def _routes() -> Iterator[Route]:
     yield Route(remove, f"/tooling/sobjects/{tooling.MANAGED}/{{id}}", tooling.delete_managed)
     yield Route(write, "/sobjects/{object}", sobjects.create_record)
     yield Route(read, "/sobjects/{object}/describe", describe.describe_object)
+    yield Route(read, "/sobjects/{object}/deleted", replication.deleted)
+    yield Route(read, "/sobjects/{object}/updated", replication.updated)
     yield Route(write, "/sobjects/{object}/Id", sobjects.create_by_id_field)
     yield Route(read, "/sobjects/{object}/{id}", sobjects.read_record)
     yield Route(change, "/sobjects/{object}/{id}", sobjects.update_record)
