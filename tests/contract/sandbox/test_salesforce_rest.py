@@ -202,3 +202,32 @@ def test_large_answers_are_compressed_for_who_knows_gzip(rest: Rest) -> None:
     assert "content-encoding" not in plain.headers
     assert packed.headers["content-encoding"] == "gzip"
     assert packed.json() == plain.json()
+
+
+def test_tooling_queries_tell_of_the_orgs_metadata(rest: Rest) -> None:
+    def tooling(soql: str) -> dict[str, Any]:
+        return dict(rest.call("GET", "/tooling/query/", params={"q": soql}).json())
+
+    page = tooling(
+        "SELECT Id, DeveloperName, EntityDefinition.QualifiedApiName FROM CustomField"
+        " WHERE EntityDefinition.QualifiedApiName = 'account' AND DeveloperName LIKE 'NS_Cust%'"
+    )
+    assert page["entityTypeName"] == "CustomField"
+    assert page["records"][0]["EntityDefinition"]["QualifiedApiName"] == "Account"
+    assert page["size"] == page["totalSize"] >= 1
+    assert tooling("SELECT Id, Name FROM ApexClass")["records"] == []
+    assert tooling("SELECT COUNT() FROM CustomField")["totalSize"] >= 1
+    assert tooling("SELECT Id, Name FROM User LIMIT 1")["entityTypeName"] == "User"
+    names = rest.query("SELECT QualifiedApiName FROM EntityDefinition ORDER BY QualifiedApiName")
+    assert {"Account", "Opportunity"} <= {row["QualifiedApiName"] for row in names}
+    wrong = rest.call("GET", "/tooling/query", params={"q": "SELECT Foo FROM ApexClass"})
+    assert wrong.json()[0]["errorCode"] == "INVALID_FIELD"
+
+
+def test_a_layout_shows_the_fields(rest: Rest) -> None:
+    layouts = rest.call("GET", "/sobjects/Account/describe/layouts").json()
+    assert layouts["recordTypeMappings"][-1]["recordTypeId"] == "012000000000000AAA"
+    layout = rest.call("GET", "/sobjects/Account/describe/layouts/012000000000000AAA").json()
+    (section,) = layout["detailLayoutSections"]
+    labels = [item["label"] for row in section["layoutRows"] for item in row["layoutItems"]]
+    assert "Account Name" in labels

@@ -19,7 +19,7 @@ from sandbox.salesforce.metadata import Metadata
 from sandbox.salesforce.org import ORG_ID, Org
 from sandbox.salesforce.package import Package, read_package
 from sandbox.salesforce.rest.call import Answer, Call, answer_of
-from sandbox.salesforce.rest.resources import versions
+from sandbox.salesforce.rest.resources import APP_NAME, versions
 from sandbox.salesforce.rest.routes import dispatch, template_of
 from sandbox.salesforce.rest.xml_text import XML_TYPE, dump_xml, wants_xml
 from sandbox.salesforce.seeds import seed
@@ -35,7 +35,6 @@ JSON = "application/json;charset=UTF-8"
 DATA = re.compile(r"^/services/data(/|$)", re.IGNORECASE)
 URI_LENGTH_MAX = 16_384
 COMPRESSED_FROM_BYTES = 2048
-APP_NAME = "Tallystick"
 FAULT_WORDS = {
     401: "INVALID_SESSION_ID",
     403: "REQUEST_LIMIT_EXCEEDED",
