@@ -32,6 +32,9 @@ class Source:
 
 def run_on_rows(soql: str, query: Query, source: Source) -> list[Row] | int:
     """The records, or their number when it is only counted."""
+    for item in query.items:
+        if isinstance(item.expression, Path):
+            _check_column(soql, source, item.expression)
     found = [row for row in source.rows if _holds(soql, source, query.where, row)]
     for order in reversed(query.order_by):
         if not isinstance(order.expression, Path):
@@ -70,6 +73,17 @@ def _proper(source: Source, path: Path) -> str:
 def _value(soql: str, source: Source, row: Record, path: object) -> object:
     if not isinstance(path, Path):
         raise _unsupported(soql, getattr(path, "at", 0))
+    _check_column(soql, source, path)
+    value: object = row
+    for part in path.parts:
+        if not isinstance(value, Mapping):
+            return None
+        names = {str(key).lower(): entry for key, entry in value.items()}
+        value = names.get(part.lower())
+    return value
+
+
+def _check_column(soql: str, source: Source, path: Path) -> None:
     first = path.parts[0].lower()
     if first not in {name.lower() for name in source.columns}:
         message = (
@@ -78,13 +92,6 @@ def _value(soql: str, source: Source, row: Record, path: object) -> object:
             " reference your WSDL or the describe call for the appropriate names."
         )
         raise refusal(soql, path.at, "INVALID_FIELD", message)
-    value: object = row
-    for part in path.parts:
-        if not isinstance(value, Mapping):
-            return None
-        names = {str(key).lower(): entry for key, entry in value.items()}
-        value = names.get(part.lower())
-    return value
 
 
 def _holds(soql: str, source: Source, condition: Condition | None, row: Record) -> bool:
