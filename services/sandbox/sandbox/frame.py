@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from aiohttp import web
 
@@ -80,3 +80,14 @@ class Vendor(Protocol):
 
     def revoke(self, request: web.Request) -> None:
         """Kill the credential that this request presents (inside a transaction)."""
+
+
+@runtime_checkable
+class Slow(Protocol):
+    """A vendor whose requests take time of themselves and die when they take too much."""
+
+    @property
+    def request_max_s(self) -> float: ...
+
+    def pause_s(self, request: web.Request) -> float:
+        """How long this request takes beside the sandbox's own work."""
