@@ -108,7 +108,7 @@ def publish(pubsub: PubSub, topic: str, *events: Any) -> Any:
 
 def status_and_code(error: grpc.RpcError) -> tuple[str, str]:
     """The gRPC status, and the vendor's code without its prefix; checks the trailers' form."""
-    found = dict(error.trailing_metadata())
+    found: dict[str, str] = dict(error.trailing_metadata())
     assert found["rpc-id"] in error.details()
     assert found["type"]
     return error.code().name, found["error-code"].removeprefix("sfdc.platform.eventbus.grpc.")
