@@ -81,7 +81,9 @@ class Event:
     def __init__(self, pubsub: PubSub, topic: str = SAMPLE) -> None:
         self.topic = topic
         self.schema_id = pubsub.topic(topic).schema_id
-        self.schema = fastavro.parse_schema(json.loads(pubsub.schema(self.schema_id).schema_json))
+        self.schema: Any = fastavro.parse_schema(
+            json.loads(pubsub.schema(self.schema_id).schema_json)
+        )
 
     def made(self, identifier: str = "", **values: Any) -> Any:
         body = {"CreatedDate": 0, "CreatedById": "005000000000000AAA", **values}
