@@ -10,6 +10,8 @@ from aiohttp import web
 from sandbox.database import open_database
 from sandbox.frame import EXCHANGE, Exchange, Frame
 from sandbox.journal import Journal
+from sandbox.salesforce.bulk.jobs import Jobs
+from sandbox.salesforce.bulk.worker import BulkWorker
 from sandbox.salesforce.desk import Desk
 from sandbox.salesforce.errors import NAMED, Refusal, bad_header, named, session_invalid
 from sandbox.salesforce.events.wiring import open_events
@@ -86,7 +88,9 @@ class Salesforce:
             sessions=sessions,
             publishing=events.publishing,
             managed=events.managed,
+            bulk=Jobs(org),
         )
+        self._bulk = BulkWorker(self._desk, self.journal)
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -145,10 +149,12 @@ class Salesforce:
 
     async def start(self) -> None:
         self._desk.bus.start()
+        self._bulk.start()
         await self._server.start()
 
     async def stop(self) -> None:
         self._desk.bus.stop()
+        self._bulk.stop()
         await self._server.stop()
 
     def admit(self, request: web.Request) -> web.Response | None:
@@ -159,6 +165,7 @@ class Salesforce:
 
     def committed(self) -> None:
         self._desk.bus.wake()
+        self._bulk.wake()
 
     def refusal(self, status: int, body: object) -> web.Response:
         """`body` is a whole body, or one of the vendor's error codes."""

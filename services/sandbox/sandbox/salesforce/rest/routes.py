@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from urllib.parse import unquote
 
+from sandbox.salesforce.bulk.rest import BULK
 from sandbox.salesforce.desk import Desk
 from sandbox.salesforce.errors import Refusal, not_allowed, not_found
 from sandbox.salesforce.events import rest as events
@@ -129,6 +130,8 @@ def _routes() -> Iterator[Route]:
     yield Route(read, "/queryAll", query.query_all)
     yield Route(read, "/query/{locator}", query.query_more)
     yield Route(read, "/queryAll/{locator}", query.query_more)
+    for methods, template, endpoint in BULK:
+        yield Route(methods, template, endpoint)
     yield Route(write, "/composite", _composite)
     yield Route(write, "/composite/batch", _batch)
     yield Route(write, "/composite/sobjects", collections.insert_records)
