@@ -81,7 +81,9 @@ class Event:
     def __init__(self, pubsub: PubSub, topic: str = SAMPLE) -> None:
         self.topic = topic
         self.schema_id = pubsub.topic(topic).schema_id
-        self.schema = fastavro.parse_schema(json.loads(pubsub.schema(self.schema_id).schema_json))
+        self.schema: Any = fastavro.parse_schema(
+            json.loads(pubsub.schema(self.schema_id).schema_json)
+        )
 
     def made(self, identifier: str = "", **values: Any) -> Any:
         body = {"CreatedDate": 0, "CreatedById": "005000000000000AAA", **values}
@@ -108,7 +110,7 @@ def publish(pubsub: PubSub, topic: str, *events: Any) -> Any:
 
 def status_and_code(error: grpc.RpcError) -> tuple[str, str]:
     """The gRPC status, and the vendor's code without its prefix; checks the trailers' form."""
-    found = dict(error.trailing_metadata())
+    found: dict[str, str] = dict(error.trailing_metadata())
     assert found["rpc-id"] in error.details()
     assert found["type"]
     return error.code().name, found["error-code"].removeprefix("sfdc.platform.eventbus.grpc.")

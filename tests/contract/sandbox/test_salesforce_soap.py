@@ -37,9 +37,7 @@ class Soap:
 
     def result(self, operation: str, more: str = "") -> dict[str, str | None]:
         """The first result's parts; of repeated ones the last."""
-        return {
-            child.tag.rpartition("}")[2]: child.text for child in self.call(operation, more)[0]
-        }
+        return {child.tag.rpartition("}")[2]: child.text for child in self.call(operation, more)[0]}
 
 
 @pytest.fixture(scope="module")

@@ -124,10 +124,9 @@ def test_past_the_limit_of_a_transaction_each_object_overflows_once(
 
 def test_an_event_that_is_too_large_becomes_a_gap() -> None:
     """Nine texts as long as a long text area can be."""
-    texts = tuple(
-        replace(ACCOUNT.field("Description"), name=f"Text{at}__c", length=131_072)
-        for at in range(9)
-    )
+    text = ACCOUNT.field("Description")
+    assert text is not None
+    texts = tuple(replace(text, name=f"Text{at}__c", length=131_072) for at in range(9))
     wide = replace(SCHEMA.of("Contract"), name="Wide", fields=texts, _stored=texts)
     values = {entry.name: "x" * 131_072 for entry in texts}
     (event,) = events_of([created("0Wa", wide, **values)], COMMIT, Schemas())

@@ -59,7 +59,9 @@ class Rights:
 
 def _levels(**named: str) -> dict[str, Level]:
     return {
-        record_type: Level[name.upper()] for name, types in named.items() for record_type in types.split()
+        record_type: Level[name.upper()]
+        for name, types in named.items()
+        for record_type in types.split()
     }
 
 
@@ -71,9 +73,7 @@ RIGHTS: Mapping[int, Rights] = MappingProxyType(
     {
         ADMINISTRATOR_ROLE: Rights(others=Level.FULL, trail=True),
         INTEGRATION_ROLE: Rights(others=Level.FULL, records=_levels(view="employee")),
-        RECEIVABLES_ROLE: Rights(
-            others=Level.FULL, records=_levels(none="employee", view=_LISTS)
-        ),
+        RECEIVABLES_ROLE: Rights(others=Level.FULL, records=_levels(none="employee", view=_LISTS)),
         VIEWER_ROLE: Rights(
             records=_levels(view=f"customer contact salesorder {_LISTS}", none="account"),
             searches=False,

@@ -56,6 +56,13 @@ def set_up(org: Org, credentials: Credentials, package: Package) -> None:
     for made in org.schema.objects.values():
         for found in made.record_types:
             _add(org, "RecordType", _record_type(made, found))
+    _add_organization(org)
+    _add_people(org, credentials)
+    if org.multi_currency:
+        _add_currencies(org)
+
+
+def _add_organization(org: Org) -> None:
     organization: dict[str, Stored] = {
         "Id": ORG_ID,
         "Name": "Tallystick Demo Inc.",
@@ -68,6 +75,9 @@ def set_up(org: Org, credentials: Credentials, package: Package) -> None:
         "FiscalYearStartMonth": 1,
     }
     _add(org, "Organization", organization)
+
+
+def _add_people(org: Org, credentials: Credentials) -> None:
     for serial, (role, (first, last)) in enumerate(PEOPLE.items(), start=1):
         username = credentials.users[role].username
         person: dict[str, Stored] = {
@@ -84,17 +94,19 @@ def set_up(org: Org, credentials: Credentials, package: Package) -> None:
             **LOCALE,
         }
         _add(org, "User", person)
-    if org.multi_currency:
-        for serial, (code, rate, decimals) in enumerate(CURRENCIES, start=1):
-            currency: dict[str, Stored] = {
-                "Id": make_id("01L", serial),
-                "IsoCode": code,
-                "ConversionRate": rate,
-                "DecimalPlaces": decimals,
-                "IsActive": 1,
-                "IsCorporate": int(code == "USD"),
-            }
-            _add(org, "CurrencyType", currency)
+
+
+def _add_currencies(org: Org) -> None:
+    for serial, (code, rate, decimals) in enumerate(CURRENCIES, start=1):
+        currency: dict[str, Stored] = {
+            "Id": make_id("01L", serial),
+            "IsoCode": code,
+            "ConversionRate": rate,
+            "DecimalPlaces": decimals,
+            "IsActive": 1,
+            "IsCorporate": int(code == "USD"),
+        }
+        _add(org, "CurrencyType", currency)
 
 
 def _is_for(role: str, permissions: PermissionSet) -> bool:

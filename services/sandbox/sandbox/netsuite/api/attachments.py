@@ -45,8 +45,7 @@ def handle(work: Work, call: Call, entry: Entry, path: list[str]) -> web.Respons
 
 def attach(work: Work, entry: Entry, what: str, attached: int, role: str | None = None) -> None:
     work.connection.execute(
-        "INSERT OR REPLACE INTO _attachment (family, id, type, attached, role)"
-        " VALUES (?,?,?,?,?)",
+        "INSERT OR REPLACE INTO _attachment (family, id, type, attached, role) VALUES (?,?,?,?,?)",
         (entry.kind.family, entry.id, what, attached, role),
     )
 

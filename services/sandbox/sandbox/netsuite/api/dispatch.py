@@ -8,6 +8,7 @@ from sandbox.netsuite.api.desk import Desk
 from sandbox.netsuite.api.wire import ROOT, Call
 from sandbox.netsuite.errors import NetSuiteError
 from sandbox.netsuite.signin.m2m import REST, RESTLETS
+from sandbox.profile import Latency
 
 NO_RESOURCE = "The requested resource does not exist."
 TOKEN_INFO = "/rest/tokeninfo"
@@ -24,6 +25,31 @@ def is_script(path: str) -> bool:
 
 def is_known(path: str) -> bool:
     return path.startswith(f"{ROOT}/") or path in (restlet.PATH, TOKEN_INFO)
+
+
+def template_of(call: Call) -> str:
+    """The address without ids: for the log."""
+    if not call.path.startswith(f"{ROOT}/"):
+        return call.path if is_known(call.path) else "?"
+    named = [
+        "{id}" if (at in (3, 5) and call.parts[0] == "record") or part.isdigit() else part
+        for at, part in enumerate(call.parts[:6])
+    ]
+    return f"{ROOT}/{'/'.join(named)}"
+
+
+def pause_s(latency: Latency, request: web.Request) -> float:
+    """How long a request of this kind takes."""
+    path = request.path
+    if path.startswith(f"{ROOT}/auth/"):
+        return 0.0
+    if is_script(path):
+        return latency.restlet_s
+    if jobs.RESPOND in request.headers.get("Prefer", "").lower():
+        return latency.submit_s
+    if path.startswith(f"{ROOT}/query/"):
+        return latency.search_s
+    return latency.read_s if request.method in ("GET", "HEAD") else latency.write_s
 
 
 def dispatch(desk: Desk, work: Work, call: Call) -> web.Response:

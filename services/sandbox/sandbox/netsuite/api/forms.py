@@ -35,14 +35,14 @@ def create_form(work: Work, call: Call, kind: Kind) -> web.Response:
         return create(work, kind, {**sent, **stand_in}, write)
 
     address = _without_query(call)
-    links = [_form(CREATE, "POST", address), _plain("create", "POST", address)]
+    links: list[Value] = [_form(CREATE, "POST", address), _plain("create", "POST", address)]
     return _tried(work, call, kind, make, links, frozenset(stand_in))
 
 
 def transform_form(work: Work, call: Call, source: Entry, target: Kind) -> web.Response:
     write = write_of(call, work.account.catalog[target.path])
     address = _without_query(call)
-    links = [_form(CREATE, "POST", address), _plain("transform", "POST", address)]
+    links: list[Value] = [_form(CREATE, "POST", address), _plain("transform", "POST", address)]
     return _tried(
         work,
         call,
@@ -57,7 +57,7 @@ def edit_form(work: Work, call: Call, entry: Entry) -> web.Response:
     write: Write = write_of(call, work.account.catalog[entry.kind.path])
     address = _without_query(call)
     above = address.rsplit("/", 1)[0]
-    links = [
+    links: list[Value] = [
         _form(EDIT, "PATCH", address),
         _plain("edit", "PATCH", address),
         _plain("create", "POST", above),

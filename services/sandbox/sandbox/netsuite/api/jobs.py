@@ -132,9 +132,7 @@ def _plan(work: Work, call: Call) -> Iterator[Planned]:
         if call.query("ids") or call.flag("expandRecords") or call.method == "DELETE":
             yield from _by_ids(call)
             return
-    yield Planned(
-        method=call.method, path=call.path, query=call.query_string, body=call.raw
-    )
+    yield Planned(method=call.method, path=call.path, query=call.query_string, body=call.raw)
 
 
 def _items(call: Call) -> Iterator[Planned]:

@@ -101,7 +101,8 @@ def _operation(name: str, method: str, summary: str, *, of_one: bool) -> Documen
 
 
 def _responses(name: str, method: str, *, of_one: bool) -> Document:
-    failed: Document = {"description": "Error response.", "content": _content("nsError", f"{RESOURCE}; type=error")}
+    media = f"{RESOURCE}; type=error"
+    failed: Document = {"description": "Error response.", "content": _content("nsError", media)}
     if method != "GET":
         return {"204": {"description": "No content."}, "default": failed}
     named, media = (name, SINGULAR) if of_one else (f"{name}Collection", COLLECTION)

@@ -21,9 +21,8 @@ from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import Document, Value, dump, lines, load, ref, text
 
 PATH = "/app/site/hosting/restlet.nl"
-SCRIPTS = frozenset({"1451", "customscript_tallystick_restlet"})
-DEPLOYMENTS = frozenset({"1", "customdeploy_tallystick_restlet"})
-ENDPOINT: Mapping[str, str] = {"script": "1451", "deploy": "1"}
+SCRIPT, DEPLOYMENT = "customscript_tallystick_restlet", "customdeploy_tallystick_restlet"
+SCRIPTS, DEPLOYMENTS = frozenset({"1451", SCRIPT}), frozenset({"1", DEPLOYMENT})
 METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
 MEDIA = ("application/json", "text/plain", "")
 FILE_BYTES_MAX = 10 * 1024 * 1024
@@ -90,9 +89,7 @@ def _check(call: Call) -> None:
         raise ScriptError("METHOD_NOT_ALLOWED", "The method is not defined in the script.", 405)
     media = call.header("Content-Type").partition(";")[0].strip().lower()
     if call.method in ("POST", "PUT") and media not in MEDIA:
-        raise ScriptError(
-            "UNSUPPORTED_MEDIA_TYPE", "Only JSON, XML and text are supported.", 415
-        )
+        raise ScriptError("UNSUPPORTED_MEDIA_TYPE", "Only JSON, XML and text are supported.", 415)
 
 
 def _parameters(call: Call) -> Document:
@@ -123,7 +120,7 @@ def _upsert(work: Work, body: Document) -> Document:
     kind = _kind(work, body)
     external_id = text(body, "externalId")
     if not external_id:
-        raise ScriptError("MISSING_REQD_ARGUMENT", "externalId: name the record by its external id.")
+        raise ScriptError("MISSING_REQD_ARGUMENT", "externalId: name the record by it.")
     require(work, kind, "PUT")
     held = work.store.by_external_id(kind.family, external_id)
     wish = Wish(replace=frozenset(_listed(body)))

@@ -26,7 +26,10 @@ def shared() -> dict[str, Document]:
             "type": "object",
             "properties": {
                 "rel": _plain("Relationship", "string", read_only=True),
-                "href": {**_plain("Hypertext Reference", "string", read_only=True), "format": "URI"},
+                "href": {
+                    **_plain("Hypertext Reference", "string", read_only=True),
+                    "format": "URI",
+                },
             },
         },
         RESOURCE: {"type": "object", "properties": _reference_properties()},
@@ -61,15 +64,14 @@ def _error_details() -> Document:
 
 def components_of(record: RecordType, types: Types) -> Iterator[tuple[str, Document]]:
     """The record first, then everything inside it, then its collection."""
-    filterable: list[Value] = sorted(
-        (
-            item.name
-            for item in record.properties.values()
-            if item.filterable is not False and item.shape not in NOT_FILTERABLE
-        ),
-        key=str.lower,
-    )
-    yield record.name, {**_object(record.properties, record.name, types), "x-ns-filterable": filterable}
+    names = [
+        item.name
+        for item in record.properties.values()
+        if item.filterable is not False and item.shape not in NOT_FILTERABLE
+    ]
+    filterable: list[Value] = [*sorted(names, key=str.lower)]
+    schema = _object(record.properties, record.name, types)
+    yield record.name, {**schema, "x-ns-filterable": filterable}
     yield from _inside(record.properties, record.name, types)
     yield f"{record.name}Collection", _collection({"$ref": _ref(record.name)})
 

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from aiohttp import web
 
@@ -17,7 +18,7 @@ from sandbox.netsuite.errors import NetSuiteError
 
 SYSTEM = "netsuite"
 LOOK_AGAIN_S = 0.05
-"""The business clock can be moved by others: a task that waits for it looks at it this often."""
+"""The limit of slots can be raised meanwhile: a task that waits for one looks this often."""
 BEHIND_REQUESTS = 1 << 62
 """Holders of slots that are tasks do not meet those that are requests."""
 Dispatch = Callable[[Work, Call], web.Response]
@@ -70,7 +71,10 @@ class Worker:
                 if row["job"] not in self._running:
                     task = asyncio.create_task(self._job(row))
                     self._running[row["job"]] = task
-                    task.add_done_callback(lambda _, job=row["job"]: self._running.pop(job, None))
+                    task.add_done_callback(partial(self._ended, row["job"]))
+
+    def _ended(self, job: int, _: asyncio.Task[None]) -> None:
+        self._running.pop(job, None)
 
     async def _job(self, job: sqlite3.Row) -> None:
         numbers = [
@@ -122,7 +126,8 @@ class Worker:
         )
         faults = self._desk.faults.match_all(SYSTEM, call.method, call.path)
         waits = sum(one.seconds for one in faults if one.effect in ("delay", "commit_late"))
-        await self._wait(waits + self._desk.account.profile.netsuite_latency.of_task(call.method))
+        latency = self._desk.account.profile.netsuite_latency
+        await asyncio.sleep(waits + latency.of_task(call.method))
         user = self._desk.users[job["user"]]
         work = self._desk.begin(user)
         with transaction(self._connection):
@@ -170,14 +175,6 @@ class Worker:
             ),
         )
 
-    async def _wait(self, seconds: float) -> None:
-        """By the business clock: moving it on ends the wait."""
-        clock = self._desk.frame.clock
-        begun = clock.now()
-        while 0 <= (passed := (clock.now() - begun).total_seconds()) < seconds:
-            await asyncio.sleep(min(seconds - passed, LOOK_AGAIN_S))
-
 
 def _moment(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
-

@@ -112,10 +112,6 @@ class Gate:
         self._trail.note(request, SUCCESS, OAUTH2, given.user, APPLICATION)
         return given
 
-    def refused(self, request: web.Request, code: str) -> None:
-        """A fault took the place of a sign-in."""
-        self._trail.note(request, FAILURE, code)
-
     def revoke(self, request: web.Request) -> None:
         """The credential that the request presents is dead from now on."""
         token = _bearer_of(request)

@@ -64,8 +64,7 @@ def aggregate(
         piece = compiler.converter.to(Type.NUMBER, piece)
         return Piece(sql=f"ns_{name.lower()}({distinct}{piece.sql})", type=Type.NUMBER)
     if name in functions.STATISTICS:
-        kind = piece.type if name == "MEDIAN" and piece.type is Type.DATE else Type.NUMBER
-        if kind is Type.DATE or distinct:
+        if distinct or piece.type is Type.DATE:
             raise unsupported()
         piece = compiler.converter.to(Type.NUMBER, piece)
         return Piece(sql=f"ns_{name.lower()}({piece.sql})", type=Type.NUMBER)

@@ -76,9 +76,10 @@ def _refuse_what_the_reader_forgives(query: str, tokens: list[Token]) -> None:
     for token, after in pairwise([*tokens, None]):
         if token is not None and token.token_type is TokenType.LIMIT:
             raise syntax(query, _place(token))
-        if token is not None and token.token_type is TokenType.COMMA:
-            if after is None or after.token_type in AFTER_NO_COMMA:
-                raise syntax(query, _place(after or token))
+        if token is None or token.token_type is not TokenType.COMMA:
+            continue
+        if after is None or after.token_type in AFTER_NO_COMMA:
+            raise syntax(query, _place(after or token))
 
 
 def _place(token: Token) -> str:

@@ -17,6 +17,7 @@ from sandbox.netsuite.suiteql.udf_aggregates import (
     PopulationVariance,
     SampleDeviation,
     SampleVariance,
+    Spread,
     Total,
     Variance,
 )
@@ -32,7 +33,7 @@ MORE_FUNCTIONS: dict[str, Callable[..., Cell]] = {
     "ns_regexp_count": regular.count,
     **reckoning.FUNCTIONS,
 }
-AGGREGATES = {
+AGGREGATES: dict[str, Callable[[], Total | Spread]] = {
     "ns_sum": Total,
     "ns_avg": Mean,
     "ns_median": Median,

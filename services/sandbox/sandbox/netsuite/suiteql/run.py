@@ -50,10 +50,10 @@ def search(
     offset: int,
     *,
     tables: Tables | None = None,
-    rights: Rights = EVERYTHING,
+    rights: Rights | None = None,
 ) -> Page:
-    """`tables` are those of this moment where they differ from the account's own."""
-    known = visible(account.tables if tables is None else tables, rights)
+    """`tables` as they are at this moment, `rights` of who asks; without them all there is."""
+    known = visible(account.tables if tables is None else tables, rights or EVERYTHING)
     try:
         found = compile_search(account, query, parameters, known)
     except RecursionError as error:

@@ -66,7 +66,7 @@ class Spread:
         count = len(self.numbers)
         if count < least:
             return None
-        mean = sum(self.numbers) / count
+        mean = sum(self.numbers, Decimal(0)) / count
         squares = sum(((one - mean) ** 2 for one in self.numbers), Decimal(0))
         return squares / (count - least + 1)
 

@@ -31,6 +31,9 @@ OWNERS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+TRAIL = "loginaudit"
+"""Only for who may read who signed in."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visible:
@@ -47,6 +50,8 @@ def visible(tables: Tables, rights: Rights) -> Visible:
 
 
 def _reaches(table: str, rights: Rights) -> bool:
+    if table == TRAIL:
+        return rights.trail
     family = FAMILIES.get(table)
     if family is not None:
         kinds = [kind.path for kind in KINDS.values() if kind.family == family]

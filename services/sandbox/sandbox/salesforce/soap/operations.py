@@ -194,8 +194,15 @@ def _retrieve(operation: Operation) -> Answer:
     call = replace(operation.call, body=json.dumps(body).encode(), parts=parts)
     answer = collections.retrieve_records(operation.desk, call)
     rows = answer.body if isinstance(answer.body, list) else []
-    texts = (nil("result") if row is None else _sobject("result", row) for row in rows)
+    wanted = {"attributes", *(name.strip().lower() for name in fields)}
+    texts = (nil("result") if row is None else _retrieved(row, wanted) for row in rows)
     return operation.answer("".join(texts))
+
+
+def _retrieved(row: Result, wanted: set[str]) -> str:
+    """REST adds the id to the fields asked for, SOAP has it of its own."""
+    chosen = {key: value for key, value in row.items() if key.lower() in wanted}
+    return _sobject("result", chosen, str(row["Id"]))
 
 
 def _query(operation: Operation, *, every: bool) -> Answer:
@@ -228,11 +235,11 @@ def _records(page: Result) -> Iterator[str]:
         yield _sobject("records", row)
 
 
-def _sobject(name: str, row: Result) -> str:
+def _sobject(name: str, row: Result, known_id: str = "") -> str:
     """The type, the id of the schema itself, then the fields that were asked for."""
     attributes = row.get("attributes")
     kind = str(attributes["type"]) if isinstance(attributes, Mapping) else ""
-    identifier = row.get("Id")
+    identifier = row.get("Id") or known_id
     content = tag("sf:type", kind)
     content += tag("sf:Id", str(identifier)) if identifier else nil("sf:Id")
     for key, value in row.items():
