@@ -26,13 +26,13 @@ KINDS = {
     ("", "CROSS"): "CROSS JOIN",
 }
 NOT_HERE = frozenset(
-    {
-        "subsidiary",
-        "customersubsidiaryrelationship",
-        "consolidatedexchangerate",
-        "vendor",
-        "budgets",
-    }
+    "subsidiary customersubsidiaryrelationship consolidatedexchangerate vendor partner job budgets"
+    " budgetsmachine revenueplan revenueelement inventorybalance aggregateitemlocation itemprice"
+    " pricing file mediaitemfolder message note supportcase task phonecall calendarevent campaign"
+    " promotioncode script scriptdeployment scriptnote customfield role inventorynumber bin"
+    " unitstype unitstypeuom nexus taxtype salestaxitem taxitemtaxgroup billingaccount subscription"
+    " vendorsubsidiaryrelationship transactionbillingaddress transactionshippingaddress"
+    " transactionshipment".split()
 )
 """Tables that other accounts or roles have: the wording for them differs from a word unknown."""
 OUTER = frozenset({"LEFT JOIN", "RIGHT JOIN", "FULL JOIN"})
