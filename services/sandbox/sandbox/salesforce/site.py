@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from aiohttp import web
@@ -18,6 +18,9 @@ from sandbox.salesforce.events.wiring import open_events
 from sandbox.salesforce.json_text import dump
 from sandbox.salesforce.metadata import Metadata
 from sandbox.salesforce.org import ORG_ID, Org
+from sandbox.salesforce.outbound.outbox import Outbox
+from sandbox.salesforce.outbound.sender import Sender
+from sandbox.salesforce.outbound.switches import Switches
 from sandbox.salesforce.package import Package, read_package
 from sandbox.salesforce.rest.call import Answer, Call, answer_of
 from sandbox.salesforce.rest.resources import versions
@@ -89,8 +92,10 @@ class Salesforce:
             publishing=events.publishing,
             managed=events.managed,
             bulk=Jobs(org),
+            outbound=Outbox(org),
         )
         self._bulk = BulkWorker(self._desk, self.journal)
+        self._sender = Sender(self._desk, self.journal)
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -123,6 +128,7 @@ class Salesforce:
 
     def endpoints(self, http: str, https: str) -> Mapping[str, object]:
         integration = self._credentials.integration
+        self._sender.base = https
         people = {
             role: {
                 "username": secret.username,
@@ -147,14 +153,19 @@ class Salesforce:
             "users": people,
         }
 
+    def switches(self) -> Sequence[web.RouteDef]:
+        return Switches(self._desk, self._credentials.integration.username).routes()
+
     async def start(self) -> None:
         self._desk.bus.start()
         self._bulk.start()
+        self._sender.start()
         await self._server.start()
 
     async def stop(self) -> None:
         self._desk.bus.stop()
         self._bulk.stop()
+        self._sender.stop()
         await self._server.stop()
 
     def admit(self, request: web.Request) -> web.Response | None:
@@ -166,6 +177,7 @@ class Salesforce:
     def committed(self) -> None:
         self._desk.bus.wake()
         self._bulk.wake()
+        self._sender.wake()
 
     def refusal(self, status: int, body: object) -> web.Response:
         """`body` is a whole body, or one of the vendor's error codes."""
