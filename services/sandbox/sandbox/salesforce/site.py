@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -11,12 +11,17 @@ from aiohttp import web
 from sandbox.database import open_database
 from sandbox.frame import EXCHANGE, Exchange, Frame
 from sandbox.journal import Journal
+from sandbox.salesforce.bulk.jobs import Jobs
+from sandbox.salesforce.bulk.worker import BulkWorker
 from sandbox.salesforce.desk import Desk
 from sandbox.salesforce.errors import NAMED, Refusal, bad_header, named, session_invalid
 from sandbox.salesforce.events.wiring import open_events
 from sandbox.salesforce.json_text import dump
 from sandbox.salesforce.metadata import Metadata
 from sandbox.salesforce.org import ORG_ID, Org
+from sandbox.salesforce.outbound.outbox import Outbox
+from sandbox.salesforce.outbound.sender import Sender
+from sandbox.salesforce.outbound.switches import Switches
 from sandbox.salesforce.package import Package, read_package
 from sandbox.salesforce.rest.call import Answer, Call, answer_of
 from sandbox.salesforce.rest.resources import APP_NAME, versions
@@ -89,7 +94,11 @@ class Salesforce:
             sessions=sessions,
             publishing=events.publishing,
             managed=events.managed,
+            bulk=Jobs(org),
+            outbound=Outbox(org),
         )
+        self._bulk = BulkWorker(self._desk, self.journal)
+        self._sender = Sender(self._desk, self.journal)
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -127,6 +136,7 @@ class Salesforce:
 
     def endpoints(self, http: str, https: str) -> Mapping[str, object]:
         integration = self._credentials.integration
+        self._sender.base = https
         people = {
             role: {
                 "username": secret.username,
@@ -151,12 +161,19 @@ class Salesforce:
             "users": people,
         }
 
+    def switches(self) -> Sequence[web.RouteDef]:
+        return Switches(self._desk, self._credentials.integration.username).routes()
+
     async def start(self) -> None:
         self._desk.bus.start()
+        self._bulk.start()
+        self._sender.start()
         await self._server.start()
 
     async def stop(self) -> None:
         self._desk.bus.stop()
+        self._bulk.stop()
+        self._sender.stop()
         await self._server.stop()
 
     def admit(self, request: web.Request) -> web.Response | None:
@@ -167,6 +184,8 @@ class Salesforce:
 
     def committed(self) -> None:
         self._desk.bus.wake()
+        self._bulk.wake()
+        self._sender.wake()
 
     def refusal(self, status: int, body: object) -> web.Response:
         """`body` is a whole body, or one of the vendor's error codes."""

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from sandbox.salesforce.package import Package
+from sandbox.salesforce.rollups import feeds_of, with_rollup_types
 from sandbox.salesforce.schema import Child, Field, Schema, SObject, sobject, with_fields
 
 DATA = Path(__file__).parent / "data"
@@ -55,7 +56,8 @@ def org_schema(package: Package, features: frozenset[str]) -> Schema:
         )
     for custom in package.objects:
         objects[custom.name.lower()] = _custom(custom, package, features)
-    return Schema(objects=objects)
+    typed = with_rollup_types(objects)
+    return Schema(objects=typed, feeds=feeds_of(typed))
 
 
 def _custom(made: SObject, package: Package, features: frozenset[str]) -> SObject:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from urllib.parse import unquote
 
+from sandbox.salesforce.bulk.rest import BULK
 from sandbox.salesforce.desk import Desk
 from sandbox.salesforce.errors import Refusal, not_allowed, not_found
 from sandbox.salesforce.events import rest as events
@@ -150,6 +151,8 @@ def _general() -> Iterator[Route]:
     yield Route(READ, "/queryAll", query.query_all)
     yield Route(READ, "/query/{locator}", query.query_more)
     yield Route(READ, "/queryAll/{locator}", query.query_more)
+    for methods, template, endpoint in BULK:
+        yield Route(methods, template, endpoint)
 
 
 def _composite_family() -> Iterator[Route]:
