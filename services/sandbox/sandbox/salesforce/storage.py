@@ -38,7 +38,6 @@ COUNTED_BY_NAME = frozenset({"Account", "Contact", "Opportunity", "Product2", "U
 def prepare(connection: sqlite3.Connection, schema: Schema) -> None:
     """Makes what is missing; a field added to the package since appears, empty."""
     connection.executescript(OWN)
-    connection.create_function("with_commas", 2, _with_commas, deterministic=True)
     for sobject in schema.objects.values():
         columns = ", ".join(column_of(field) for field in sobject.stored)
         connection.execute(
@@ -47,11 +46,6 @@ def prepare(connection: sqlite3.Connection, schema: Schema) -> None:
         _add_columns(connection, sobject)
         for statement in _indexes(sobject):
             connection.execute(statement)
-
-
-def _with_commas(value: float | None, places: int) -> str | None:
-    """1234.5 with two places is 1,234.50; SQLite itself groups only whole numbers."""
-    return None if value is None else f"{value:,.{places}f}"
 
 
 def column_of(field: Field) -> str:

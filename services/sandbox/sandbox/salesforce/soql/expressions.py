@@ -130,9 +130,9 @@ def _formatted(scope: Scope, inner: Typed) -> Typed:
     """As the user's locale (en_US) writes it: USD 1,234.50, 11/24/2026, 9:05 AM."""
     value = inner.sql if inner.real else f"{inner.sql} / {10**inner.scale}.0"
     places = CURRENCY_PLACES if inner.kind == "currency" else inner.scale
-    number = f"with_commas({value}, {places})"
+    number = _with_commas(value, places)
     forms = {
-        "int": f"with_commas({inner.sql}, 0)",
+        "int": _with_commas(inner.sql, 0),
         "double": number,
         "percent": f"{number} || '%'",
         "currency": f"{_currency_sign(scope, inner)} || {number}",
@@ -143,6 +143,16 @@ def _formatted(scope: Scope, inner: Typed) -> Typed:
         return inner
     sql = f"CASE WHEN {inner.sql} IS NOT NULL THEN {forms[inner.kind]} END"
     return Typed(sql, "string")
+
+
+def _with_commas(sql: str, places: int) -> str:
+    """1234.5 with two places is 1,234.50; SQLite itself groups only whole numbers."""
+    whole = f"CAST(round(({sql}) * {10**places}) AS INTEGER)"
+    sign = f"CASE WHEN {whole} < 0 THEN '-' ELSE '' END"
+    number = f"{sign} || printf('%,d', abs({whole}) / {10**places})"
+    if not places:
+        return number
+    return f"{number} || '.' || printf('%0{places}d', abs({whole}) % {10**places})"
 
 
 def _currency_sign(scope: Scope, inner: Typed) -> str:
