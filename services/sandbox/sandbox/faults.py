@@ -11,7 +11,12 @@ HTTP_EFFECTS = frozenset(
 EVENT_EFFECTS = frozenset(
     "event_duplicate event_delay event_reorder event_gap event_overflow".split()
 )
+METADATA_EFFECTS = frozenset("field_gone field_required field_retyped value_gone".split())
+"""Stand as long as their rule does: how a record type differs from what was deployed."""
 EVENT_METHOD = "EVENT"
+RECORD_METHOD = "RECORD"
+"""One record of a call, whatever call it came with; only rules that name this method match."""
+METADATA_METHOD = "METADATA"
 SYSTEMS = ("salesforce", "netsuite")
 KEYS = frozenset("system method path effect probability times seconds status body slots".split())
 NEEDS_SECONDS = frozenset({"delay", "commit_late", "event_delay"})
@@ -45,12 +50,22 @@ class _Rule:
     source: Mapping[str, object]
 
     def covers(self, system: str, method: str, paths: Sequence[str]) -> bool:
+        methods = (method,) if method == RECORD_METHOD else ("*", method)
         return (
             self.times != 0
             and self.system in ("*", system)
-            and self.method in ("*", method)
+            and self.method in methods
             and any(fnmatchcase(path, self.path) for path in paths)
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A change of metadata: `path` is a glob of Object.Field in lower case."""
+
+    effect: str
+    path: str
+    body: object
 
 
 class Faults:
@@ -60,6 +75,8 @@ class Faults:
         self._rules: list[_Rule] = []
         self._seed = 0
         self._random = random.Random(0)
+        self.generation = 0
+        """Grows with each replacement, so that what is derived from the rules is kept till then."""
 
     def replace(self, seed: int, rules: Sequence[Mapping[str, object]]) -> None:
         if len(rules) > RULES_MAX:
@@ -68,6 +85,15 @@ class Faults:
         self._rules = read
         self._seed = seed
         self._random = random.Random(seed)
+        self.generation += 1
+
+    def standing(self, system: str) -> list[Standing]:
+        """How this system's metadata differs from what was deployed."""
+        return [
+            Standing(effect=rule.fault.effect, path=rule.path, body=rule.fault.body)
+            for rule in self._rules
+            if rule.fault.effect in METADATA_EFFECTS and rule.system in ("*", system)
+        ]
 
     def match(self, system: str, method: str, path: str, *aliases: str) -> Fault | None:
         """The first rule that covers the call and whose dice fall; `aliases` are other paths
@@ -114,7 +140,11 @@ def _read(rule: Mapping[str, object]) -> _Rule:
     seconds = _number(rule, "seconds", 0.0)
     if effect in NEEDS_SECONDS and seconds <= 0:
         raise FaultRuleError(f"seconds: {rule.get('seconds')!r}; {effect} needs a number above 0")
-    is_event = effect in EVENT_EFFECTS
+    if effect in ("field_retyped", "value_gone") and not rule.get("body"):
+        what = "the new type" if effect == "field_retyped" else "the value"
+        raise FaultRuleError(f"body: {rule.get('body')!r}; {effect} needs {what}")
+    usual = dict.fromkeys(EVENT_EFFECTS, EVENT_METHOD)
+    usual |= dict.fromkeys(METADATA_EFFECTS, METADATA_METHOD)
     fault = Fault(
         effect=effect,
         seconds=seconds,
@@ -124,7 +154,7 @@ def _read(rule: Mapping[str, object]) -> _Rule:
     )
     return _Rule(
         system=_system(rule),
-        method=_word(rule, "method", EVENT_METHOD if is_event else "*").upper(),
+        method=_word(rule, "method", usual.get(effect, "*")).upper(),
         path=_word(rule, "path", "*").lower(),
         fault=fault,
         probability=_probability(rule),
@@ -135,7 +165,7 @@ def _read(rule: Mapping[str, object]) -> _Rule:
 
 def _effect(rule: Mapping[str, object]) -> str:
     effect = rule.get("effect")
-    known = sorted(HTTP_EFFECTS | EVENT_EFFECTS)
+    known = sorted(HTTP_EFFECTS | EVENT_EFFECTS | METADATA_EFFECTS)
     if not isinstance(effect, str) or effect not in known:
         raise FaultRuleError(f"effect: {effect!r} is not known; use one of {', '.join(known)}")
     return effect

@@ -1,10 +1,10 @@
 """What the frame gives to a vendor's half and what it asks of it."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from aiohttp import web
 
@@ -80,3 +80,21 @@ class Vendor(Protocol):
 
     def revoke(self, request: web.Request) -> None:
         """Kill the credential that this request presents (inside a transaction)."""
+
+
+@runtime_checkable
+class Switched(Protocol):
+    """A vendor with switches of its own on the admin's address."""
+
+    def switches(self) -> Sequence[web.RouteDef]: ...
+
+
+@runtime_checkable
+class Slow(Protocol):
+    """A vendor whose requests take time of themselves and die when they take too much."""
+
+    @property
+    def request_max_s(self) -> float: ...
+
+    def pause_s(self, request: web.Request) -> float:
+        """How long this request takes beside the sandbox's own work."""

@@ -6,6 +6,29 @@ from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """Seconds that a request takes beside the sandbox's own work; its slot stays taken."""
+
+    read_s: float = 0.0
+    write_s: float = 0.0
+    search_s: float = 0.0
+    restlet_s: float = 0.0
+    submit_s: float = 0.0
+    """Taking down an asynchronous request."""
+    task_s: float = 0.0
+    """Each task of an asynchronous request."""
+
+    def of_task(self, method: str) -> float:
+        return self.read_s if method == "GET" and not self.task_s else self.task_s
+
+
+REAL_LIFE = Latency(
+    read_s=0.35, write_s=0.65, search_s=0.5, restlet_s=0.6, submit_s=2.0, task_s=0.1
+)
+"""As integrators report it: 50 single creates in 25 to 40 s, a batch submitted in 2 s."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     name: str = "default"
     salesforce_api_version: str = "68.0"
@@ -17,7 +40,21 @@ class Profile:
     account_date_format: str = "M/d/yyyy"
     concurrency_limit: int = 5
     netsuite_release: str = "2026.2"
+    netsuite_latency: Latency = Latency()
+    netsuite_request_max_s: float = 900.0
+    """A request dies after this time."""
+    netsuite_token_login: bool = True
+    """The feature Token-based Authentication."""
+    application_touches_target: bool = False
+    """Does applying a payment or credit move the invoice's last-modified time?"""
+    repeated_key_status: int = 409
+    """Of an idempotency key that was used before: 400 in the documents, 409 in practice."""
+    relative_job_location: bool = False
     session_s: int = 7200
+    rotates_refresh_tokens: bool = False
+    """Each Salesforce refresh token serves once; the next comes with the answer."""
+    app_requests: int = 0
+    """Daily Salesforce requests of the connected app; 0 tells of no such limit."""
     daily_requests: int = 15000
     keep_alive_s: float = 270.0
     """An event stream with nothing to say says so after this time."""
@@ -34,13 +71,40 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
             replace(DEFAULT, name="single-currency", salesforce_multi_currency=False),
             replace(DEFAULT, name="salesforce-v66", salesforce_api_version="66.0"),
             replace(DEFAULT, name="salesforce-v67", salesforce_api_version="67.0"),
+            replace(DEFAULT, name="salesforce-v68", salesforce_api_version="68.0"),
+            replace(
+                DEFAULT,
+                name="salesforce-strict",
+                rotates_refresh_tokens=True,
+                app_requests=250,
+            ),
             replace(DEFAULT, name="netsuite-2025.2", netsuite_release="2025.2"),
             replace(DEFAULT, name="netsuite-2026.1", netsuite_release="2026.1"),
             replace(DEFAULT, name="single-subsidiary", one_world=False),
             replace(DEFAULT, name="legacy-tax", suite_tax=False),
             replace(DEFAULT, name="german-dates", account_date_format="dd.MM.yyyy"),
-            replace(DEFAULT, name="enterprise", concurrency_limit=15),
-            replace(DEFAULT, name="impatient", keep_alive_s=1.0, idle_end_s=2.0, session_s=5),
+            replace(DEFAULT, name="tier-2", concurrency_limit=10),
+            replace(DEFAULT, name="premium", concurrency_limit=15),
+            replace(DEFAULT, name="enterprise", concurrency_limit=20),
+            replace(DEFAULT, name="standard-suitecloud-plus", concurrency_limit=15),
+            replace(DEFAULT, name="enterprise-suitecloud-plus", concurrency_limit=30),
+            replace(DEFAULT, name="real-life", netsuite_latency=REAL_LIFE),
+            replace(DEFAULT, name="touching-applications", application_touches_target=True),
+            replace(
+                DEFAULT,
+                name="as-documented",
+                repeated_key_status=400,
+                relative_job_location=True,
+            ),
+            replace(DEFAULT, name="no-token-login", netsuite_token_login=False),
+            replace(
+                DEFAULT,
+                name="impatient",
+                keep_alive_s=1.0,
+                idle_end_s=2.0,
+                session_s=5,
+                netsuite_request_max_s=2.0,
+            ),
         )
     }
 )

@@ -12,7 +12,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from sandbox.database import transaction
 from sandbox.faults import Fault
-from sandbox.frame import EXCHANGE, Exchange, Frame, Vendor
+from sandbox.frame import EXCHANGE, Exchange, Frame, Slow, Vendor
 from sandbox.ports import LOOPBACK
 
 BODY_BYTES_MAX = 160 * 1024 * 1024
@@ -90,10 +90,9 @@ class _Gate:
     async def _faulty(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         faults = self._frame.faults.match_all(self._vendor.system, request.method, request.path)
         effects = ",".join(fault.effect for fault in faults) or None
-        for fault in faults:
-            if fault.effect in ("delay", "commit_late"):
-                await asyncio.sleep(fault.seconds)
-        refusal = self._refused(request, faults, effects)
+        waits = sum(fault.seconds for fault in faults if fault.effect in ("delay", "commit_late"))
+        refusal = await self._waited(request, waits, effects)
+        refusal = refusal or self._refused(request, faults, effects)
         if refusal is not None:
             return refusal
         answer = self._process(request, handler, effects, _has(faults, "token_dead"))
@@ -101,6 +100,22 @@ class _Gate:
         if _has(faults, "drop_after_commit"):
             _abort(request)
         return answer
+
+    async def _waited(
+        self, request: web.Request, seconds: float, effects: str | None
+    ) -> web.Response | None:
+        """Let the time pass; an answer when the request died of it, with nothing processed."""
+        vendor = self._vendor
+        if isinstance(vendor, Slow):
+            seconds += vendor.pause_s(request)
+            if seconds > vendor.request_max_s:
+                await asyncio.sleep(vendor.request_max_s)
+                self._note(request, 0, ",".join(filter(None, (effects, "drop_overdue"))))
+                _abort(request)
+                return web.Response(status=503)
+        if seconds:
+            await asyncio.sleep(seconds)
+        return None
 
     def _refused(
         self, request: web.Request, faults: list[Fault], effects: str | None

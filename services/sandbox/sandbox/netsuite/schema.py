@@ -1,6 +1,7 @@
 """The tables of the account's database: records, ledger, bookkeeping, and the search tables."""
 
-from sandbox.netsuite.tables import LINKS, Tables
+from sandbox.netsuite.search import consolidated
+from sandbox.netsuite.tables import VIEWED, Tables
 
 BOOKS = """
 CREATE TABLE IF NOT EXISTS _record (
@@ -45,11 +46,9 @@ CREATE INDEX IF NOT EXISTS _link_previous ON _link (previousdoc);
 
 CREATE TABLE IF NOT EXISTS _secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS _dead_token (id TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS _audit (
-  id INTEGER PRIMARY KEY, time TEXT NOT NULL, method TEXT NOT NULL, detail TEXT NOT NULL);
 """
 """Money in these tables is decimal text, never a float."""
-KEPT = frozenset({"_secret", "_dead_token", "_audit"})
+KEPT = frozenset({"_secret", "_dead_token", "_certificate", "_lockout", "loginaudit"})
 """What a new seed leaves alone."""
 LINE_LINKS = (
     "SELECT previousdoc, previousline, previoustype, nextdoc, nextline, nexttype, linktype,"
@@ -65,6 +64,7 @@ VIEWS = {
     "previoustransactionlinelink": LINE_LINKS,
     "nexttransactionlink": DOC_LINKS,
     "previoustransactionlink": DOC_LINKS,
+    "consolidatedexchangerate": consolidated.VIEW,
 }
 KEYS = {
     "transactionline": "transaction, id",
@@ -99,7 +99,7 @@ def schema_of(tables: Tables) -> str:
 
 
 def _table(name: str, tables: Tables) -> str:
-    if name in LINKS:
+    if name in VIEWED:
         return f'CREATE VIEW IF NOT EXISTS "{name}" AS {VIEWS[name]};'
     columns = tables[name].values()
     parts = [

@@ -2,15 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.etree import ElementTree
 
+from sandbox.salesforce.grants import PermissionSet
 from sandbox.salesforce.ids import make_id
-from sandbox.salesforce.schema import Child, Field, SObject, sobject
+from sandbox.salesforce.package_file import NAMESPACE, PackageError, Part, read_part
+from sandbox.salesforce.package_rules import (
+    ValidationRule,
+    formula_of,
+    permission_sets,
+    record_types,
+    summary_of,
+    validation_rules,
+)
+from sandbox.salesforce.schema import Child, Field, RecordType, SObject, sobject
 
-NAMESPACE = "{http://soap.sforce.com/2006/04/metadata}"
-TYPES = {
+FIELD_KINDS = {
     "Text": ("string", "string", "Data:Text"),
     "LongTextArea": ("textarea", "string", "Data:StringPlusClob"),
     "Html": ("textarea", "string", "Data:HtmlStringPlusClob"),
@@ -29,15 +38,13 @@ TYPES = {
     "AutoNumber": ("string", "string", "Data:Text"),
     "Lookup": ("reference", "string", "ForeignKey:EntityId"),
     "MasterDetail": ("reference", "string", "ForeignKey:EntityId"),
+    "Summary": ("double", "double", "Data:Double"),
 }
 LENGTHS = {
     "Email": 80, "Phone": 40, "Url": 255, "Picklist": 255, "TextArea": 255, "Lookup": 18,
     "MasterDetail": 18, "AutoNumber": 30, "MultiselectPicklist": 4099,
 }  # fmt: skip
-
-
-class PackageError(ValueError):
-    """A metadata file that this sandbox cannot load; the message names file, part and remedy."""
+TEXT_FORMULA_LENGTH = 1300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,30 +53,9 @@ class Package:
     """By standard object."""
     objects: tuple[SObject, ...] = ()
     children: Mapping[str, tuple[Child, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One element of a metadata file, read with the file's name at hand for complaints."""
-
-    path: Path
-    element: ElementTree.Element
-
-    def text(self, name: str, default: str = "") -> str:
-        found = self.element.find(f"{NAMESPACE}{name}")
-        return default if found is None or found.text is None else found.text
-
-    def needed(self, name: str) -> str:
-        text = self.text(name)
-        if not text:
-            raise PackageError(f"{self.path}: <{name}> is missing; add it")
-        return text
-
-    def flag(self, name: str) -> bool:
-        return self.text(name) == "true"
-
-    def number(self, name: str, default: int = 0) -> int:
-        return int(self.text(name, str(default)))
+    record_types: Mapping[str, tuple[RecordType, ...]] = field(default_factory=dict)
+    validations: Mapping[str, tuple[ValidationRule, ...]] = field(default_factory=dict)
+    permission_sets: tuple[PermissionSet, ...] = ()
 
 
 def read_package(root: Path) -> Package:
@@ -78,28 +64,41 @@ def read_package(root: Path) -> Package:
     fields: dict[str, tuple[Field, ...]] = {}
     children: dict[str, list[Child]] = defaultdict(list)
     custom: list[SObject] = []
+    types: dict[str, tuple[RecordType, ...]] = {}
+    rules: dict[str, tuple[ValidationRule, ...]] = {}
     serial = 0
     for directory in sorted(objects.iterdir()) if objects.exists() else []:
         made = []
         for path in sorted((directory / "fields").glob("*.field-meta.xml")):
             serial += 1
-            part = _Part(path, ElementTree.parse(path).getroot())
+            part = read_part(path)
             made.append(_field(part, make_id("00N", serial)[:15]))
             _note_children(part, directory.name, children)
         if directory.name.endswith("__c"):
             custom.append(_custom_object(directory, tuple(made), len(custom)))
         else:
             fields[directory.name] = tuple(made)
+        found_types = tuple(record_types(directory, sum(map(len, types.values())) + 1))
+        types |= {directory.name: found_types} if found_types else {}
+        rules[directory.name] = tuple(validation_rules(directory))
     kept = {parent: tuple(found) for parent, found in children.items()}
-    return Package(fields=fields, objects=tuple(_with_children(custom, kept)), children=kept)
+    return Package(
+        fields=fields,
+        objects=tuple(replace(made, children=kept.get(made.name, ())) for made in custom),
+        children=kept,
+        record_types=types,
+        validations={name: found for name, found in rules.items() if found},
+        permission_sets=tuple(permission_sets(objects.parent)),
+    )
 
 
-def _field(part: _Part, identifier: str) -> Field:
+def _field(part: Part, identifier: str) -> Field:
     kind = part.needed("type")
-    if kind not in TYPES:
-        raise PackageError(f"{part.path}: type {kind} is not known; use {', '.join(TYPES)}")
-    sobject_type, event_type, doc = TYPES[kind]
-    calculated = bool(part.text("formula"))
+    if kind not in FIELD_KINDS:
+        raise PackageError(f"{part.path}: type {kind} is not known; use {', '.join(FIELD_KINDS)}")
+    sobject_type, event_type, doc = FIELD_KINDS[kind]
+    formula = formula_of(part)
+    calculated = bool(formula) or kind == "Summary"
     name = part.needed("fullName")
     parent = part.text("referenceTo")
     required = part.flag("required") or kind == "MasterDetail"
@@ -107,7 +106,7 @@ def _field(part: _Part, identifier: str) -> Field:
         name=name,
         label=part.needed("label"),
         type=sobject_type,
-        length=part.number("length", LENGTHS.get(kind, 0)),
+        length=part.number("length", TEXT_FORMULA_LENGTH if formula else LENGTHS.get(kind, 0)),
         precision=part.number("precision"),
         scale=part.number("scale"),
         nillable=not required and kind != "Checkbox",
@@ -120,7 +119,11 @@ def _field(part: _Part, identifier: str) -> Field:
         external_id=part.flag("externalId"),
         id_lookup=part.flag("externalId"),
         auto_number=kind == "AutoNumber",
+        number_format=part.text("displayFormat"),
         calculated=calculated,
+        formula=formula,
+        summary=summary_of(part),
+        master_detail=kind == "MasterDetail",
         custom=True,
         restricted=_restricted(part),
         reference_to=(parent,) if parent else (),
@@ -129,34 +132,34 @@ def _field(part: _Part, identifier: str) -> Field:
         default=part.flag("defaultValue") if kind == "Checkbox" else _default_value(part),
         help_text=part.text("inlineHelpText"),
         long_text=kind in ("LongTextArea", "Html"),
-        event_type="" if calculated else event_type,
+        event_type="" if formula else event_type,
         event_doc=doc if sobject_type == "reference" else f"{doc}:{identifier}",
     )
 
 
-def _values(part: _Part) -> Iterator[ElementTree.Element]:
+def _values(part: Part) -> Iterator[ElementTree.Element]:
     yield from part.element.iter(f"{NAMESPACE}value")
 
 
-def _picklist(part: _Part) -> Iterator[str]:
+def _picklist(part: Part) -> Iterator[str]:
     for value in _values(part):
         name = value.findtext(f"{NAMESPACE}fullName")
         if name:
             yield name
 
 
-def _default_value(part: _Part) -> str | None:
+def _default_value(part: Part) -> str | None:
     for value in _values(part):
         if value.findtext(f"{NAMESPACE}default") == "true":
             return value.findtext(f"{NAMESPACE}fullName")
     return None
 
 
-def _restricted(part: _Part) -> bool:
+def _restricted(part: Part) -> bool:
     return part.element.findtext(f"{NAMESPACE}valueSet/{NAMESPACE}restricted") == "true"
 
 
-def _note_children(part: _Part, owner: str, children: dict[str, list[Child]]) -> None:
+def _note_children(part: Part, owner: str, children: dict[str, list[Child]]) -> None:
     parent = part.text("referenceTo")
     if not parent:
         return
@@ -177,35 +180,36 @@ def _custom_object(directory: Path, fields: tuple[Field, ...], serial: int) -> S
     path = directory / f"{directory.name}.object-meta.xml"
     if not path.exists():
         raise PackageError(f"{path}: a custom object needs this file")
-    part = _Part(path, ElementTree.parse(path).getroot())
+    part = read_part(path)
     name_element = part.element.find(f"{NAMESPACE}nameField")
     if name_element is None:
         raise PackageError(f"{path}: <nameField> is missing; add it")
-    name = _Part(path, name_element)
+    name = Part(path, name_element)
     auto = name.text("type") == "AutoNumber"
-    owned = not any(field.type == "reference" and not field.nillable for field in fields)
+    owned = not any(field.master_detail for field in fields)
     return sobject(
         name=directory.name,
         label=part.needed("label"),
         plural=part.needed("pluralLabel"),
         prefix=f"a{serial:02d}",
-        fields=(*_system_fields(name.needed("label"), auto=auto, owned=owned), *fields),
+        fields=(*_system_fields(name, auto=auto, owned=owned), *fields),
         capture=True,
         custom=True,
         flags=frozenset("cudrUst"),
     )
 
 
-def _system_fields(name_label: str, *, auto: bool, owned: bool) -> tuple[Field, ...]:
+def _system_fields(name_part: Part, *, auto: bool, owned: bool) -> tuple[Field, ...]:
     owner = Field(
         name="OwnerId", label="Owner ID", type="reference", length=18, nillable=False,
         defaulted=True, reference_to=("User",), relationship="Owner", event_type="string",
         event_doc="ForeignKey:EntityId",
     )  # fmt: skip
     name = Field(
-        name="Name", label=name_label, type="string", length=80, nillable=True, defaulted=True,
-        createable=not auto, updateable=not auto, auto_number=auto, name_field=True,
-        id_lookup=True, event_type="string", event_doc="Data:Text",
+        name="Name", label=name_part.needed("label"), type="string", length=80, nillable=True,
+        defaulted=True, createable=not auto, updateable=not auto, auto_number=auto,
+        number_format=name_part.text("displayFormat"), name_field=True, id_lookup=True,
+        event_type="string", event_doc="Data:Text",
     )  # fmt: skip
     return (
         _read_only("Id", "Record ID", "id", length=18, id_lookup=True),
@@ -232,20 +236,3 @@ def _read_only(
         relationship=name.removesuffix("Id") if reference else "", event_type=event,
         event_doc="CreatedDate:DateTime" if name == "CreatedDate" else docs[event],
     )  # fmt: skip
-
-
-def _with_children(
-    objects: list[SObject], children: Mapping[str, tuple[Child, ...]]
-) -> Iterator[SObject]:
-    for made in objects:
-        yield sobject(
-            name=made.name,
-            label=made.label,
-            plural=made.plural,
-            prefix=made.prefix,
-            fields=made.fields,
-            children=children.get(made.name, ()),
-            capture=made.capture,
-            custom=True,
-            flags=made.flags,
-        )

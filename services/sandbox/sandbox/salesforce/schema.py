@@ -1,6 +1,6 @@
 """What the org knows about its objects and fields; names are found in any case."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 TEXT_TYPES = frozenset(
@@ -10,6 +10,20 @@ SCALED_TYPES = frozenset({"double", "currency", "percent"})
 ID_TYPES = frozenset({"id", "reference"})
 COMPOUND_TYPES = frozenset({"address", "location"})
 NAME_PARTS = ("Salutation", "FirstName", "LastName")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """A roll-up: what a parent's field says about the children whose `key` names it."""
+
+    child: str
+    key: str
+    field: str
+    """Of the child; empty where they are counted."""
+    operation: str
+    """sum, min, max or count."""
+    only: tuple[tuple[str, str, str], ...] = ()
+    """Field, operation and value that a child must fulfil to be counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +45,13 @@ class Field:
     case_sensitive: bool = False
     external_id: bool = False
     auto_number: bool = False
+    number_format: str = ""
+    """Such as SO-{0000}; empty counts in eight digits."""
     calculated: bool = False
+    formula: str = ""
+    """Of a custom field; standard ones are calculated by the rules of their object."""
+    summary: Summary | None = None
+    master_detail: bool = False
     id_lookup: bool = False
     name_field: bool = False
     custom: bool = False
@@ -66,6 +86,17 @@ class Child:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordType:
+    """`id` is fixed by the package's files; the first active one is everybody's default."""
+
+    id: str
+    name: str
+    label: str
+    description: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SObject:
     name: str
     label: str
@@ -76,9 +107,11 @@ class SObject:
     capture: bool = False
     custom: bool = False
     flags: frozenset[str] = frozenset()
+    record_types: tuple[RecordType, ...] = ()
     _by_name: Mapping[str, Field] = field(default_factory=dict, repr=False)
     _by_relationship: Mapping[str, Field] = field(default_factory=dict, repr=False)
     _stored: tuple[Field, ...] = ()
+    _formulas: tuple[Field, ...] = ()
 
     def field(self, name: str) -> Field | None:
         return self._by_name.get(name.lower())
@@ -100,6 +133,10 @@ class SObject:
         return self._stored
 
     @property
+    def formulas(self) -> tuple[Field, ...]:
+        return self._formulas
+
+    @property
     def name_field(self) -> Field | None:
         return next((found for found in self.fields if found.name_field), None)
 
@@ -111,9 +148,24 @@ class SObject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Feeds:
+    """Calculated fields of other objects that follow from the records of this one."""
+
+    summaries: tuple[tuple[str, str], ...] = ()
+    """Parent object and its roll-up field."""
+    formulas: tuple[tuple[str, str, str], ...] = ()
+    """Child object, its reference to this one, and the field of this one that it shows."""
+
+
+NO_FEEDS = Feeds()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
     objects: Mapping[str, SObject]
     """By lower-case name, in the order of the global describe."""
+    feeds: Mapping[str, Feeds] = field(default_factory=dict)
+    """By object name."""
 
     def find(self, name: str) -> SObject | None:
         return self.objects.get(name.lower())
@@ -141,6 +193,7 @@ def sobject(
     capture: bool = False,
     custom: bool = False,
     flags: frozenset[str] = frozenset(),
+    record_types: tuple[RecordType, ...] = (),
 ) -> SObject:
     """An object with its lookup tables built once."""
     return SObject(
@@ -153,9 +206,29 @@ def sobject(
         capture=capture,
         custom=custom,
         flags=flags,
+        record_types=record_types,
         _by_name={entry.name.lower(): entry for entry in fields},
         _by_relationship={
             entry.relationship.lower(): entry for entry in fields if entry.relationship
         },
         _stored=tuple(entry for entry in fields if entry.stored),
+        _formulas=tuple(entry for entry in fields if entry.formula),
+    )
+
+
+def with_fields(
+    made: SObject, fields: Iterable[Field], flags: frozenset[str] | None = None
+) -> SObject:
+    """The same object with other fields, perhaps other rights."""
+    return sobject(
+        name=made.name,
+        label=made.label,
+        plural=made.plural,
+        prefix=made.prefix,
+        fields=tuple(fields),
+        children=made.children,
+        capture=made.capture,
+        custom=made.custom,
+        flags=made.flags if flags is None else flags,
+        record_types=made.record_types,
     )

@@ -7,8 +7,11 @@ from decimal import Decimal
 
 from sandbox.journal import Mutation
 from sandbox.salesforce.errors import Refusal, json_error
+from sandbox.salesforce.rest.xml_text import read_xml
 from sandbox.salesforce.work import DuplicateWish, Work
 
+XML_TYPES = frozenset({"application/xml", "text/xml"})
+JSON_TYPES = frozenset({"application/json", "text/json", "application/octet-stream"})
 NO_BODY = "The HTTP entity body is required, but this request has no entity body."
 
 
@@ -40,12 +43,21 @@ class Call:
     work: Work | None = None
     """The transaction of a composite call that this one is a part of."""
     nested: bool = False
+    channel: str = "rest"
+    """Which API it came by, as change events tell."""
 
     @property
     def api_version(self) -> float:
         return float(self.version)
 
     def json(self) -> object:
+        """The body as data, whether it came as JSON or as XML."""
+        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind in XML_TYPES and self.body.strip():
+            return read_xml(self.body)
+        if kind and self.body and kind not in JSON_TYPES:
+            message = f"Content-Type header specified in HTTP request is not supported: {kind}"
+            raise Refusal("UNSUPPORTED_MEDIA_TYPE", message, status=415)
         return parse_json(self.body)
 
     def json_object(self) -> dict[str, object]:
@@ -69,7 +81,7 @@ class Call:
     def origin(self) -> str:
         """As change events name the source of a change."""
         client = self.option("sforce-call-options", "client")
-        origin = f"com/salesforce/api/rest/{self.version}"
+        origin = f"com/salesforce/api/{self.channel}/{self.version}"
         return f"{origin};client={client}" if client else origin
 
     @property
