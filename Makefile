@@ -6,8 +6,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/set-up
 SERVICES := ingest transform netsuite-writer salesforce-writer auditor ops sandbox
-SUITES := tidy unit contract integration simulation end_to_end
-TESTS := $(wildcard $(SUITES:%=tests/%))
+QUICK := tests/tidy tests/unit tests/contract
+# Files are shared out between two workers, each with its own Kafka and PostgreSQL. The end-to-end
+# tests run alone: one of them keeps both cores busy.
+TWO_AT_ONCE := --numprocesses 2 --dist loadfile
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
@@ -41,10 +43,11 @@ demo: setup ## the whole flow, told live; ONCE=1 ends by itself
 	$(BIN)/tallystick demo $(if $(ONCE),--once)
 
 test: setup ## every test
-	$(BIN)/python -m pytest --durations=15 $(TESTS)
+	$(BIN)/python -m pytest $(TWO_AT_ONCE) --durations=15 $(QUICK) tests/integration
+	$(BIN)/python -m pytest --durations=15 tests/end_to_end
 
 check: lint types ## style, types, house rules, unit and contract tests
-	$(BIN)/python -m pytest --quiet tests/tidy tests/unit tests/contract
+	$(BIN)/python -m pytest --quiet $(TWO_AT_ONCE) $(QUICK)
 
 bench: setup ## the benchmarks, printed with machine and commit
 	$(BIN)/python -m tests.benchmarks

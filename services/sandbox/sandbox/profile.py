@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latency:
-    """Seconds that a request takes beside the sandbox's own work; its slot is taken all the time."""
+    """Seconds that a request takes beside the sandbox's own work; its slot stays taken."""
 
     read_s: float = 0.0
     write_s: float = 0.0

@@ -49,7 +49,7 @@ def sign_in(sandbox: Sandbox, **claims: Any) -> dict[str, Any]:
 class Rest:
     """A signed-in REST client of one user."""
 
-    def __init__(self, sandbox: Sandbox, role: str = "sales", *, client: str = "") -> None:
+    def __init__(self, sandbox: Sandbox, role: str = "integration", *, client: str = "") -> None:
         self.sandbox = sandbox
         username = sandbox.salesforce["users"][role]["username"]
         self.token = str(sign_in(sandbox, sub=username)["access_token"])

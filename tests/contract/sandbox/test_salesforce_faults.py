@@ -90,7 +90,7 @@ def test_the_journal_tells_who_changed_what_from_what_to_what(sandbox: Sandbox, 
     rest.update("Account", identifier, Phone="2")
     rest.get("Account", identifier)
     update, read = sandbox.journal("salesforce", start)
-    assert update["actor"] == sandbox.salesforce["users"]["sales"]["username"]
+    assert update["actor"] == sandbox.salesforce["username"]
     (mutation,) = update["mutations"]
     assert (mutation["record"], mutation["id"], mutation["operation"]) == (
         "Account",

@@ -1,6 +1,7 @@
 """Every way to sign in that real clients use, with what they send."""
 
 import time
+import uuid
 from xml.etree import ElementTree
 
 import httpx
@@ -92,11 +93,36 @@ def test_password_and_refresh_token_work_and_fail_as_they_should(sandbox: Sandbo
     assert "access_token" in token(sandbox, **client, **refresh).json()
     stale = token(sandbox, **client, grant_type="refresh_token", refresh_token="x")
     assert stale.json()["error_description"] == "expired access/refresh token"
-    assert token(sandbox, grant_type="magic").json()["error"] == "unsupported_grant_type"
+    assert token(sandbox, grant_type="magic").json() == {
+        "error": "unsupported_grant_type",
+        "error_description": "grant type not supported",
+    }
+    as_text = token(sandbox, **client, **person, password=secret, format="urlencoded")
+    assert as_text.text.startswith("access_token=00D")
+    as_xml = token(sandbox, {"Accept": "application/xml"}, **client, **person, password="x")
+    assert as_xml.text.endswith(
+        "<OAuth><error>invalid_grant</error>"
+        "<error_description>authentication failure</error_description></OAuth>"
+    )
+    address = f"{salesforce['http']}/services/oauth2/token"
+    assert sandbox.http.get(address).json()["error_description"] == "must use HTTP POST"
+
+
+def test_a_user_who_is_not_active_does_not_get_in(sandbox: Sandbox) -> None:
+    admin = Rest(sandbox, "admin")
+    name = f"{uuid.uuid4().hex}@tallystick.example"
+    identifier = admin.create(
+        "User", Username=name, LastName="Gone", Email=name, Alias="gone", IsActive=False,
+        CommunityNickname=name[:32], TimeZoneSidKey="GMT", LocaleSidKey="en_US",
+        EmailEncodingKey="UTF-8", ProfileId="00edx0000000001AAA", LanguageLocaleKey="en_US",
+    )  # fmt: skip
+    assert sign_in(sandbox, sub=name)["error"] == "inactive_user"
+    admin.update("User", identifier, IsActive=True)
+    assert "access_token" in sign_in(sandbox, sub=name)
 
 
 def test_the_token_tells_who_it_belongs_to(sandbox: Sandbox) -> None:
-    rest = Rest(sandbox)
+    rest = Rest(sandbox, "sales")
     info = rest.call("GET", f"{sandbox.salesforce['http']}/services/oauth2/userinfo").json()
     assert info["organization_id"] == sandbox.salesforce["org_id"]
     assert info["preferred_username"] == sandbox.salesforce["users"]["sales"]["username"]
@@ -105,6 +131,10 @@ def test_the_token_tells_who_it_belongs_to(sandbox: Sandbox) -> None:
         address, params={"format": "json", "oauth_token": rest.token}
     ).json()
     assert identity["username"] == sandbox.salesforce["username"]
+    bare = sandbox.http.get(address)
+    assert (bare.status_code, bare.text) == (403, "Missing_OAuth_Token")
+    wrong = sandbox.http.get(address, params={"oauth_token": "x"})
+    assert (wrong.status_code, wrong.text) == (403, "Bad_OAuth_Token")
 
 
 def test_a_revoked_token_and_a_missing_one_are_answered_401(sandbox: Sandbox) -> None:
@@ -119,7 +149,12 @@ def test_a_revoked_token_and_a_missing_one_are_answered_401(sandbox: Sandbox) ->
     assert error == {"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}
     bare = sandbox.http.get(f"{rest.root}/limits")
     assert bare.status_code == 401
-    assert bare.json()[0]["errorCode"] == "INVALID_AUTH_HEADER"
+    assert bare.json()[0]["errorCode"] == "INVALID_SESSION_ID"
+    odd = sandbox.http.get(f"{rest.root}/limits", headers={"Authorization": "Digest x"})
+    assert odd.json()[0] == {
+        "message": "INVALID_HEADER_TYPE",
+        "errorCode": "INVALID_AUTH_HEADER",
+    }
 
 
 def soap(sandbox: Sandbox, version: str, password: str) -> httpx.Response:

@@ -11,6 +11,8 @@ from sandbox.journal import Mutation
 from sandbox.salesforce.errors import not_found
 from sandbox.salesforce.events.bus import Bus
 from sandbox.salesforce.events.capture import Commit, EventSchemas, events_of
+from sandbox.salesforce.events.managed import ManagedSubscriptions
+from sandbox.salesforce.events.publishing import Publishing
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.rest.call import Call
 from sandbox.salesforce.schema import SObject
@@ -29,6 +31,8 @@ class Desk:
     bus: Bus
     schemas: EventSchemas
     sessions: Sessions
+    publishing: Publishing
+    managed: ManagedSubscriptions
 
     @contextmanager
     def transaction(self, call: Call) -> Iterator[Work]:
@@ -63,11 +67,19 @@ class Desk:
                 self.bus.publish(self.org.schema.of(event.entity), event)
         return [mutation(change) for change in changes]
 
-    def sobject(self, name: str) -> SObject:
-        found = self.org.schema.find(name)
+    def sobject(self, name: str, user: str) -> SObject:
+        """As this user may see and change it."""
+        found = self.org.metadata.view(user).find(name)
         if found is None:
             raise not_found()
         return found
+
+    def count_request(self) -> int:
+        """How many there were today, this one included."""
+        return self.org.counters.take(self.request_counter())
+
+    def request_counter(self) -> str:
+        return f"requests {self.org.clock.now():%Y-%m-%d}"
 
     def username(self, user: str) -> str:
         return str(self.org.value('SELECT "Username" FROM "User" WHERE "Id" = ?', user) or "")

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sandbox.clock import Clock
+from sandbox.faults import Faults
 from sandbox.profile import Profile
+from sandbox.salesforce.metadata import Metadata
+from sandbox.salesforce.package_rules import ValidationRule
 from sandbox.salesforce.schema import Schema, SObject
 from sandbox.salesforce.storage import Counters
 from sandbox.salesforce.values import Stored, seconds_of, unscaled
@@ -16,11 +19,19 @@ MY_DOMAIN = "tallystick.my.salesforce.com"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Org:
-    schema: Schema
+    metadata: Metadata
     connection: sqlite3.Connection
     counters: Counters
     clock: Clock
     profile: Profile
+    faults: Faults
+    validations: Mapping[str, tuple[ValidationRule, ...]]
+    """By object."""
+
+    @property
+    def schema(self) -> Schema:
+        """Everything there is, as the platform itself sees it."""
+        return self.metadata.schema
 
     def now_s(self) -> int:
         return seconds_of(self.clock.now())

@@ -2,15 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.etree import ElementTree
 
+from sandbox.salesforce.grants import PermissionSet
 from sandbox.salesforce.ids import make_id
-from sandbox.salesforce.schema import Child, Field, SObject, sobject
+from sandbox.salesforce.package_file import NAMESPACE, PackageError, Part, read_part
+from sandbox.salesforce.package_rules import (
+    ValidationRule,
+    permission_sets,
+    record_types,
+    validation_rules,
+)
+from sandbox.salesforce.schema import Child, Field, RecordType, SObject, sobject
 
-NAMESPACE = "{http://soap.sforce.com/2006/04/metadata}"
-TYPES = {
+FIELD_KINDS = {
     "Text": ("string", "string", "Data:Text"),
     "LongTextArea": ("textarea", "string", "Data:StringPlusClob"),
     "Html": ("textarea", "string", "Data:HtmlStringPlusClob"),
@@ -36,40 +43,15 @@ LENGTHS = {
 }  # fmt: skip
 
 
-class PackageError(ValueError):
-    """A metadata file that this sandbox cannot load; the message names file, part and remedy."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
     fields: Mapping[str, tuple[Field, ...]]
     """By standard object."""
     objects: tuple[SObject, ...] = ()
     children: Mapping[str, tuple[Child, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One element of a metadata file, read with the file's name at hand for complaints."""
-
-    path: Path
-    element: ElementTree.Element
-
-    def text(self, name: str, default: str = "") -> str:
-        found = self.element.find(f"{NAMESPACE}{name}")
-        return default if found is None or found.text is None else found.text
-
-    def needed(self, name: str) -> str:
-        text = self.text(name)
-        if not text:
-            raise PackageError(f"{self.path}: <{name}> is missing; add it")
-        return text
-
-    def flag(self, name: str) -> bool:
-        return self.text(name) == "true"
-
-    def number(self, name: str, default: int = 0) -> int:
-        return int(self.text(name, str(default)))
+    record_types: Mapping[str, tuple[RecordType, ...]] = field(default_factory=dict)
+    validations: Mapping[str, tuple[ValidationRule, ...]] = field(default_factory=dict)
+    permission_sets: tuple[PermissionSet, ...] = ()
 
 
 def read_package(root: Path) -> Package:
@@ -78,27 +60,39 @@ def read_package(root: Path) -> Package:
     fields: dict[str, tuple[Field, ...]] = {}
     children: dict[str, list[Child]] = defaultdict(list)
     custom: list[SObject] = []
+    types: dict[str, tuple[RecordType, ...]] = {}
+    rules: dict[str, tuple[ValidationRule, ...]] = {}
     serial = 0
     for directory in sorted(objects.iterdir()) if objects.exists() else []:
         made = []
         for path in sorted((directory / "fields").glob("*.field-meta.xml")):
             serial += 1
-            part = _Part(path, ElementTree.parse(path).getroot())
+            part = read_part(path)
             made.append(_field(part, make_id("00N", serial)[:15]))
             _note_children(part, directory.name, children)
         if directory.name.endswith("__c"):
             custom.append(_custom_object(directory, tuple(made), len(custom)))
         else:
             fields[directory.name] = tuple(made)
+        found_types = tuple(record_types(directory, sum(map(len, types.values())) + 1))
+        types |= {directory.name: found_types} if found_types else {}
+        rules[directory.name] = tuple(validation_rules(directory))
     kept = {parent: tuple(found) for parent, found in children.items()}
-    return Package(fields=fields, objects=tuple(_with_children(custom, kept)), children=kept)
+    return Package(
+        fields=fields,
+        objects=tuple(replace(made, children=kept.get(made.name, ())) for made in custom),
+        children=kept,
+        record_types=types,
+        validations={name: found for name, found in rules.items() if found},
+        permission_sets=tuple(permission_sets(objects.parent)),
+    )
 
 
-def _field(part: _Part, identifier: str) -> Field:
+def _field(part: Part, identifier: str) -> Field:
     kind = part.needed("type")
-    if kind not in TYPES:
-        raise PackageError(f"{part.path}: type {kind} is not known; use {', '.join(TYPES)}")
-    sobject_type, event_type, doc = TYPES[kind]
+    if kind not in FIELD_KINDS:
+        raise PackageError(f"{part.path}: type {kind} is not known; use {', '.join(FIELD_KINDS)}")
+    sobject_type, event_type, doc = FIELD_KINDS[kind]
     calculated = bool(part.text("formula"))
     name = part.needed("fullName")
     parent = part.text("referenceTo")
@@ -120,6 +114,7 @@ def _field(part: _Part, identifier: str) -> Field:
         external_id=part.flag("externalId"),
         id_lookup=part.flag("externalId"),
         auto_number=kind == "AutoNumber",
+        number_format=part.text("displayFormat"),
         calculated=calculated,
         custom=True,
         restricted=_restricted(part),
@@ -134,29 +129,29 @@ def _field(part: _Part, identifier: str) -> Field:
     )
 
 
-def _values(part: _Part) -> Iterator[ElementTree.Element]:
+def _values(part: Part) -> Iterator[ElementTree.Element]:
     yield from part.element.iter(f"{NAMESPACE}value")
 
 
-def _picklist(part: _Part) -> Iterator[str]:
+def _picklist(part: Part) -> Iterator[str]:
     for value in _values(part):
         name = value.findtext(f"{NAMESPACE}fullName")
         if name:
             yield name
 
 
-def _default_value(part: _Part) -> str | None:
+def _default_value(part: Part) -> str | None:
     for value in _values(part):
         if value.findtext(f"{NAMESPACE}default") == "true":
             return value.findtext(f"{NAMESPACE}fullName")
     return None
 
 
-def _restricted(part: _Part) -> bool:
+def _restricted(part: Part) -> bool:
     return part.element.findtext(f"{NAMESPACE}valueSet/{NAMESPACE}restricted") == "true"
 
 
-def _note_children(part: _Part, owner: str, children: dict[str, list[Child]]) -> None:
+def _note_children(part: Part, owner: str, children: dict[str, list[Child]]) -> None:
     parent = part.text("referenceTo")
     if not parent:
         return
@@ -177,11 +172,11 @@ def _custom_object(directory: Path, fields: tuple[Field, ...], serial: int) -> S
     path = directory / f"{directory.name}.object-meta.xml"
     if not path.exists():
         raise PackageError(f"{path}: a custom object needs this file")
-    part = _Part(path, ElementTree.parse(path).getroot())
+    part = read_part(path)
     name_element = part.element.find(f"{NAMESPACE}nameField")
     if name_element is None:
         raise PackageError(f"{path}: <nameField> is missing; add it")
-    name = _Part(path, name_element)
+    name = Part(path, name_element)
     auto = name.text("type") == "AutoNumber"
     owned = not any(field.type == "reference" and not field.nillable for field in fields)
     return sobject(
@@ -189,23 +184,24 @@ def _custom_object(directory: Path, fields: tuple[Field, ...], serial: int) -> S
         label=part.needed("label"),
         plural=part.needed("pluralLabel"),
         prefix=f"a{serial:02d}",
-        fields=(*_system_fields(name.needed("label"), auto=auto, owned=owned), *fields),
+        fields=(*_system_fields(name, auto=auto, owned=owned), *fields),
         capture=True,
         custom=True,
         flags=frozenset("cudrUst"),
     )
 
 
-def _system_fields(name_label: str, *, auto: bool, owned: bool) -> tuple[Field, ...]:
+def _system_fields(name_part: Part, *, auto: bool, owned: bool) -> tuple[Field, ...]:
     owner = Field(
         name="OwnerId", label="Owner ID", type="reference", length=18, nillable=False,
         defaulted=True, reference_to=("User",), relationship="Owner", event_type="string",
         event_doc="ForeignKey:EntityId",
     )  # fmt: skip
     name = Field(
-        name="Name", label=name_label, type="string", length=80, nillable=True, defaulted=True,
-        createable=not auto, updateable=not auto, auto_number=auto, name_field=True,
-        id_lookup=True, event_type="string", event_doc="Data:Text",
+        name="Name", label=name_part.needed("label"), type="string", length=80, nillable=True,
+        defaulted=True, createable=not auto, updateable=not auto, auto_number=auto,
+        number_format=name_part.text("displayFormat"), name_field=True, id_lookup=True,
+        event_type="string", event_doc="Data:Text",
     )  # fmt: skip
     return (
         _read_only("Id", "Record ID", "id", length=18, id_lookup=True),
@@ -232,20 +228,3 @@ def _read_only(
         relationship=name.removesuffix("Id") if reference else "", event_type=event,
         event_doc="CreatedDate:DateTime" if name == "CreatedDate" else docs[event],
     )  # fmt: skip
-
-
-def _with_children(
-    objects: list[SObject], children: Mapping[str, tuple[Child, ...]]
-) -> Iterator[SObject]:
-    for made in objects:
-        yield sobject(
-            name=made.name,
-            label=made.label,
-            plural=made.plural,
-            prefix=made.prefix,
-            fields=made.fields,
-            children=children.get(made.name, ()),
-            capture=made.capture,
-            custom=True,
-            flags=made.flags,
-        )

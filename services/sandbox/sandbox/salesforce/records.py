@@ -1,55 +1,69 @@
 """Saving and deleting records under the platform's rules."""
 
+import re
 import sqlite3
 from collections.abc import Mapping
 
+from sandbox.faults import RECORD_METHOD
 from sandbox.salesforce.duplicates import check_duplicates, remember_match_key
-from sandbox.salesforce.errors import Refusal, deleted, not_found
+from sandbox.salesforce.errors import Refusal, deleted, named, not_found
 from sandbox.salesforce.ids import is_id, make_id, normal
-from sandbox.salesforce.rules.registry import RULES, Rules
+from sandbox.salesforce.recycling import take_away
+from sandbox.salesforce.rules.registry import NOTHING, RULES
+from sandbox.salesforce.rules.validation import check_validation
 from sandbox.salesforce.schema import Field, SObject
 from sandbox.salesforce.values import Stored, check_prefix, store
 from sandbox.salesforce.work import MODIFIED, Work
 
 Body = Mapping[str, object]
 ATTRIBUTES = "attributes"
-NOTHING = Rules()
 
 
-def create(work: Work, sobject: SObject, body: Body) -> str:
-    """Returns the new record's id."""
-    _allowed(sobject, "c", "inserted")
-    given = fields_given(work, sobject, body, creating=True)
+def create(work: Work, view: SObject, body: Body) -> str:
+    """Returns the new record's id. `view` is the object as the user may see and change it."""
+    _allowed(view, "c", "inserted")
+    given = fields_given(work, view, body, creating=True)
+    sobject = work.org.schema.of(view.name)
     with work.attempt():
         row = _fresh_row(work, sobject)
         row.update(given)
+        _disturb(work, sobject, str(row["Id"]))
         _save(work, sobject, None, row, frozenset(given))
         return str(row["Id"])
 
 
-def change(work: Work, sobject: SObject, identifier: str, body: Body) -> None:
-    _allowed(sobject, "u", "updated")
-    before = existing(work, sobject, identifier)
-    given = fields_given(work, sobject, body, creating=False)
+def change(work: Work, view: SObject, identifier: str, body: Body) -> None:
+    _allowed(view, "u", "updated")
+    before = existing(work, view, identifier)
+    given = fields_given(work, view, body, creating=False)
     with work.attempt():
+        _disturb(work, view, str(before["Id"]))
         row = before | given
-        _save(work, sobject, before, row, frozenset(given))
+        _save(work, work.org.schema.of(view.name), before, row, frozenset(given))
 
 
-def remove(work: Work, sobject: SObject, identifier: str, *, cascaded: bool = False) -> None:
-    """`cascaded`: it goes with its parent, so it can come back with it."""
-    _allowed(sobject, "d", "deleted")
-    before = existing(work, sobject, identifier)
+def remove(work: Work, view: SObject, identifier: str) -> None:
+    _allowed(view, "d", "deleted")
+    before = existing(work, view, identifier)
     with work.attempt():
-        rules = RULES.get(sobject.name, NOTHING)
-        rules.before_delete(work, before)
-        _refuse_while_used(work, sobject, before)
-        if rules.skips_recycle_bin and not cascaded:
-            work.erase(sobject, before)
-        else:
-            work.update(sobject, before, before | {"IsDeleted": 1})
-        _remove_children(work, sobject, before)
-        rules.after_save(work, before, None)
+        _disturb(work, view, str(before["Id"]))
+        take_away(work, work.org.schema.of(view.name), before, root=str(before["Id"]))
+
+
+def _disturb(work: Work, sobject: SObject, identifier: str) -> None:
+    """A bad day of this one record, when a rule asks for it."""
+    path = f"/{sobject.name}/{identifier}"
+    fault = work.org.faults.match("salesforce", RECORD_METHOD, path)
+    if fault is not None and fault.effect == "status":
+        raise named(str(fault.body or "UNABLE_TO_LOCK_ROW"), identifier)
+
+
+def identified(work: Work, identifier: str) -> SObject:
+    """The object that an id belongs to, as the user sees it."""
+    found = work.view.by_prefix(identifier)
+    if found is None:
+        raise Refusal("MALFORMED_ID", f"malformed id {identifier}", fields=())
+    return found
 
 
 def existing(work: Work, sobject: SObject, identifier: str) -> dict[str, Stored]:
@@ -113,7 +127,7 @@ def _by_external_id(work: Work, parent: Field, value: object) -> Stored:
     if not isinstance(value, Mapping):
         return None
     keys = {name: entry for name, entry in value.items() if name.lower() != ATTRIBUTES}
-    target = work.org.schema.find(parent.reference_to[0]) if parent.reference_to else None
+    target = work.view.find(parent.reference_to[0]) if parent.reference_to else None
     name, wanted = next(iter(keys.items()), ("", None))
     field = target.field(name) if target else None
     if len(keys) != 1 or target is None or field is None or not field.id_lookup:
@@ -157,10 +171,19 @@ def _fresh_row(work: Work, sobject: SObject) -> dict[str, Stored]:
 
 def _default(work: Work, sobject: SObject, field: Field) -> Stored:
     if field.auto_number:
-        return f"{work.org.counters.take(f'number {sobject.name}') + 99:08d}"
+        return _numbered(field, work.org.counters.take(f"number {sobject.name}"))
     if field.name == "CurrencyIsoCode":
         return work.org.user_currency(work.user)
+    if field.name == "RecordTypeId":
+        return next((found.id for found in sobject.record_types if found.active), None)
     return field.default
+
+
+def _numbered(field: Field, number: int) -> str:
+    found = re.search(r"\{(0+)\}", field.number_format)
+    if found is None:
+        return f"{number + 99:08d}"
+    return field.number_format.replace(found[0], str(number).zfill(len(found[1])))
 
 
 def _save(
@@ -174,7 +197,9 @@ def _save(
     _check_required(sobject, row, given, creating=before is None)
     _check_references(work, sobject, before, row)
     _check_currency(work, sobject, before, row)
+    _check_record_type(sobject, before, row)
     rules.before_save(work, before, row, given)
+    check_validation(work, sobject, before, row)
     if sobject.name == "Account":
         check_duplicates(work, before, row)
     try:
@@ -239,6 +264,17 @@ def _check_currency(
             raise Refusal("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", message, fields=[name])
 
 
+def _check_record_type(
+    sobject: SObject, before: Mapping[str, Stored] | None, row: Mapping[str, Stored]
+) -> None:
+    given = row.get("RecordTypeId")
+    if given is None or (before is not None and before.get("RecordTypeId") == given):
+        return
+    if given not in {found.id for found in sobject.record_types if found.active}:
+        message = f"Record Type ID: this ID value isn't valid for the user: {given}"
+        raise Refusal("INVALID_CROSS_REFERENCE_KEY", message, fields=["RecordTypeId"])
+
+
 def _duplicate_value(work: Work, sobject: SObject, row: Mapping[str, Stored]) -> Refusal:
     for field in sobject.stored:
         value = row[field.name]
@@ -252,41 +288,3 @@ def _duplicate_value(work: Work, sobject: SObject, row: Mapping[str, Stored]) ->
             )
             return Refusal("DUPLICATE_VALUE", message, fields=[field.name])
     return Refusal("DUPLICATE_VALUE", "duplicate value found: <unknown>", fields=())
-
-
-def _refuse_while_used(work: Work, sobject: SObject, parent: Mapping[str, Stored]) -> None:
-    for child in sobject.children:
-        target = work.org.schema.find(child.child)
-        if child.on_delete != "restrict" or target is None:
-            continue
-        if _children_of(work, target, child.field, parent["Id"]):
-            raise _still_used(parent, target)
-
-
-def _remove_children(work: Work, sobject: SObject, parent: Mapping[str, Stored]) -> None:
-    for child in sobject.children:
-        target = work.org.schema.find(child.child)
-        if target is None:
-            continue
-        for identifier in _children_of(work, target, child.field, parent["Id"]):
-            if child.on_delete == "cascade":
-                remove(work, target, identifier, cascaded=True)
-            elif (row := work.org.row(target, identifier)) is not None:
-                work.update(target, row, row | {child.field: None})
-
-
-def _children_of(work: Work, sobject: SObject, field: str, parent: Stored) -> list[str]:
-    alive = ' AND "IsDeleted" = 0' if sobject.has("IsDeleted") else ""
-    rows = work.org.connection.execute(
-        f'SELECT "Id" FROM "{sobject.name}" WHERE "{field}" = ?{alive} ORDER BY "Id"', (parent,)
-    ).fetchall()
-    return [row[0] for row in rows]
-
-
-def _still_used(parent: Mapping[str, Stored], child: SObject) -> Refusal:
-    name = parent.get("Name") or parent["Id"]
-    message = (
-        f"Your attempt to delete {name} could not be completed because it is associated with the"
-        f" following {child.plural.lower()}."
-    )
-    return Refusal("DELETE_FAILED", message, fields=())

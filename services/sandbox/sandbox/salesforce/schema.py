@@ -1,6 +1,6 @@
 """What the org knows about its objects and fields; names are found in any case."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 TEXT_TYPES = frozenset(
@@ -31,6 +31,8 @@ class Field:
     case_sensitive: bool = False
     external_id: bool = False
     auto_number: bool = False
+    number_format: str = ""
+    """Such as SO-{0000}; empty counts in eight digits."""
     calculated: bool = False
     id_lookup: bool = False
     name_field: bool = False
@@ -66,6 +68,17 @@ class Child:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordType:
+    """`id` is fixed by the package's files; the first active one is everybody's default."""
+
+    id: str
+    name: str
+    label: str
+    description: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SObject:
     name: str
     label: str
@@ -76,6 +89,7 @@ class SObject:
     capture: bool = False
     custom: bool = False
     flags: frozenset[str] = frozenset()
+    record_types: tuple[RecordType, ...] = ()
     _by_name: Mapping[str, Field] = field(default_factory=dict, repr=False)
     _by_relationship: Mapping[str, Field] = field(default_factory=dict, repr=False)
     _stored: tuple[Field, ...] = ()
@@ -141,6 +155,7 @@ def sobject(
     capture: bool = False,
     custom: bool = False,
     flags: frozenset[str] = frozenset(),
+    record_types: tuple[RecordType, ...] = (),
 ) -> SObject:
     """An object with its lookup tables built once."""
     return SObject(
@@ -153,9 +168,28 @@ def sobject(
         capture=capture,
         custom=custom,
         flags=flags,
+        record_types=record_types,
         _by_name={entry.name.lower(): entry for entry in fields},
         _by_relationship={
             entry.relationship.lower(): entry for entry in fields if entry.relationship
         },
         _stored=tuple(entry for entry in fields if entry.stored),
+    )
+
+
+def with_fields(
+    made: SObject, fields: Iterable[Field], flags: frozenset[str] | None = None
+) -> SObject:
+    """The same object with other fields, perhaps other rights."""
+    return sobject(
+        name=made.name,
+        label=made.label,
+        plural=made.plural,
+        prefix=made.prefix,
+        fields=tuple(fields),
+        children=made.children,
+        capture=made.capture,
+        custom=made.custom,
+        flags=made.flags if flags is None else flags,
+        record_types=made.record_types,
     )

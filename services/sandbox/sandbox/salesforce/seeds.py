@@ -12,7 +12,10 @@ from sandbox.salesforce.setup import ADMIN_USER, SALES_USER
 from sandbox.salesforce.work import DuplicateWish, Work
 
 DATA = Path(__file__).parent / "data"
-KEPT = frozenset({"Organization", "User", "CurrencyType", "DatedConversionRate", "RecordType"})
+KEPT = frozenset(
+    "Organization User Profile UserRole PermissionSet PermissionSetAssignment CurrencyType"
+    " DatedConversionRate RecordType".split()
+)
 REF = "_ref"
 IN_DAYS = "@today+"
 CURRENCIES = ("USD", "EUR")

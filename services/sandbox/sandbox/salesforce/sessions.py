@@ -47,5 +47,35 @@ class Sessions:
         )
         return done.rowcount > 0
 
+    def rotate(self, spent: str, user: str) -> str:
+        """A refresh token in place of the one that was used."""
+        self._kill(spent)
+        token = f"5Aep861{''.join(secrets.choice(LETTERS) for _ in range(TOKEN_LETTERS))}"
+        self._org.connection.execute(
+            "INSERT INTO refresh_token (token, user) VALUES (?, ?)", (token, user)
+        )
+        return token
+
+    def revoke_refresh(self, token: str) -> bool:
+        owner = self._org.value(
+            "SELECT user FROM refresh_token WHERE token = ? AND live = 1", token
+        )
+        if owner is None:
+            return False
+        self._kill(token)
+        self._org.connection.execute(
+            "UPDATE session SET revoked = 1 WHERE token IN"
+            " (SELECT token FROM refreshed WHERE source = ?)",
+            (token,),
+        )
+        return True
+
+    def note_source(self, token: str, source: str) -> None:
+        """The session that a refresh token opened ends with it."""
+        self._org.connection.execute("INSERT INTO refreshed VALUES (?, ?)", (token, source))
+
+    def _kill(self, token: str) -> None:
+        self._org.connection.execute("UPDATE refresh_token SET live = 0 WHERE token = ?", (token,))
+
     def _now(self) -> float:
         return float(seconds_of(self._org.clock.machine_now()))

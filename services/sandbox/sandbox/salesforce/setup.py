@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from sandbox.salesforce.grants import PermissionSet
 from sandbox.salesforce.ids import make_id
 from sandbox.salesforce.org import ORG_ID, Org
-from sandbox.salesforce.schema import SObject
+from sandbox.salesforce.package import Package
+from sandbox.salesforce.schema import RecordType, SObject
 from sandbox.salesforce.signin.credentials import Credentials
 from sandbox.salesforce.values import Stored
 
@@ -16,6 +18,15 @@ PEOPLE = {
     "sales": ("Sam", "Rivera"),
     "admin": ("Ada", "Keller"),
 }
+SET_UP = (
+    "User",
+    "CurrencyType",
+    "Profile",
+    "PermissionSet",
+    "PermissionSetAssignment",
+    "RecordType",
+)
+PROFILES = ("System Administrator", "Standard User")
 LOCALE = {
     "TimeZoneSidKey": "GMT",
     "LocaleSidKey": "en_US",
@@ -27,8 +38,31 @@ LOCALE = {
 }
 
 
-def set_up(org: Org, credentials: Credentials) -> None:
+SERIALS_KEPT = 1000
+"""Ids below are for what set-up makes; records of people begin above."""
+
+
+def set_up(org: Org, credentials: Credentials, package: Package) -> None:
     """Adds what is missing; a seed never takes these away."""
+    org.metadata.grant(package.permission_sets)
+    for name in SET_UP:
+        org.counters.at_least(f"id {name}", SERIALS_KEPT)
+    org.connection.execute(
+        "INSERT OR IGNORE INTO refresh_token (token, user) VALUES (?, ?)",
+        (credentials.refresh_token, INTEGRATION_USER),
+    )
+    _add_profiles(org)
+    _add_permission_sets(org, package)
+    for made in org.schema.objects.values():
+        for found in made.record_types:
+            _add(org, "RecordType", _record_type(made, found))
+    _add_organization(org)
+    _add_people(org, credentials)
+    if org.multi_currency:
+        _add_currencies(org)
+
+
+def _add_organization(org: Org) -> None:
     organization: dict[str, Stored] = {
         "Id": ORG_ID,
         "Name": "Tallystick Demo Inc.",
@@ -41,6 +75,9 @@ def set_up(org: Org, credentials: Credentials) -> None:
         "FiscalYearStartMonth": 1,
     }
     _add(org, "Organization", organization)
+
+
+def _add_people(org: Org, credentials: Credentials) -> None:
     for serial, (role, (first, last)) in enumerate(PEOPLE.items(), start=1):
         username = credentials.users[role].username
         person: dict[str, Stored] = {
@@ -53,20 +90,71 @@ def set_up(org: Org, credentials: Credentials) -> None:
             "Alias": role[:8],
             "CommunityNickname": role,
             "IsActive": 1,
+            "ProfileId": make_id("00e", 2 if role == "sales" else 1),
             **LOCALE,
         }
         _add(org, "User", person)
-    if org.multi_currency:
-        for serial, (code, rate, decimals) in enumerate(CURRENCIES, start=1):
-            currency: dict[str, Stored] = {
-                "Id": make_id("01L", serial),
-                "IsoCode": code,
-                "ConversionRate": rate,
-                "DecimalPlaces": decimals,
-                "IsActive": 1,
-                "IsCorporate": int(code == "USD"),
-            }
-            _add(org, "CurrencyType", currency)
+
+
+def _add_currencies(org: Org) -> None:
+    for serial, (code, rate, decimals) in enumerate(CURRENCIES, start=1):
+        currency: dict[str, Stored] = {
+            "Id": make_id("01L", serial),
+            "IsoCode": code,
+            "ConversionRate": rate,
+            "DecimalPlaces": decimals,
+            "IsActive": 1,
+            "IsCorporate": int(code == "USD"),
+        }
+        _add(org, "CurrencyType", currency)
+
+
+def _is_for(role: str, permissions: PermissionSet) -> bool:
+    """A set named after a role, such as Tallystick_Sales, is given to the user of that role."""
+    return permissions.name.lower().endswith(f"_{role}")
+
+
+def _add_profiles(org: Org) -> None:
+    for serial, name in enumerate(PROFILES, start=1):
+        profile: dict[str, Stored] = {
+            "Id": make_id("00e", serial),
+            "Name": name,
+            "UserType": "Standard",
+        }
+        _add(org, "Profile", profile)
+
+
+def _add_permission_sets(org: Org, package: Package) -> None:
+    for serial, found in enumerate(package.permission_sets, start=1):
+        known = org.value('SELECT "Id" FROM "PermissionSet" WHERE "Name" = ?', found.name)
+        if known is not None:
+            continue
+        made: dict[str, Stored] = {
+            "Id": make_id("0PS", serial),
+            "Name": found.name,
+            "Label": found.label,
+            "IsCustom": 1,
+        }
+        _add(org, "PermissionSet", made)
+        for place, role in enumerate(PEOPLE, start=1):
+            if _is_for(role, found):
+                assignment: dict[str, Stored] = {
+                    "Id": make_id("0Pa", serial),
+                    "PermissionSetId": made["Id"],
+                    "AssigneeId": user_id(place),
+                }
+                _add(org, "PermissionSetAssignment", assignment)
+
+
+def _record_type(made: SObject, found: RecordType) -> dict[str, Stored]:
+    return {
+        "Id": found.id,
+        "Name": found.label,
+        "DeveloperName": found.name,
+        "Description": found.description or None,
+        "SobjectType": made.name,
+        "IsActive": int(found.active),
+    }
 
 
 def user_id(serial: int) -> str:

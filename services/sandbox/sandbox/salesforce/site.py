@@ -4,7 +4,6 @@ import re
 import sqlite3
 from collections.abc import Mapping
 from http import HTTPStatus
-from urllib.parse import parse_qsl
 
 from aiohttp import web
 
@@ -12,58 +11,58 @@ from sandbox.database import open_database
 from sandbox.frame import EXCHANGE, Exchange, Frame
 from sandbox.journal import Journal
 from sandbox.salesforce.desk import Desk
-from sandbox.salesforce.errors import Refusal, not_found, session_invalid
-from sandbox.salesforce.events.bus import Bus
-from sandbox.salesforce.events.capture import EventSchemas
-from sandbox.salesforce.events.pubsub import PubSub
-from sandbox.salesforce.events.server import PubSubServer
+from sandbox.salesforce.errors import NAMED, Refusal, bad_header, named, session_invalid
+from sandbox.salesforce.events.wiring import open_events
 from sandbox.salesforce.json_text import dump
+from sandbox.salesforce.metadata import Metadata
 from sandbox.salesforce.org import ORG_ID, Org
-from sandbox.salesforce.package import read_package
+from sandbox.salesforce.package import Package, read_package
 from sandbox.salesforce.rest.call import Answer, Call, answer_of
-from sandbox.salesforce.rest.resources import request_counter, versions
+from sandbox.salesforce.rest.resources import versions
 from sandbox.salesforce.rest.routes import dispatch, template_of
 from sandbox.salesforce.seeds import seed
 from sandbox.salesforce.sessions import Sessions
 from sandbox.salesforce.setup import set_up
-from sandbox.salesforce.signin import oauth, soap
 from sandbox.salesforce.signin.credentials import load_credentials
-from sandbox.salesforce.signin.oauth import Visitor
+from sandbox.salesforce.signin.door import bearer, sign_in
+from sandbox.salesforce.signin.visitor import Visitor
 from sandbox.salesforce.standard import org_schema
 from sandbox.salesforce.storage import Counters, prepare
 
 JSON = "application/json;charset=UTF-8"
 DATA = re.compile(r"^/services/data(/|$)", re.IGNORECASE)
-SOAP = re.compile(r"^/services/Soap/", re.IGNORECASE)
-IDENTITY = re.compile(r"^/id/(\w{15,18})/(\w{15,18})/?$")
 URI_LENGTH_MAX = 16_384
 FAULT_WORDS = {
-    401: session_invalid(),
-    403: Refusal("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403),
-    404: not_found(),
-    500: Refusal(
-        "UNKNOWN_EXCEPTION",
-        "An unexpected error occurred. Please include this ErrorId if you contact support:"
-        " 1452464078-314667 (-1173371248)",
-        status=500,
-    ),
-    503: Refusal("SERVER_UNAVAILABLE", "Service Unavailable", status=503),
+    401: "INVALID_SESSION_ID",
+    403: "REQUEST_LIMIT_EXCEEDED",
+    404: "NOT_FOUND",
+    409: "CONFLICT",
+    410: "GONE",
+    412: "PRECONDITION_FAILED",
+    414: "URI_TOO_LONG",
+    415: "UNSUPPORTED_MEDIA_TYPE",
+    431: "REQUEST_HEADER_FIELDS_TOO_LARGE",
+    500: "UNKNOWN_EXCEPTION",
+    503: "SERVER_UNAVAILABLE",
 }
 
 
 def open_vendor(frame: Frame) -> "Salesforce":
     features = frozenset({"multi_currency"} if frame.profile.salesforce_multi_currency else ())
-    schema = org_schema(read_package(frame.package), features)
+    package = read_package(frame.package)
+    schema = org_schema(package, features)
     connection = open_database(frame.state / "salesforce.db")
     prepare(connection, schema)
     org = Org(
-        schema=schema,
+        metadata=Metadata(schema, connection, frame.faults),
         connection=connection,
         counters=Counters(connection),
         clock=frame.clock,
         profile=frame.profile,
+        faults=frame.faults,
+        validations=package.validations,
     )
-    return Salesforce(frame, org)
+    return Salesforce(frame, org, package)
 
 
 class Salesforce:
@@ -71,17 +70,23 @@ class Salesforce:
 
     system = "salesforce"
 
-    def __init__(self, frame: Frame, org: Org) -> None:
+    def __init__(self, frame: Frame, org: Org, package: Package) -> None:
         self._credentials = load_credentials(frame.state / "salesforce")
-        set_up(org, self._credentials)
+        set_up(org, self._credentials, package)
         self.connection: sqlite3.Connection = org.connection
         self.journal = Journal(org.connection, frame.clock)
-        schemas = EventSchemas(org.schema)
         sessions = Sessions(org)
-        bus = Bus(org, schemas, frame.faults)
-        self._desk = Desk(frame=frame, org=org, bus=bus, schemas=schemas, sessions=sessions)
-        servicer = PubSub(frame, org, bus, schemas, sessions, self.journal)
-        self._server = PubSubServer(frame, servicer)
+        events = open_events(frame, org, sessions, self.journal)
+        self._server = events.server
+        self._desk = Desk(
+            frame=frame,
+            org=org,
+            bus=events.bus,
+            schemas=events.schemas,
+            sessions=sessions,
+            publishing=events.publishing,
+            managed=events.managed,
+        )
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -97,7 +102,16 @@ class Salesforce:
         elif DATA.match(path):
             answer = self._rest(request, path, body, exchange)
         else:
-            answer = self._sign_in(request, path, body, exchange)
+            answer = sign_in(
+                self._desk,
+                self._credentials,
+                _visitor(request),
+                exchange,
+                method=request.method,
+                path=path,
+                query=request.query,
+                body=body,
+            )
         return _response(answer, pretty=request.headers.get("X-PrettyPrint") == "1")
 
     def seed(self, name: str) -> None:
@@ -147,14 +161,17 @@ class Salesforce:
         self._desk.bus.wake()
 
     def refusal(self, status: int, body: object) -> web.Response:
+        """`body` is a whole body, or one of the vendor's error codes."""
+        if isinstance(body, str) and body in NAMED:
+            return _response(answer_of(named(body)), pretty=False)
         if body is not None:
             return _response(Answer(status=status, body=body), pretty=False)
         if status in (406, 420):
             return web.Response(status=status, headers={"Server": "sfdcedge"})
+        if status in FAULT_WORDS:
+            return _response(answer_of(named(FAULT_WORDS[status])), pretty=False)
         plain = HTTPStatus(status).phrase
-        words = FAULT_WORDS.get(status) or Refusal(
-            plain.upper().replace(" ", "_"), plain, status=status
-        )
+        words = Refusal(plain.upper().replace(" ", "_"), plain, status=status)
         return _response(answer_of(words), pretty=False)
 
     def revoke(self, request: web.Request) -> None:
@@ -168,9 +185,10 @@ class Salesforce:
         token = _token(request)
         user = self._desk.sessions.user_of(token) if token else None
         if user is None:
-            return answer_of(session_invalid() if token else _no_header())
+            bad_scheme = "Authorization" in request.headers and not token
+            return answer_of(bad_header() if bad_scheme else session_invalid())
         exchange.actor = self._desk.username(user)
-        used = self._desk.org.counters.take(request_counter(self._desk))
+        used = self._desk.count_request()
         answer = dispatch(self._desk, self._call(request, path, body, user, exchange))
         limit = f"api-usage={used}/{self._desk.org.profile.daily_requests}"
         headers = {**answer.headers, "Sforce-Limit-Info": limit}
@@ -196,38 +214,6 @@ class Salesforce:
             mutations=exchange.mutations,
         )
 
-    def _sign_in(self, request: web.Request, path: str, body: bytes, exchange: Exchange) -> Answer:
-        visitor = _visitor(request)
-        if SOAP.match(path):
-            exchange.template = "/services/Soap/{kind}/{version}"
-            answer, actor = soap.login(self._desk, self._credentials, visitor, path, body)
-            exchange.actor = actor
-            return answer
-        name = path.rstrip("/").lower()
-        exchange.template = name if name.startswith("/services/oauth2/") else "?"
-        form = {**request.query, **_form(body)}
-        if name == "/services/oauth2/token" and request.method == "POST":
-            answer, actor = oauth.token(self._desk, self._credentials, visitor, form)
-            exchange.actor = actor
-            return answer
-        if name == "/services/oauth2/revoke":
-            return oauth.revoke(self._desk, form)
-        identity = IDENTITY.match(path)
-        if identity is None and name != "/services/oauth2/userinfo":
-            return answer_of(not_found())
-        user = self._desk.sessions.user_of(_token(request) or form.get("oauth_token", ""))
-        if user is None:
-            return Answer(status=403, content=b"Bad_OAuth_Token")
-        exchange.actor = self._desk.username(user)
-        if identity is None:
-            return oauth.userinfo(self._desk, visitor, user)
-        exchange.template = "/id/{organization}/{user}"
-        return oauth.identity(self._desk, visitor, identity[1], identity[2])
-
-
-def _form(body: bytes) -> dict[str, str]:
-    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-
 
 def _visitor(request: web.Request) -> Visitor:
     host = request.headers.get("Host", "")
@@ -235,17 +221,12 @@ def _visitor(request: web.Request) -> Visitor:
         base=f"{request.scheme}://{host}",
         host=host.partition(":")[0].lower(),
         authorization=request.headers.get("Authorization", ""),
+        accept=request.headers.get("Accept", ""),
     )
 
 
 def _token(request: web.Request) -> str:
-    """Both `Bearer` and `OAuth` are known."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if scheme.lower() in ("bearer", "oauth") else ""
-
-
-def _no_header() -> Refusal:
-    return Refusal("INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE", status=401)
+    return bearer(request.headers.get("Authorization", ""))
 
 
 def _response(answer: Answer, *, pretty: bool) -> web.Response:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from sandbox.salesforce.package import Package
-from sandbox.salesforce.schema import Child, Field, Schema, SObject, sobject
+from sandbox.salesforce.schema import Child, Field, Schema, SObject, sobject, with_fields
 
 DATA = Path(__file__).parent / "data"
 DEFAULTS = {
@@ -22,11 +22,20 @@ DEFAULTS = {
     "User.IsActive": False,
 }
 ALWAYS_ON = frozenset({""})
+CURRENCY = Field(
+    name="CurrencyIsoCode", label="Currency ISO Code", type="picklist", length=3, defaulted=True,
+    restricted=True, event_type="string", event_doc="Data:DynamicEnum",
+)  # fmt: skip
+RECORD_TYPE = Field(
+    name="RecordTypeId", label="Record Type ID", type="reference", length=18,
+    reference_to=("RecordType",), relationship="RecordType", event_type="string",
+    event_doc="ForeignKey:EntityId",
+)  # fmt: skip
 
 
 def org_schema(package: Package, features: frozenset[str]) -> Schema:
     """Standard objects of an org with these features, plus the package's fields and objects."""
-    fields = _standard_fields(features)
+    fields = _standard_fields(package, features)
     children = _children()
     objects: dict[str, SObject] = {}
     for row in _rows("objects.csv"):
@@ -42,16 +51,31 @@ def org_schema(package: Package, features: frozenset[str]) -> Schema:
             children=(*children[name], *package.children.get(name, ())),
             capture=row["capture"] == "yes",
             flags=frozenset(row["flags"]),
+            record_types=package.record_types.get(name, ()),
         )
     for custom in package.objects:
-        objects[custom.name.lower()] = custom
+        objects[custom.name.lower()] = _custom(custom, package, features)
     return Schema(objects=objects)
 
 
-def _standard_fields(features: frozenset[str]) -> dict[str, tuple[Field, ...]]:
+def _custom(made: SObject, package: Package, features: frozenset[str]) -> SObject:
+    """A custom object with the fields that the org's features add, after its name."""
+    added = []
+    types = package.record_types.get(made.name, ())
+    if "multi_currency" in features:
+        added.append(CURRENCY)
+    if types:
+        added.append(RECORD_TYPE)
+    place = next(at for at, entry in enumerate(made.fields) if entry.name == "CreatedDate")
+    fields = (*made.fields[:place], *added, *made.fields[place:])
+    return replace(with_fields(made, fields), record_types=types)
+
+
+def _standard_fields(package: Package, features: frozenset[str]) -> dict[str, tuple[Field, ...]]:
     found: dict[str, list[Field]] = defaultdict(list)
     for row in _rows("fields.csv"):
-        if row["feature"] in ALWAYS_ON | features:
+        typed = row["feature"] == "record_types" and row["object"] in package.record_types
+        if typed or row["feature"] in ALWAYS_ON | features:
             found[row["object"]].append(_field(row))
     return {name: tuple(fields) for name, fields in found.items()}
 

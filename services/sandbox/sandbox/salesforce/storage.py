@@ -25,6 +25,12 @@ CREATE INDEX IF NOT EXISTS match_key_by_name ON match_key (name);
 CREATE INDEX IF NOT EXISTS match_key_by_website ON match_key (website);
 CREATE TABLE IF NOT EXISTS purged (
   object TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (object, id));
+CREATE TABLE IF NOT EXISTS recycled (
+  object TEXT NOT NULL, id TEXT NOT NULL, root TEXT NOT NULL, PRIMARY KEY (object, id));
+CREATE INDEX IF NOT EXISTS recycled_by_root ON recycled (root);
+CREATE TABLE IF NOT EXISTS refresh_token (
+  token TEXT PRIMARY KEY, user TEXT NOT NULL, live INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE IF NOT EXISTS refreshed (token TEXT PRIMARY KEY, source TEXT NOT NULL);
 """
 COUNTED_BY_NAME = frozenset({"Account", "Contact", "Opportunity", "Product2", "User"})
 
@@ -33,7 +39,7 @@ def prepare(connection: sqlite3.Connection, schema: Schema) -> None:
     """Makes what is missing; a field added to the package since appears, empty."""
     connection.executescript(OWN)
     for sobject in schema.objects.values():
-        columns = ", ".join(_column(field) for field in sobject.stored)
+        columns = ", ".join(column_of(field) for field in sobject.stored)
         connection.execute(
             f'CREATE TABLE IF NOT EXISTS "{sobject.name}" ({columns}, _version INTEGER NOT NULL)'
         )
@@ -42,7 +48,7 @@ def prepare(connection: sqlite3.Connection, schema: Schema) -> None:
             connection.execute(statement)
 
 
-def _column(field: Field) -> str:
+def column_of(field: Field) -> str:
     if field.name == "Id":
         return '"Id" TEXT PRIMARY KEY'
     if field.type in ID_TYPES:
@@ -59,7 +65,9 @@ def _add_columns(connection: sqlite3.Connection, sobject: SObject) -> None:
     for field in sobject.stored:
         if field.name not in present:
             default = " DEFAULT 0" if field.type == "boolean" else ""
-            connection.execute(f'ALTER TABLE "{sobject.name}" ADD COLUMN {_column(field)}{default}')
+            connection.execute(
+                f'ALTER TABLE "{sobject.name}" ADD COLUMN {column_of(field)}{default}'
+            )
 
 
 def _indexes(sobject: SObject) -> list[str]:
@@ -102,6 +110,11 @@ class Counters:
             (name, count),
         ).fetchone()
         return int(row[0]) - count + 1
+
+    def at_least(self, name: str, value: int) -> None:
+        """The next number is above this one."""
+        if self.read(name) < value:
+            self.take(name, value - self.read(name))
 
     def read(self, name: str) -> int:
         row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sandbox.database import transaction
 from sandbox.salesforce.org import Org
-from sandbox.salesforce.schema import SObject
+from sandbox.salesforce.schema import Schema, SObject
 from sandbox.salesforce.values import Stored
 
 MODIFIED = ("LastModifiedDate", "LastModifiedById", "SystemModstamp")
@@ -48,6 +48,11 @@ class Work:
     duplicates: DuplicateWish = field(default_factory=DuplicateWish)
     api_version: float = 68.0
     _log: list[Change] = field(default_factory=list)
+
+    @property
+    def view(self) -> Schema:
+        """The schema as the user of this transaction sees it."""
+        return self.org.metadata.view(self.user)
 
     @contextmanager
     def attempt(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from typing import NamedTuple
 from sandbox.database import transaction
 from sandbox.faults import EVENT_METHOD, Fault, Faults
 from sandbox.salesforce.events.capture import Event, EventSchemas, gap_event
+from sandbox.salesforce.events.definitions import EVENT_SUFFIX, Definitions
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.schema import SObject
 
@@ -41,17 +43,19 @@ class _Row(NamedTuple):
 class Bus:
     """`publish` inside the transaction of the change, `wake` after its commit."""
 
-    def __init__(self, org: Org, schemas: EventSchemas, faults: Faults) -> None:
+    def __init__(
+        self, org: Org, schemas: EventSchemas, faults: Faults, definitions: Definitions
+    ) -> None:
         self._org = org
         self._schemas = schemas
         self._faults = faults
+        self._definitions = definitions
         self._waiting: set[asyncio.Event] = set()
         self._timer: asyncio.TimerHandle | None = None
 
     def publish(self, sobject: SObject, event: Event) -> None:
-        fault = self._faults.match(
-            "salesforce", EVENT_METHOD, f"/data/{sobject.event}", ALL_CHANGES
-        )
+        """Takes in a change event, with what faults make of it."""
+        fault = self._fault(f"/data/{sobject.event}", ALL_CHANGES)
         if fault is not None and fault.effect in ("event_gap", "event_overflow"):
             overflow = fault.effect == "event_overflow"
             event = gap_event(self._schemas.of(sobject), event, overflow=overflow)
@@ -63,6 +67,16 @@ class Bus:
         if fault is not None and fault.effect == "event_duplicate":
             self._append(row)
         self._release("behind_next = 1 AND entity = ?", row.entity)
+
+    def take(self, name: str, identifier: str, schema_id: str, payload: bytes) -> int:
+        """Takes in a platform event and returns its position. Its publisher is told the position
+        at once, so of the faults only `event_duplicate` applies."""
+        row = _Row(identifier, name, schema_id, payload)
+        replay = self._append(row)
+        fault = self._fault(f"/event/{name}")
+        if fault is not None and fault.effect == "event_duplicate":
+            self._append(row)
+        return replay
 
     def wake(self) -> None:
         for waiting in self._waiting:
@@ -95,11 +109,10 @@ class Bus:
             raise ReplayLost
 
     def read(self, entities: Sequence[str] | None, after: int, limit: int) -> list[Delivery]:
-        """The next events of these objects, of all when None."""
-        marks = "" if entities is None else f"AND entity IN ({', '.join('?' * len(entities))})"
+        """The next events of these objects or platform events; of all objects when None."""
         rows = self._org.connection.execute(
             "SELECT replay, id, schema, payload FROM event WHERE replay > ? AND made >= ?"
-            f" {marks} ORDER BY replay LIMIT ?",
+            f" AND {_only(entities)} ORDER BY replay LIMIT ?",
             (after, self._cutoff(), *(entities or ()), limit),
         )
         return [
@@ -120,11 +133,21 @@ class Bus:
         self._org.connection.execute("DELETE FROM event")
         self._org.connection.execute("DELETE FROM held_event")
 
-    def _append(self, row: _Row) -> None:
-        self._org.connection.execute(
+    def _fault(self, *topics: str) -> Fault | None:
+        name = topics[0].rpartition("/")[2]
+        custom = (
+            channel.topic
+            for channel in self._definitions.channels.values()
+            if name in channel.entities
+        )
+        return self._faults.match("salesforce", EVENT_METHOD, *topics, *custom)
+
+    def _append(self, row: _Row) -> int:
+        done = self._org.connection.execute(
             "INSERT INTO event (id, entity, schema, payload, made) VALUES (?, ?, ?, ?, ?)",
             (*row, self._org.now_s()),
         )
+        return int(done.lastrowid or 0)
 
     def _hold(self, row: _Row, fault: Fault) -> None:
         reorder = fault.effect == "event_reorder"
@@ -176,7 +199,16 @@ class Bus:
         return self._org.now_s() - RETENTION_S
 
     def _machine_s(self) -> float:
-        return self._org.clock.machine_now().timestamp()
+        return time.time()
+
+
+def _only(entities: Sequence[str] | None) -> str:
+    """One object by its index; several, and all, along the log."""
+    if entities is None:
+        return f"entity NOT GLOB '*{EVENT_SUFFIX}'"
+    if len(entities) == 1:
+        return "entity = ?"
+    return f"+entity IN ({', '.join('?' * len(entities))})"
 
 
 def replay_bytes(replay: int) -> bytes:

@@ -3,7 +3,7 @@
 import io
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from fastavro import schemaless_writer
@@ -15,10 +15,15 @@ from sandbox.salesforce.events.avro_schema import (
     event_schema,
 )
 from sandbox.salesforce.events.bitmap import bitmaps
-from sandbox.salesforce.schema import SCALED_TYPES, Field, Schema, SObject
+from sandbox.salesforce.events.text_difference import difference
+from sandbox.salesforce.org import Org
+from sandbox.salesforce.schema import SCALED_TYPES, Field, SObject
 from sandbox.salesforce.values import Row, Stored
 from sandbox.salesforce.work import Change
 
+CHANGES_MAX = 100_000
+"""In one transaction; what comes after is told by overflow events."""
+EVENT_BYTES_MAX = 1024 * 1024
 EPOCH_DAY = date(1970, 1, 1).toordinal()
 DAY_MS = 86_400_000
 Body = dict[str, object]
@@ -46,43 +51,77 @@ class Event:
     header: Mapping[str, object]
 
 
-class EventSchemas:
-    """The event schemas of the org's captured objects, built on first use."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """An event that equal changes may still join. `weight` counts towards the limit of changes in
+    one transaction: each changed field of an update."""
 
-    def __init__(self, schema: Schema) -> None:
-        self._schema = schema
+    schema: EventSchema
+    kind: str
+    ids: list[str]
+    body: Body = field(default_factory=dict)
+    changed: list[str] = field(default_factory=list)
+    nulled: list[str] = field(default_factory=list)
+    diffed: list[str] = field(default_factory=list)
+    weight: int = 1
+    sequence: int = 1
+
+    def key(self) -> object:
+        return (self.schema.sobject.name, self.kind, repr(self.body), repr(self.nulled))
+
+
+class EventSchemas:
+    """The event schemas of the org's captured objects, built on first use.
+
+    When an object's fields change its schema gets a new id; the old one is still known.
+    """
+
+    def __init__(self, org: Org) -> None:
+        self._org = org
         self._by_object: dict[str, EventSchema] = {}
+        self._by_id: dict[str, EventSchema] = {}
 
     def of(self, sobject: SObject) -> EventSchema:
-        if sobject.name not in self._by_object:
-            self._by_object[sobject.name] = event_schema(sobject)
-        return self._by_object[sobject.name]
+        known = self._by_object.get(sobject.name)
+        if known is None or known.sobject is not sobject:
+            known = event_schema(sobject)
+            self._by_object[sobject.name] = known
+            self._by_id[known.id] = known
+        return known
 
     def by_id(self, identifier: str) -> EventSchema | None:
-        for sobject in self._schema.objects.values():
-            if sobject.capture and self.of(sobject).id == identifier:
-                return self.of(sobject)
-        return None
+        for sobject in self._org.schema.objects.values():
+            if sobject.capture and identifier not in self._by_id:
+                self.of(sobject)
+        return self._by_id.get(identifier)
 
 
 def events_of(changes: list[Change], commit: Commit, schemas: EventSchemas) -> list[Event]:
-    """In the order of the changes; equal changes of one object are merged into one event."""
-    merged: dict[tuple[str, str], tuple[EventSchema, Body, list[str], Mapping[str, list[str]]]] = {}
+    """In the order of the changes; equal changes of one object are merged into one event.
+
+    Objects that are not captured leave a gap in the sequence. What goes past the limit of one
+    transaction is told by one overflow event an object.
+    """
+    drafts: dict[object, _Draft] = {}
+    lost: dict[str, SObject] = {}
+    count = sequence = 0
     for change in changes:
         if not change.sobject.capture:
+            sequence += 1
             continue
-        schema = schemas.of(change.sobject)
-        kind = change_type(change)
-        body, changed = _body(schema, change, kind)
-        key = (f"{change.sobject.name} {kind}", repr((sorted(body.items()), changed)))
-        if key in merged:
-            merged[key][2].append(change.id)
+        draft = _draft(schemas.of(change.sobject), change)
+        count += draft.weight
+        if count > CHANGES_MAX:
+            lost[change.sobject.name] = change.sobject
+            continue
+        key = draft.key() if len(changes) > 1 else None
+        if key in drafts:
+            drafts[key].ids.append(change.id)
         else:
-            merged[key] = (schema, body | {"_kind": kind}, [change.id], changed)
-    return [
-        _event(schema, body, ids, changed, commit, sequence)
-        for sequence, (schema, body, ids, changed) in enumerate(merged.values(), start=1)
-    ]
+            sequence += 1
+            drafts[key] = replace(draft, sequence=sequence)
+    events = [_event(draft, commit) for draft in drafts.values()]
+    return events + [_overflow(schemas.of(sobject), commit) for sobject in lost.values()]
 
 
 def change_type(change: Change) -> str:
@@ -109,49 +148,62 @@ def _ids(header: Mapping[str, object]) -> Iterator[str]:
         yield from (str(identifier) for identifier in ids)
 
 
-def _body(schema: EventSchema, change: Change, kind: str) -> tuple[Body, Mapping[str, list[str]]]:
-    nothing: Mapping[str, list[str]] = {"changed": [], "nulled": []}
+def _draft(schema: EventSchema, change: Change) -> _Draft:
+    kind = change_type(change)
+    draft = _Draft(schema=schema, kind=kind, ids=[change.id])
     if kind == "DELETE" or change.after is None:
-        return {}, nothing
+        return draft
     if kind != "UPDATE" or change.before is None:
-        return _whole(schema, change.after), nothing
-    return _difference(schema, change.before, change.after)
+        return replace(draft, body=_whole(schema, change.after))
+    return _difference(draft, change.before, change.after)
 
 
 def _whole(schema: EventSchema, row: Row) -> Body:
     body: Body = {}
     for entry in schema.fields:
-        value = _compound(entry, row, entry.parts) if entry.parts else _value(entry.field, row)
+        value = _compound(entry, row, entry.parts) if entry.parts else event_value(entry.field, row)
         if value is not None:
             body[entry.field.name] = value
     return body
 
 
-def _difference(
-    schema: EventSchema, before: Row, after: Row
-) -> tuple[Body, Mapping[str, list[str]]]:
-    """Only what changed; a compound holds only its changed parts."""
+def _difference(draft: _Draft, before: Row, after: Row) -> _Draft:
+    """Only what changed, with the bitmaps that say so."""
     body: Body = {}
     top: list[int] = []
     nulled: list[int] = []
+    diffed: list[int] = []
     parts_changed: dict[int, list[int]] = {}
     parts_nulled: dict[int, list[int]] = {}
-    for entry in schema.fields:
+    for entry in draft.schema.fields:
         if entry.parts:
             _compare_parts(entry, before, after, body, parts_changed, parts_nulled)
             continue
         name = entry.field.name
-        if before.get(name) != after.get(name):
-            top.append(entry.position)
-            if after.get(name) is None:
-                nulled.append(entry.position)
-            else:
-                body[name] = _value(entry.field, after)
-    changed = {
-        "changed": bitmaps(top, parts_changed),
-        "nulled": bitmaps(nulled, parts_nulled),
-    }
-    return body, changed
+        if before.get(name) == after.get(name):
+            continue
+        top.append(entry.position)
+        if after.get(name) is None:
+            nulled.append(entry.position)
+        elif (text := _text_difference(entry.field, before, after)) is not None:
+            diffed.append(entry.position)
+            body[name] = text
+        else:
+            body[name] = event_value(entry.field, after)
+    return replace(
+        draft,
+        body=body,
+        changed=bitmaps(top, parts_changed),
+        nulled=bitmaps(nulled, parts_nulled),
+        diffed=bitmaps(diffed, {}),
+        weight=len(top) + sum(len(parts) for parts in parts_changed.values()),
+    )
+
+
+def _text_difference(field: Field, before: Row, after: Row) -> str | None:
+    if not field.long_text:
+        return None
+    return difference(str(before.get(field.name) or ""), str(after[field.name]))
 
 
 def _compare_parts(
@@ -180,14 +232,14 @@ def _compare_parts(
 
 
 def _compound(entry: EventField, row: Row, parts: Mapping[str, Field]) -> Body | None:
-    found = {part: _value(field, row) for part, field in parts.items()}
+    found = {part: event_value(field, row) for part, field in parts.items()}
     kept = {part: value for part, value in found.items() if value is not None}
     return (
         {part: kept.get(part) for part in COMPOUND_PARTS[entry.field.event_type]} if kept else None
     )
 
 
-def _value(field: Field, row: Row) -> object:
+def event_value(field: Field, row: Row) -> object:
     """As the Avro type of the field wants it."""
     stored: Stored = row.get(field.name)
     if stored is None:
@@ -203,30 +255,40 @@ def _value(field: Field, row: Row) -> object:
     return stored
 
 
-def _event(
-    schema: EventSchema,
-    body: Body,
-    ids: list[str],
-    changed: Mapping[str, list[str]],
-    commit: Commit,
-    sequence: int,
-) -> Event:
-    kind = str(body.pop("_kind"))
-    header: dict[str, object] = {
+def _event(draft: _Draft, commit: Commit) -> Event:
+    """A gap event without values where the whole would be too large for the bus."""
+    header = _header(draft.schema, draft.kind, commit) | {
+        "recordIds": draft.ids,
+        "sequenceNumber": draft.sequence,
+        "nulledFields": draft.nulled,
+        "diffFields": draft.diffed,
+        "changedFields": draft.changed,
+    }
+    event = _encoded(draft.schema, draft.body, header)
+    if len(event.payload) > EVENT_BYTES_MAX:
+        return gap_event(draft.schema, event, overflow=False)
+    return event
+
+
+def _overflow(schema: EventSchema, commit: Commit) -> Event:
+    return _encoded(schema, {}, _header(schema, "GAP_OVERFLOW", commit))
+
+
+def _header(schema: EventSchema, kind: str, commit: Commit) -> dict[str, object]:
+    return {
         "entityName": schema.sobject.name,
-        "recordIds": ids,
+        "recordIds": [],
         "changeType": kind,
         "changeOrigin": commit.origin,
         "transactionKey": commit.key,
-        "sequenceNumber": sequence,
+        "sequenceNumber": 1,
         "commitTimestamp": commit.at_s * 1000,
         "commitNumber": commit.number,
         "commitUser": commit.user,
-        "nulledFields": changed["nulled"],
+        "nulledFields": [],
         "diffFields": [],
-        "changedFields": changed["changed"],
+        "changedFields": [],
     }
-    return _encoded(schema, body, header)
 
 
 def _encoded(schema: EventSchema, body: Body, header: Mapping[str, object]) -> Event:

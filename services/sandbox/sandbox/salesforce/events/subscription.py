@@ -1,17 +1,19 @@
 """One subscriber's stream: what it asked for, where it stands, and when it is spoken to."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from sandbox.salesforce.events.bus import Bus, Delivery, ReplayLost, replay_bytes, replay_number
-from sandbox.salesforce.events.pubsub_api_pb2 import FetchRequest, ReplayPreset
-from sandbox.salesforce.events.status import StreamRefusal, invalid, replay_lost
-from sandbox.salesforce.events.topics import entities_of, first_topic
-from sandbox.salesforce.schema import Schema
+from sandbox.salesforce.events.pubsub_api_pb2 import CommitReplayResponse
+from sandbox.salesforce.events.status import StreamRefusal, refusal
+from sandbox.salesforce.events.topics import Topic
 
 PENDING_MAX = 100
 BATCH_BYTES_MAX = 3_000_000
+Request = TypeVar("Request")
 
 
 @dataclass(slots=True)
@@ -20,44 +22,43 @@ class Subscription:
 
     bus: Bus
     wake: asyncio.Event
-    topic: str = ""
-    entities: list[str] | None = None
+    topic: Topic | None = None
     position: int = 0
     pending: int = 0
     half_closed: bool = False
     refusal: StreamRefusal | None = None
-    _seen_first: bool = field(default=False)
+    commits: deque[CommitReplayResponse] = field(default_factory=deque)
+    """Answers to commits of a managed subscription, which travel with the next response."""
 
-    async def listen(self, requests: AsyncIterator[FetchRequest], schema: Schema) -> None:
+    async def listen(
+        self, requests: AsyncIterator[Request], take: Callable[[Request], None]
+    ) -> None:
         """Takes in the client's requests until it has no more."""
         try:
             async for request in requests:
-                self.take(request, schema)
+                take(request)
                 self.wake.set()
             self.half_closed = True
-        except StreamRefusal as refusal:
-            self.refusal = refusal
+        except StreamRefusal as refused:
+            self.refusal = refused
         finally:
             self.wake.set()
 
-    def take(self, request: FetchRequest, schema: Schema) -> None:
-        if request.num_requested <= 0:
-            text = "The number of requested events must be greater than 0."
-            raise invalid("subscription.fetch.requested.events.invalid", text)
-        self.topic = first_topic(request.topic_name, self.topic)
-        if not self._seen_first:
-            self.entities = entities_of(schema, self.topic)
-            self.position = self._start(request)
-            self._seen_first = True
-        self.pending = min(PENDING_MAX, self.pending + request.num_requested)
+    def begin(self, topic: Topic, position: int) -> None:
+        self.topic = topic
+        self.position = position
+
+    def ask(self, count: int) -> None:
+        """More than the cap is silently as much as the cap."""
+        self.pending = min(PENDING_MAX, self.pending + count)
 
     def next_batch(self) -> list[Delivery]:
         """As much as is asked for, there and not too large; moves the position."""
-        if self.pending <= 0:
+        if self.pending <= 0 or self.topic is None:
             return []
         batch: list[Delivery] = []
         size = 0
-        for event in self.bus.read(self.entities, self.position, self.pending):
+        for event in self.bus.read(self.topic.entities, self.position, self.pending):
             size += len(event.payload)
             if batch and size > BATCH_BYTES_MAX:
                 break
@@ -67,21 +68,18 @@ class Subscription:
             self.pending -= len(batch)
         return batch
 
-    def _start(self, request: FetchRequest) -> int:
-        if request.replay_preset == ReplayPreset.EARLIEST:
-            return self.bus.earliest()
-        if request.replay_preset == ReplayPreset.LATEST:
-            return self.bus.latest()
-        if not request.replay_id:
-            text = "The replay preset CUSTOM needs a replay id."
-            raise invalid("subscription.fetch.replayid.validation.failed", text)
-        try:
-            position = replay_number(request.replay_id)
-            self.bus.check(position)
-        except ReplayLost:
-            raise replay_lost() from None
-        return position
-
     def latest_replay_id(self) -> bytes:
         """When nothing is left to deliver, the end of the bus is a safe place to go on from."""
         return replay_bytes(self.position or self.bus.latest())
+
+
+def checked_position(bus: Bus, replay: bytes) -> int:
+    """A subscriber's own place; refused when it cannot go on from there without a loss."""
+    if not replay:
+        raise refusal("subscription.fetch.replayid.validation.failed")
+    try:
+        position = replay_number(replay)
+        bus.check(position)
+    except ReplayLost:
+        raise refusal("subscription.fetch.replayid.corrupted") from None
+    return position

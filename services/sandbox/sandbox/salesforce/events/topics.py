@@ -1,37 +1,86 @@
-"""Channel names: one an object, and one for all changes."""
+"""Channel names and what they carry: one an object, one for all changes, custom ones, events."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sandbox.salesforce.events.bus import ALL_CHANGES
-from sandbox.salesforce.events.status import StreamRefusal, invalid, no_topic
-from sandbox.salesforce.schema import Schema, SObject
+from sandbox.salesforce.events.capture import EventSchemas
+from sandbox.salesforce.events.definitions import EVENT_SUFFIX, Definitions
+from sandbox.salesforce.events.platform_schema import PlatformSchema, platform_schema
+from sandbox.salesforce.events.status import no_topic, refusal
+from sandbox.salesforce.org import Org
 
 DATA = "/data/"
+EVENT = "/event/"
 
 
-def captured_object(schema: Schema, topic: str) -> SObject | None:
-    """The object of an object's channel, None for the channel of all changes."""
-    if not topic:
-        raise invalid("topic.validation.empty", "The topic name is empty.")
-    if topic == ALL_CHANGES:
-        return None
-    found = schema.by_event(topic.removeprefix(DATA)) if topic.startswith(DATA) else None
-    if found is None or not found.capture:
-        raise no_topic(topic)
-    return found
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """`entities` are the objects or platform events whose messages it carries; None is every
+    object. `platform` is set where events may be published."""
+
+    name: str
+    entities: tuple[str, ...] | None
+    schema_id: str = ""
+    platform: PlatformSchema | None = None
 
 
-def entities_of(schema: Schema, topic: str) -> list[str] | None:
-    """Names of the objects whose events the topic carries; None is all."""
-    found = captured_object(schema, topic)
-    return None if found is None else [found.name]
+class Topics:
+    """All channels of the org."""
 
+    def __init__(self, org: Org, schemas: EventSchemas, definitions: Definitions) -> None:
+        self._org = org
+        self._schemas = schemas
+        self.definitions = definitions
+        self._platform: Mapping[str, PlatformSchema] = {
+            name: platform_schema(made) for name, made in definitions.events.items()
+        }
 
-def first_topic(name: str, earlier: str) -> str:
-    """Later requests of a stream may leave the topic out but not change it."""
-    if earlier and name and name != earlier:
-        raise mismatch(earlier, name)
-    return earlier or name
+    def find(self, name: str) -> Topic:
+        """Raises the refusal of an empty or unknown name."""
+        if not name:
+            raise refusal("topic.validation.empty")
+        found = self._custom(name) or self._event(name) or self._changes(name)
+        if found is None:
+            raise no_topic(name)
+        return found
 
+    def platform(self, event: str) -> PlatformSchema | None:
+        return self._platform.get(event)
 
-def mismatch(earlier: str, name: str) -> StreamRefusal:
-    text = f"The topic name {name} differs from {earlier}, the one of the first request."
-    return invalid("subscription.fetch.topic.mismatch", text)
+    def schema(self, identifier: str) -> tuple[str, str] | None:
+        """Id and text of a schema that any topic has."""
+        for made in self._platform.values():
+            if made.id == identifier:
+                return made.id, made.text
+        found = self._schemas.by_id(identifier)
+        return (found.id, found.text) if found else None
+
+    def _changes(self, name: str) -> Topic | None:
+        if name == ALL_CHANGES:
+            return Topic(name=name, entities=None)
+        found = self._org.schema.by_event(name.removeprefix(DATA))
+        if found is None or not found.capture or not name.startswith(DATA):
+            return None
+        return Topic(name=name, entities=(found.name,), schema_id=self._schemas.of(found).id)
+
+    def _event(self, name: str) -> Topic | None:
+        made = self._platform.get(name.removeprefix(EVENT)) if name.startswith(EVENT) else None
+        if made is None:
+            return None
+        entities = (made.definition.name,)
+        return Topic(name=name, entities=entities, schema_id=made.id, platform=made)
+
+    def _custom(self, name: str) -> Topic | None:
+        channel = self.definitions.channels.get(name)
+        if channel is None:
+            return None
+        entities = tuple(filter(None, (self._entity(event) for event in channel.entities)))
+        return Topic(name=name, entities=entities)
+
+    def _entity(self, event: str) -> str | None:
+        """A member's name is that of a change event or of a platform event."""
+        if event.endswith(EVENT_SUFFIX):
+            return event if event in self._platform else None
+        found = self._org.schema.by_event(event)
+        return found.name if found else None

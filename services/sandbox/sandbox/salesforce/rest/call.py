@@ -40,6 +40,8 @@ class Call:
     work: Work | None = None
     """The transaction of a composite call that this one is a part of."""
     nested: bool = False
+    channel: str = "rest"
+    """Which API it came by, as change events tell."""
 
     @property
     def api_version(self) -> float:
@@ -69,7 +71,7 @@ class Call:
     def origin(self) -> str:
         """As change events name the source of a change."""
         client = self.option("sforce-call-options", "client")
-        origin = f"com/salesforce/api/rest/{self.version}"
+        origin = f"com/salesforce/api/{self.channel}/{self.version}"
         return f"{origin};client={client}" if client else origin
 
     @property

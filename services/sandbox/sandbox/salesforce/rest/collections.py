@@ -45,7 +45,7 @@ def update_records(desk: Desk, call: Call) -> Answer:
 
 def upsert_records(desk: Desk, call: Call) -> Answer:
     body = call.json_object()
-    sobject = desk.sobject(call.parts["object"])
+    sobject = desk.sobject(call.parts["object"], call.user)
     field = external_field(sobject, call.parts["field"])
     return _run(
         desk,
@@ -66,7 +66,7 @@ def delete_records(desk: Desk, call: Call) -> Answer:
 
 def retrieve_records(desk: Desk, call: Call) -> Answer:
     """In the order of the ids; what is not there is null."""
-    sobject = desk.sobject(call.parts["object"])
+    sobject = desk.sobject(call.parts["object"], call.user)
     ids, names = _retrieval(call)
     fields = fields_named(sobject, names)
     found: list[object] = []
@@ -161,9 +161,9 @@ def _type_of(row: Row) -> str:
     return str(attributes.get("type") or "") if isinstance(attributes, Mapping) else ""
 
 
-def _sobject(desk: Desk, row: Row) -> SObject:
+def _sobject(desk: Desk, work: Work, row: Row) -> SObject:
     name = _type_of(row)
-    found = desk.org.schema.find(name)
+    found = desk.org.metadata.view(work.user).find(name)
     if found is None:
         message = f"sObject type '{name}' is not supported."
         raise Refusal("INVALID_TYPE", message)
@@ -200,12 +200,12 @@ def _insert(desk: Desk, work: Work, row: Row) -> Result:
     if _own_id(row):
         message = "cannot specify Id in an insert call"
         raise Refusal("INVALID_FIELD_FOR_INSERT_UPDATE", message, fields=["Id"])
-    return _saved(create(work, _sobject(desk, row), _without_id(row)))
+    return _saved(create(work, _sobject(desk, work, row), _without_id(row)))
 
 
 def _update(desk: Desk, work: Work, row: Row) -> Result:
     identifier = _checked_id(row)
-    change(work, _sobject(desk, row), identifier, _without_id(row))
+    change(work, _sobject(desk, work, row), identifier, _without_id(row))
     return _saved(identifier)
 
 
@@ -240,7 +240,7 @@ def _upsert_by_id(work: Work, sobject: SObject, row: Row) -> Result:
 
 def _delete(desk: Desk, work: Work, row: Row) -> Result:
     identifier = _checked_id(row)
-    sobject = desk.org.schema.by_prefix(identifier)
+    sobject = desk.org.metadata.view(work.user).by_prefix(identifier)
     if sobject is None:
         raise Refusal("MALFORMED_ID", f"malformed id {identifier}", fields=())
     remove(work, sobject, identifier)

@@ -29,18 +29,18 @@ DIGITS = {"NumberOfEmployees": 8, "FiscalQuarter": 8, "FiscalYear": 8, "Contract
 
 
 def describe_global(desk: Desk, call: Call) -> Answer:
-    objects = [_summary(call, sobject) for sobject in desk.org.schema.objects.values()]
+    objects = [_summary(call, sobject) for sobject in _view(desk, call).objects.values()]
     body = {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": objects}
     return _cached(call, body)
 
 
 def describe_object(desk: Desk, call: Call) -> Answer:
-    sobject = desk.sobject(call.parts["object"])
+    sobject = desk.sobject(call.parts["object"], call.user)
     return _cached(call, describe(desk, call, sobject))
 
 
 def object_basics(desk: Desk, call: Call) -> Answer:
-    sobject = desk.sobject(call.parts["object"])
+    sobject = desk.sobject(call.parts["object"], call.user)
     return Answer(body={"objectDescribe": _summary(call, sobject), "recentItems": []})
 
 
@@ -49,7 +49,9 @@ def describe(desk: Desk, call: Call, sobject: SObject) -> dict[str, object]:
     currencies = sorted(desk.org.active_currencies()) if desk.org.multi_currency else []
     body = _summary(call, sobject) | {
         "actionOverrides": [],
-        "childRelationships": [_child(desk.org.schema, child) for child in sobject.children],
+        "childRelationships": [
+            _child(child) for child in sobject.children if _view(desk, call).find(child.child)
+        ],
         "compactLayoutable": "L" not in sobject.flags,
         "defaultImplementation": None,
         "extendedBy": None,
@@ -70,6 +72,10 @@ def describe(desk: Desk, call: Call, sobject: SObject) -> dict[str, object]:
         ],
     }
     return dict(sorted(body.items()))
+
+
+def _view(desk: Desk, call: Call) -> Schema:
+    return desk.org.metadata.view(call.user)
 
 
 def _cached(call: Call, body: Mapping[str, object]) -> Answer:
@@ -130,7 +136,7 @@ def _urls(call: Call, sobject: SObject) -> dict[str, str]:
     }
 
 
-def _child(schema: Schema, child: Child) -> dict[str, object]:
+def _child(child: Child) -> dict[str, object]:
     return {
         "cascadeDelete": child.on_delete == "cascade",
         "childSObject": child.child,

@@ -17,11 +17,11 @@ def query_all(desk: Desk, call: Call) -> Answer:
 
 def query_more(desk: Desk, call: Call) -> Answer:
     path = "queryAll" if "queryall" in call.path.lower() else "query"
-    return Answer(body=run_more(_asker(desk, call), call.parts["locator"], path))
+    return Answer(body=run_more(asker_of(desk, call), call.parts["locator"], path))
 
 
 def _query(desk: Desk, call: Call, *, every: bool) -> Answer:
-    asker = _asker(desk, call)
+    asker = asker_of(desk, call)
     if call.query.get("explain"):
         return Answer(body=explain(asker, call.query["explain"]))
     soql = call.query.get("q", "")
@@ -32,7 +32,7 @@ def _query(desk: Desk, call: Call, *, every: bool) -> Answer:
     return Answer(body=run_query(asker, soql, every=every))
 
 
-def _asker(desk: Desk, call: Call) -> Asker:
+def asker_of(desk: Desk, call: Call) -> Asker:
     wanted = call.option("sforce-query-options", "batchSize")
     size = int(wanted) if wanted.isdigit() else PAGE_MAX
     page = min(PAGE_MAX, max(PAGE_MIN, size))

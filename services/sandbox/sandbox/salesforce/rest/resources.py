@@ -52,7 +52,7 @@ def identity_url(base: str, user: str) -> str:
 
 
 def limits(desk: Desk, call: Call) -> Answer:
-    used = requests_today(desk)
+    used = desk.org.counters.read(desk.request_counter())
     most = desk.org.profile.daily_requests
     body: dict[str, object] = {
         "DailyApiRequests": {"Max": most, "Remaining": max(0, most - used)},
@@ -73,21 +73,13 @@ def limits(desk: Desk, call: Call) -> Answer:
     return Answer(body=body)
 
 
-def requests_today(desk: Desk) -> int:
-    return desk.org.counters.read(request_counter(desk))
-
-
-def request_counter(desk: Desk) -> str:
-    return f"requests {desk.org.clock.now():%Y-%m-%d}"
-
-
 def record_count(desk: Desk, call: Call) -> Answer:
     """Objects without records are left out."""
     names = call.query.get("sObjects", "")
-    wanted = names.split(",") if names else list(desk.org.schema.objects)
+    wanted = names.split(",") if names else list(desk.org.metadata.view(call.user).objects)
     counts = []
     for name in wanted:
-        sobject = desk.org.schema.find(name.strip())
+        sobject = desk.org.metadata.view(call.user).find(name.strip())
         if sobject is None:
             continue
         alive = ' WHERE "IsDeleted" = 0' if sobject.has("IsDeleted") else ""

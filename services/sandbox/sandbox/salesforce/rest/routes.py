@@ -8,6 +8,8 @@ from urllib.parse import unquote
 
 from sandbox.salesforce.desk import Desk
 from sandbox.salesforce.errors import Refusal, not_allowed, not_found
+from sandbox.salesforce.events import rest as events
+from sandbox.salesforce.events import tooling
 from sandbox.salesforce.rest import (
     collections,
     composite,
@@ -136,6 +138,14 @@ def _routes() -> Iterator[Route]:
     yield Route(change, "/composite/sobjects/{object}/{field}", collections.upsert_records)
     yield Route(read, "/sobjects", describe.describe_global)
     yield Route(read, "/sobjects/{object}", describe.object_basics)
+    yield Route(write, "/sobjects/{event}__e", events.create_event)
+    yield Route(read, "/sobjects/{event}__e/eventSchema", events.event_schema_of)
+    yield Route(read, "/event/eventSchema/{schema}", events.event_schema_by_id)
+    yield Route(read, "/tooling/query", tooling.tooling_query)
+    yield Route(write, f"/tooling/sobjects/{tooling.MANAGED}", tooling.create_managed)
+    yield Route(read, f"/tooling/sobjects/{tooling.MANAGED}/{{id}}", tooling.read_managed)
+    yield Route(change, f"/tooling/sobjects/{tooling.MANAGED}/{{id}}", tooling.change_managed)
+    yield Route(remove, f"/tooling/sobjects/{tooling.MANAGED}/{{id}}", tooling.delete_managed)
     yield Route(write, "/sobjects/{object}", sobjects.create_record)
     yield Route(read, "/sobjects/{object}/describe", describe.describe_object)
     yield Route(write, "/sobjects/{object}/Id", sobjects.create_by_id_field)

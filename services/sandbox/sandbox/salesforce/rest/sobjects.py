@@ -17,7 +17,7 @@ CREATED_SINCE = 46.0
 
 
 def create_record(desk: Desk, call: Call) -> Answer:
-    sobject = desk.sobject(call.parts["object"])
+    sobject = desk.sobject(call.parts["object"], call.user)
     body = call.json_object()
     with desk.transaction(call) as work:
         identifier = create(work, sobject, body)
@@ -25,14 +25,14 @@ def create_record(desk: Desk, call: Call) -> Answer:
 
 
 def read_record(desk: Desk, call: Call) -> Answer:
-    sobject = desk.sobject(call.parts["object"])
+    sobject = desk.sobject(call.parts["object"], call.user)
     with desk.transaction(call) as work:
         row = existing(work, sobject, call.parts["id"])
     return Answer(body=render(call.version, sobject, row, _wanted(sobject, call)))
 
 
 def update_record(desk: Desk, call: Call) -> Answer:
-    sobject = desk.sobject(call.parts["object"])
+    sobject = desk.sobject(call.parts["object"], call.user)
     body = call.json_object()
     with desk.transaction(call) as work:
         change(work, sobject, call.parts["id"], body)
@@ -40,7 +40,7 @@ def update_record(desk: Desk, call: Call) -> Answer:
 
 
 def delete_record(desk: Desk, call: Call) -> Answer:
-    sobject = desk.sobject(call.parts["object"])
+    sobject = desk.sobject(call.parts["object"], call.user)
     with desk.transaction(call) as work:
         remove(work, sobject, call.parts["id"])
     return Answer(status=204)
@@ -96,7 +96,7 @@ def create_by_id_field(desk: Desk, call: Call) -> Answer:
 
 
 def _external(desk: Desk, call: Call) -> tuple[SObject, Field]:
-    sobject = desk.sobject(call.parts["object"])
+    sobject = desk.sobject(call.parts["object"], call.user)
     return sobject, external_field(sobject, call.parts["field"])
 
 

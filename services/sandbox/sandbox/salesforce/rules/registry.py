@@ -35,6 +35,7 @@ class Rules:
     skips_recycle_bin: bool = False
 
 
+NOTHING = Rules()
 RULES: Mapping[str, Rules] = {
     "Opportunity": Rules(
         before_save=opportunities.before_save, after_save=opportunities.after_save
@@ -46,6 +47,7 @@ RULES: Mapping[str, Rules] = {
     "Pricebook2": Rules(before_save=prices.before_book),
     "Product2": Rules(after_save=prices.after_product),
     "Contact": Rules(before_save=people.compose_name),
+    "PermissionSetAssignment": Rules(after_save=people.follow_assignment, skips_recycle_bin=True),
     "User": Rules(before_save=people.compose_name),
     "Account": Rules(before_delete=opportunities.before_account_delete),
 }

@@ -16,10 +16,12 @@ class User:
     last_name: str
     email: str
     alias: str
+    nickname: str
     active: bool
     time_zone: str
     language: str
     locale: str
+    modified_s: int
 
 
 def user_by_name(org: Org, username: str) -> User | None:
@@ -47,8 +49,10 @@ def _user(row: sqlite3.Row | None) -> User | None:
         last_name=row["LastName"],
         email=row["Email"],
         alias=row["Alias"],
+        nickname=row["CommunityNickname"] or row["Alias"],
         active=bool(row["IsActive"]),
         time_zone=row["TimeZoneSidKey"],
         language=row["LanguageLocaleKey"],
         locale=row["LocaleSidKey"],
+        modified_s=int(row["LastModifiedDate"] or 0),
     )

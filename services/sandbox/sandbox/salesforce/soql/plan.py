@@ -58,7 +58,7 @@ class Plan:
 
 
 def make_plan(org: Org, soql: str, user: str, query: Query) -> Plan:
-    sobject = source_object(org, soql, query.source)
+    sobject = source_object(org, soql, user, query.source)
     scope = Scope(org, soql, user, sobject, Binding(), query.alias)
     return fill_plan(scope, query)
 
@@ -111,7 +111,7 @@ def filters(plan: Plan, *, every: bool, only: str = "") -> str:
 
 def subselect(query: Query, outer: Scope) -> str:
     """A query inside IN: one column of another object."""
-    sobject = source_object(outer.org, outer.soql, query.source)
+    sobject = source_object(outer.org, outer.soql, outer.user, query.source)
     scope = Scope(outer.org, outer.soql, outer.user, sobject, outer.binding, query.alias)
     expression = query.items[0].expression
     if len(query.items) != 1 or isinstance(expression, Query):
@@ -247,7 +247,7 @@ def _parts(plan: Plan, column: Column) -> tuple[tuple[str, int, Field], ...]:
 def _child(plan: Plan, query: Query) -> ChildPlan:
     scope = plan.scope
     relation = scope.sobject.child(query.source.text)
-    target = scope.org.schema.find(relation.child) if relation else None
+    target = scope.org.metadata.view(scope.user).find(relation.child) if relation else None
     if relation is None or target is None:
         message = (
             f"Didn't understand relationship '{query.source.text}' in FROM part of query call. If"

@@ -105,7 +105,7 @@ class Scope:
     def _target(self, reference: Field | None) -> SObject | None:
         if reference is None:
             return None
-        known = [self.org.schema.find(name) for name in reference.reference_to]
+        known = [self.org.metadata.view(self.user).find(name) for name in reference.reference_to]
         return next((found for found in known if found is not None), None)
 
     def _join(self, names: tuple[str, ...], table: str, reference: Field, target: SObject) -> str:
@@ -126,8 +126,8 @@ class Scope:
         return self.refuse(at, "INVALID_FIELD", message)
 
 
-def source_object(org: Org, soql: str, path: Path) -> SObject:
-    found = org.schema.find(path.text)
+def source_object(org: Org, soql: str, user: str, path: Path) -> SObject:
+    found = org.metadata.view(user).find(path.text)
     if found is None:
         message = (
             f"sObject type '{path.text}' is not supported. If you are attempting to use a custom"
