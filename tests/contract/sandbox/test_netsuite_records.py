@@ -278,7 +278,7 @@ REFUSED: dict[str, tuple[str, Any, str, str]] = {
         "USER_ERROR",
         "following field: quantity",
     ),
-    "a list in place of an object": ("/customer", [], "INVALID_CONTENT", "Invalid content"),
+    "a list in place of an object": ("/customer", [], "INVALID_REQUEST", "malformed syntax"),
 }
 
 
@@ -299,7 +299,14 @@ def test_what_is_no_json_object_is_refused(netsuite: NetSuiteClient, raw: bytes)
     headers = {"Authorization": netsuite.authorization("POST", url)}
     answer = netsuite.http.post(url, content=raw, headers=headers)
     assert answer.status_code == 400
-    assert answer.json()["o:errorDetails"][0]["detail"].startswith("Invalid content in the request")
+    assert answer.json()["o:errorDetails"] == [
+        {
+            "detail": (
+                "The request could not be understood by the server due to malformed syntax."
+            ),
+            "o:errorCode": "INVALID_REQUEST",
+        }
+    ]
 
 
 def test_control_characters_inside_texts_are_let_through(netsuite: NetSuiteClient) -> None:

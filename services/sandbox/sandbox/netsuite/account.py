@@ -26,6 +26,18 @@ class Behaviour:
     the harder case for a reader: the amount remaining changes and the time does not."""
     fulfil_before_billing: bool = True
     """Fulfillable lines are billed only after they were fulfilled."""
+    repeated_key_status: int = 409
+    """Of an idempotency key that was used before."""
+    relative_job_location: bool = False
+    """Where jobs are told: with the host or without."""
+
+
+def behaviour_of(profile: Profile) -> Behaviour:
+    return Behaviour(
+        application_touches_target=profile.application_touches_target,
+        repeated_key_status=profile.repeated_key_status,
+        relative_job_location=profile.relative_job_location,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

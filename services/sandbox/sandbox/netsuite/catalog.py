@@ -53,6 +53,22 @@ class Property:
 class RecordType:
     name: str
     properties: dict[str, Property] = field(default_factory=dict)
+    required: frozenset[str] = frozenset()
+    """Properties that this account made mandatory beyond what the record type needs."""
+    retyped: frozenset[str] = frozenset()
+    """Properties whose type is not the one that values were stored with."""
+
+    def own_name(self, name: str) -> str:
+        """A property's name as the catalogue spells it, whatever case it was written in."""
+        return spelled(self.properties, name)
+
+
+def spelled(properties: Mapping[str, Property], name: str) -> str:
+    """The same for any set of properties; a name that is not there stays as it is."""
+    if name in properties:
+        return name
+    low = name.lower()
+    return next((known for known in properties if known.lower() == low), name)
 
 
 Catalog = Mapping[str, RecordType]

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from sandbox.netsuite.values import dump
 
 RFC = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15."
-SECTIONS = {429: "5"}
+SECTIONS = {429: "5.1"}
 """Of statuses that the RFC does not describe; all others have a section of their own."""
 TITLES = {
+    202: "Accepted",
     400: "Bad Request",
     401: "Unauthorized",
     403: "Forbidden",
@@ -15,10 +16,14 @@ TITLES = {
     405: "Method Not Allowed",
     406: "Not Acceptable",
     409: "Conflict",
-    429: "Too Many Requests",
+    415: "Unsupported Media Type",
+    429: "Bad Request",
     500: "Internal Server Error",
     503: "Service Unavailable",
 }
+"""The vendor's own sample of 429 has the title of another status."""
+BESIDE_DETAILS = {429: {"o:errorCode": "USER_ERROR"}}
+"""And this beside its details."""
 RESOURCE = "Error while accessing a resource. "
 LOGIN = (
     "Invalid login attempt. For more details, see the Login Audit Trail in the NetSuite UI at "
@@ -30,7 +35,7 @@ PERMISSION = (
 )
 MALFORMED = "The request could not be understood by the server due to malformed syntax."
 BODY = "Invalid content in the request body."
-NO_RECORD = "The record instance does not exist. Provide a valid record instance ID."
+NO_RECORD = "Record does not exist."
 SLOTS = "Concurrent request limit exceeded. Request blocked."
 QUERY = "Invalid search query. "
 DETAILED = "Detailed unprocessed description follows. "
@@ -59,6 +64,7 @@ def error_body(status: int, code: str, detail: str, where: dict[str, str]) -> st
             "title": TITLES.get(status, "Error"),
             "status": status,
             "o:errorDetails": [{"detail": detail, **pointer, "o:errorCode": code}],
+            **BESIDE_DETAILS.get(status, {}),
         }
     )
 
@@ -93,6 +99,29 @@ def invalid_content(value: object, field_name: str, path: str) -> NetSuiteError:
 def bad_body(detail: str = "", path: str = "") -> NetSuiteError:
     where = {"errorPath": path} if path else {}
     return NetSuiteError(400, "INVALID_CONTENT", f"{BODY} {detail}".strip(), where)
+
+
+def malformed() -> NetSuiteError:
+    """A body that is no JSON object."""
+    return NetSuiteError(400, "INVALID_REQUEST", MALFORMED)
+
+
+def bad_header(name: str, detail: str) -> NetSuiteError:
+    return NetSuiteError(400, "INVALID_HEADER", detail, {"errorHeader": name})
+
+
+def not_allowed(detail: str = "The method is not allowed on this resource.") -> NetSuiteError:
+    return NetSuiteError(405, "METHOD_NOT_ALLOWED", detail)
+
+
+def no_permission() -> NetSuiteError:
+    """The role does not reach this kind of record at all."""
+    return NetSuiteError(403, "INSUFFICIENT_PERMISSION", PERMISSION)
+
+
+def not_your_action() -> NetSuiteError:
+    """The role may see it but not do this to it; a role without SuiteAnalytics gets it too."""
+    return NetSuiteError(400, "USER_ERROR", PERMISSION)
 
 
 def bad_parameter(name: str, detail: str) -> NetSuiteError:

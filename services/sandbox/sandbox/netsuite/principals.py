@@ -17,6 +17,8 @@ RSA_BITS = 3072
 CERTIFICATE_DAYS = 729
 """The vendor caps a certificate's validity at two years."""
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+ADMINISTRATOR_ROLE, INTEGRATION_ROLE, RECEIVABLES_ROLE = 3, 1011, 1012
+VIEWER_ROLE, KIOSK_ROLE = 1013, 1014
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,7 @@ INTEGRATION = User(
     first_name="Tallystick",
     last_name="Integration",
     email="integration@tallystick.example",
-    role_id=1011,
+    role_id=INTEGRATION_ROLE,
     role="Tallystick Integration",
 )
 FINANCE = User(
@@ -52,7 +54,7 @@ FINANCE = User(
     first_name="Frieda",
     last_name="Finance",
     email="frieda.finance@tallystick.example",
-    role_id=1012,
+    role_id=RECEIVABLES_ROLE,
     role="Accounts Receivable",
 )
 ADMINISTRATOR = User(
@@ -61,10 +63,30 @@ ADMINISTRATOR = User(
     first_name="Ada",
     last_name="Administrator",
     email="ada.administrator@tallystick.example",
-    role_id=3,
+    role_id=ADMINISTRATOR_ROLE,
     role="Administrator",
     administrator=True,
 )
+VIEWER = User(
+    id=14,
+    name="Vera Viewer",
+    first_name="Vera",
+    last_name="Viewer",
+    email="vera.viewer@tallystick.example",
+    role_id=VIEWER_ROLE,
+    role="Sales Viewer",
+)
+"""Sees customers, orders and the catalogue; has no SuiteAnalytics."""
+KIOSK = User(
+    id=15,
+    name="Kim Kiosk",
+    first_name="Kim",
+    last_name="Kiosk",
+    email="kim.kiosk@tallystick.example",
+    role_id=KIOSK_ROLE,
+    role="Store Kiosk",
+)
+"""Has a token, but a role that may not sign in with one."""
 SYSTEM = User(
     id=-4,
     name="System",
@@ -79,7 +101,11 @@ USERS: Mapping[str, User] = {
     "integration": INTEGRATION,
     "finance": FINANCE,
     "administrator": ADMINISTRATOR,
+    "viewer": VIEWER,
+    "kiosk": KIOSK,
 }
+RETIRED = "retired"
+"""Credentials of the integration's user under an integration record that is blocked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +121,8 @@ class Credential:
     certificate_id: str
     key_file: Path
     certificate_file: Path
+    blocked: bool = False
+    """Is the integration record blocked?"""
 
     def endpoints(self) -> dict[str, object]:
         return {
@@ -112,35 +140,41 @@ def make_secrets() -> Iterator[tuple[str, str]]:
     """Names and values of a new account's secrets, to be kept in its database."""
     for name in ("consumer_key", "consumer_secret", "client_id"):
         yield name, secrets.token_hex(32)
-    for who in USERS:
+        yield f"{RETIRED}.{name}", secrets.token_hex(32)
+    for who in (*USERS, RETIRED):
         for name in ("token_id", "token_secret"):
             yield f"{who}.{name}", secrets.token_hex(32)
         yield f"{who}.certificate_id", secrets.token_urlsafe(32)
 
 
 def read_credentials(kept: Mapping[str, str], directory: Path) -> dict[str, Credential]:
-    """By user; makes the key files when they are missing.
+    """By user; makes the key and certificate files when they are missing.
 
-    The integration and the finance user have RSA certificates over one key, the administrator
-    an elliptic one, so that both families of signatures are at hand.
+    One RSA key and one elliptic key serve all: the administrator's certificates are elliptic, so
+    that both families of signatures are at hand. Each certificate is mapped once.
     """
-    keys = {"integration": "m2m-rsa", "finance": "m2m-rsa", "administrator": "m2m-ec"}
-    for stem in sorted(set(keys.values())):
-        _ensure_key(directory / f"{stem}.key", directory / f"{stem}.pem")
-    return {
-        who: Credential(
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keys = {stem: _ensure_key(directory / f"{stem}.key") for stem in ("m2m-rsa", "m2m-ec")}
+    people = {**{who: (user, "") for who, user in USERS.items()}}
+    people[RETIRED] = (INTEGRATION, f"{RETIRED}.")
+    found: dict[str, Credential] = {}
+    for who, (user, prefix) in people.items():
+        stem = "m2m-ec" if user.administrator else "m2m-rsa"
+        certificate_file = directory / f"{who}.pem"
+        _ensure_certificate(certificate_file, keys[stem], user.name)
+        found[who] = Credential(
             user=user,
-            consumer_key=kept["consumer_key"],
-            consumer_secret=kept["consumer_secret"],
+            consumer_key=kept[f"{prefix}consumer_key"],
+            consumer_secret=kept[f"{prefix}consumer_secret"],
             token_id=kept[f"{who}.token_id"],
             token_secret=kept[f"{who}.token_secret"],
-            client_id=kept["client_id"],
+            client_id=kept[f"{prefix}client_id"],
             certificate_id=kept[f"{who}.certificate_id"],
-            key_file=directory / f"{keys[who]}.key",
-            certificate_file=directory / f"{keys[who]}.pem",
+            key_file=directory / f"{stem}.key",
+            certificate_file=certificate_file,
+            blocked=bool(prefix),
         )
-        for who, user in USERS.items()
-    }
+    return found
 
 
 def new_rsa_key(bits: int = RSA_BITS) -> rsa.RSAPrivateKey:
@@ -155,30 +189,41 @@ def pem(key: PrivateKey) -> bytes:
     )
 
 
-def _ensure_key(key_file: Path, certificate_file: Path) -> None:
-    if key_file.exists() and certificate_file.exists():
-        return
-    directory = key_file.parent
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+def _ensure_key(key_file: Path) -> PrivateKey:
+    if key_file.exists():
+        held = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
+        if not isinstance(held, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+            raise TypeError(f"{key_file.name} is neither RSA nor elliptic")
+        return held
     key: PrivateKey = (
         new_rsa_key() if "rsa" in key_file.stem else ec.generate_private_key(ec.SECP256R1())
     )
     write_private(key_file, pem(key))
-    certificate_file.write_bytes(
-        _certificate(key).public_bytes(serialization.Encoding.PEM),
-    )
+    return key
 
 
-def _certificate(key: PrivateKey) -> x509.Certificate:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tallystick integration")])
-    now = datetime.now(UTC)
+def _ensure_certificate(certificate_file: Path, key: PrivateKey, name: str) -> None:
+    if not certificate_file.exists():
+        certificate = make_certificate(key, name)
+        certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+
+def make_certificate(
+    key: PrivateKey,
+    name: str,
+    days: int = CERTIFICATE_DAYS,
+    begins: datetime | None = None,
+) -> x509.Certificate:
+    """Self-signed, as integrations make them."""
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    start = begins or datetime.now(UTC) - timedelta(minutes=5)
     return (
         x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
+        .subject_name(subject)
+        .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(minutes=5))
-        .not_valid_after(now + timedelta(days=CERTIFICATE_DAYS))
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=days))
         .sign(key, hashes.SHA256())
     )

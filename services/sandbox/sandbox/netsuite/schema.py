@@ -45,11 +45,9 @@ CREATE INDEX IF NOT EXISTS _link_previous ON _link (previousdoc);
 
 CREATE TABLE IF NOT EXISTS _secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS _dead_token (id TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS _audit (
-  id INTEGER PRIMARY KEY, time TEXT NOT NULL, method TEXT NOT NULL, detail TEXT NOT NULL);
 """
 """Money in these tables is decimal text, never a float."""
-KEPT = frozenset({"_secret", "_dead_token", "_audit"})
+KEPT = frozenset({"_secret", "_dead_token", "_certificate", "_lockout", "loginaudit"})
 """What a new seed leaves alone."""
 LINE_LINKS = (
     "SELECT previousdoc, previousline, previoustype, nextdoc, nextline, nexttype, linktype,"

@@ -9,15 +9,27 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from sandbox.database import open_database, transaction
-from sandbox.frame import EXCHANGE, Frame
+from sandbox.frame import EXCHANGE, Exchange, Frame
 from sandbox.journal import Journal
-from sandbox.netsuite.account import ACCOUNT_ID, Account, Behaviour, Work, begin
-from sandbox.netsuite.api import queries, records, system, tokens
-from sandbox.netsuite.api.wire import ROOT, Call, answer, raw_refusal, read_call, refusal
+from sandbox.netsuite.account import ACCOUNT_ID, Account, behaviour_of
+from sandbox.netsuite.api import attachments, jobs, restlet, tokens
+from sandbox.netsuite.api.desk import Desk
+from sandbox.netsuite.api.dispatch import (
+    dispatch,
+    is_known,
+    is_script,
+    now,
+    pause_s,
+    scope_of,
+    template_of,
+)
+from sandbox.netsuite.api.wire import FAULT, Call, answer, read_call, refusal, respond
+from sandbox.netsuite.api.worker import Worker
 from sandbox.netsuite.catalog import load_catalog
+from sandbox.netsuite.changes import Metadata
 from sandbox.netsuite.errors import SLOTS, NetSuiteError, error_body
 from sandbox.netsuite.principals import (
-    Credential,
+    USERS,
     make_secrets,
     new_rsa_key,
     pem,
@@ -25,14 +37,18 @@ from sandbox.netsuite.principals import (
 )
 from sandbox.netsuite.schema import schema_of
 from sandbox.netsuite.seeds import seed_account
+from sandbox.netsuite.signin import certificates, lockout, trail
+from sandbox.netsuite.signin.certificates import Certificates
 from sandbox.netsuite.signin.gate import Gate
 from sandbox.netsuite.signin.m2m import TOKEN_PATH, Grants
 from sandbox.netsuite.signin.tba import Tokens
+from sandbox.netsuite.slots import Slots
 from sandbox.netsuite.store import Store
 from sandbox.netsuite.suiteql.computed import register_computed
 from sandbox.netsuite.suiteql.register import SearchFailure, register
-from sandbox.netsuite.tables import load_tables
+from sandbox.netsuite.tables import Tables, load_tables
 from sandbox.netsuite.values import dump
+from sandbox.profile import Profile
 
 SYSTEM = "netsuite"
 TOKEN_PARTS = ["auth", "oauth2", "v1", "token"]
@@ -54,28 +70,47 @@ class NetSuite:
 
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
-        tables = load_tables(frame.profile)
-        self.connection = open_database(frame.state / "netsuite.sqlite", schema_of(tables))
+        tables = tables_of(frame.profile)
+        self.connection = open_database(frame.state / "netsuite.sqlite", whole_schema(tables))
         self.journal = Journal(self.connection, frame.clock)
-        self._account = Account(
-            connection=self.connection,
-            store=Store(self.connection),
-            catalog=load_catalog(),
-            tables=tables,
-            clock=frame.clock,
-            profile=frame.profile,
-            behaviour=Behaviour(),
-        )
-        self._failure = SearchFailure()
+        account = _account(frame, self.connection, tables)
+        self._account = account
+        failure = SearchFailure()
         logging.getLogger("sqlglot").setLevel(logging.ERROR)
-        register(self.connection, frame.profile.account_date_format, self._failure)
-        register_computed(self._account)
+        register(self.connection, frame.profile.account_date_format, failure)
+        register_computed(account)
         kept = _secrets(self.connection)
         self._credentials = read_credentials(kept, frame.state / SYSTEM)
         people = list(self._credentials.values())
-        grants = Grants(people, _issuer(kept["issuer"]))
-        self._gate = Gate(self.connection, frame.clock, Tokens(people), grants)
-        self._busy: set[int] = set()
+        with transaction(self.connection):
+            held = Certificates(self.connection, people)
+        self._gate = Gate(
+            self.connection,
+            frame.clock,
+            Tokens(people),
+            Grants(held, people, _issuer(kept["issuer"])),
+            token_login=frame.profile.netsuite_token_login,
+        )
+        self._slots = Slots(self._limit)
+        self._desk = Desk(
+            frame=frame,
+            journal=self.journal,
+            metadata=Metadata(account, frame.faults),
+            slots=self._slots,
+            failure=failure,
+            users={user.id: user for user in USERS.values()},
+            certificates=held,
+        )
+        self._worker = Worker(
+            self._desk, lambda work, call: now(self._desk, work, call), self.refusal
+        )
+
+    @property
+    def request_max_s(self) -> float:
+        return self._frame.profile.netsuite_request_max_s
+
+    def pause_s(self, request: web.Request) -> float:
+        return pause_s(self._frame.profile.netsuite_latency, request)
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -86,44 +121,43 @@ class NetSuite:
         seed_account(self._account, name)
 
     def endpoints(self, http: str, https: str) -> Mapping[str, object]:
-        """The integration's credentials, and the same for two people."""
-        own = _own(self._credentials["integration"])
+        """The integration's credentials, and the same for the other people."""
+        others = {who: one.endpoints() for who, one in self._credentials.items()}
+        own = others.pop("integration")
         return {
             "http": http,
             "https": https,
             "account": ACCOUNT_ID,
             **own,
-            "restlet": None,
-            "finance": _own(self._credentials["finance"]),
-            "administrator": _own(self._credentials["administrator"]),
+            "restlet": f"{http}{restlet.PATH}?script={restlet.SCRIPT}&deploy={restlet.DEPLOYMENT}",
+            **others,
         }
 
     async def start(self) -> None:
-        """Nothing runs beside the site."""
+        self._worker.start()
 
     async def stop(self) -> None:
-        """Nothing runs beside the site."""
+        await self._worker.stop()
 
     def admit(self, request: web.Request) -> web.Response | None:
         """A slot is taken on arrival and kept until the request has really ended."""
-        if request.path.rstrip("/") == TOKEN_PATH:
+        if request.path.rstrip("/") == TOKEN_PATH or self._slots.take(id(request)):
             return None
-        if len(self._busy) >= self._limit():
-            return self.refusal(429, None)
-        self._busy.add(id(request))
-        return None
+        if is_script(request.path):
+            return restlet.refused(400, *restlet.LIMIT)
+        return self.refusal(429, None)
 
     def leave(self, request: web.Request) -> None:
-        self._busy.discard(id(request))
+        self._slots.release(id(request))
 
     def committed(self) -> None:
-        """Nobody is told of commits here: readers poll."""
+        self._worker.look()
 
     def refusal(self, status: int, body: object) -> web.Response:
         if body is not None:
-            return raw_refusal(status, body if isinstance(body, str) else dump(body))
+            return respond(status, body if isinstance(body, str) else dump(body), FAULT)
         code, detail = OWN_WORDS.get(status, ("UNEXPECTED_ERROR", "An unexpected error occurred."))
-        return raw_refusal(status, error_body(status, code, detail, {}))
+        return respond(status, error_body(status, code, detail, {}), FAULT)
 
     def revoke(self, request: web.Request) -> None:
         self._gate.revoke(request)
@@ -139,60 +173,56 @@ class NetSuite:
     async def _handle(self, request: web.Request) -> web.Response:
         call = await read_call(request)
         exchange = request[EXCHANGE]
-        exchange.template = _template(call)
+        exchange.template = template_of(call)
+        if not is_known(call.path):
+            return self.refusal(404, None)
         if call.method == "OPTIONS":
             return answer(204, None)
-        if not request.path.startswith(f"{ROOT}/"):
-            return self.refusal(404, None)
         if call.parts == TOKEN_PARTS:
-            response, exchange.actor = tokens.handle(self._gate, call)
+            response, exchange.actor = tokens.handle(self._gate, call, request)
             return response
         try:
-            user = self._gate.enter(request)
-            exchange.actor = user.actor
-            work = begin(self._account, user)
-            with transaction(self.connection):
-                response = self._dispatch(work, call)
+            return self._served(request, call, exchange)
         except NetSuiteError as error:
-            return refusal(error)
+            script = is_script(call.path)
+            return restlet.refused_error(error) if script else refusal(error)
+
+    def _served(self, request: web.Request, call: Call, exchange: Exchange) -> web.Response:
+        user = self._gate.enter(request, scope_of(call.path))
+        exchange.actor = user.actor
+        work = self._desk.begin(user)
+        with transaction(self.connection):
+            response = dispatch(self._desk, work, call)
         exchange.mutations.extend(work.mutations)
         if work.warnings:
             response.headers["X-NetSuite-PropertyValidation"] = ",".join(work.warnings)
         return response
-
-    def _dispatch(self, work: Work, call: Call) -> web.Response:
-        match call.parts:
-            case ["record", "v1", "metadata-catalog", *_]:
-                return system.metadata(work, call)
-            case ["record", "v1", _, *_]:
-                return records.handle(work, call)
-            case ["query", "v1", "suiteql"]:
-                return queries.handle(work, call, self._failure)
-            case ["system", "v1", "serverTime"]:
-                return system.server_time(work, call)
-            case ["system", "v1", "governanceLimits"]:
-                return system.governance_limits(work, call, self._limit())
-            case _:
-                return self.refusal(404, None)
 
 
 def open_vendor(frame: Frame) -> NetSuite:
     return NetSuite(frame)
 
 
-def _own(credential: Credential) -> dict[str, object]:
-    return credential.endpoints()
+def tables_of(profile: Profile) -> Tables:
+    """What searches may name: records, ledger, and the login audit trail."""
+    return {**load_tables(profile), trail.TABLE: trail.COLUMNS}
 
 
-def _template(call: Call) -> str:
-    """The address without ids: for the log."""
-    if not call.request.path.startswith(f"{ROOT}/"):
-        return "?"
-    named = [
-        "{id}" if at in (3, 5) and call.parts[0] == "record" else part
-        for at, part in enumerate(call.parts[:6])
-    ]
-    return f"{ROOT}/{'/'.join(named)}"
+def whole_schema(tables: Tables) -> str:
+    own = (attachments.SCHEMA, jobs.SCHEMA, certificates.SCHEMA, lockout.SCHEMA)
+    return "\n".join([schema_of(tables), *own])
+
+
+def _account(frame: Frame, connection: sqlite3.Connection, tables: Tables) -> Account:
+    return Account(
+        connection=connection,
+        store=Store(connection),
+        catalog=load_catalog(),
+        tables=tables,
+        clock=frame.clock,
+        profile=frame.profile,
+        behaviour=behaviour_of(frame.profile),
+    )
 
 
 def _secrets(connection: sqlite3.Connection) -> dict[str, str]:

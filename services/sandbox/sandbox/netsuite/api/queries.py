@@ -3,19 +3,32 @@
 from aiohttp import web
 
 from sandbox.netsuite.account import Work
+from sandbox.netsuite.api.desk import Desk
 from sandbox.netsuite.api.wire import COLLECTION, Call, answer, page_links, page_of
-from sandbox.netsuite.errors import NetSuiteError, bad_body, bad_parameter
-from sandbox.netsuite.suiteql.register import SearchFailure
+from sandbox.netsuite.errors import (
+    bad_body,
+    bad_header,
+    bad_parameter,
+    not_allowed,
+    not_your_action,
+)
+from sandbox.netsuite.roles import rights_of
 from sandbox.netsuite.suiteql.run import PARAMETERS_SINCE, ROWS_MAX, search
 from sandbox.netsuite.values import Document, Value
 
 TRANSIENT = "transient"
+PARAMETERS_MAX = 1000
 
 
-def handle(work: Work, call: Call, failure: SearchFailure) -> web.Response:
+def handle(desk: Desk, work: Work, call: Call) -> web.Response:
     if call.method != "POST":
-        raise NetSuiteError(405, "METHOD_NOT_ALLOWED", "Use POST.")
-    _check_prefer(call)
+        raise not_allowed("Use POST.")
+    if TRANSIENT not in call.preferences():
+        raise bad_header(
+            "Prefer", "The required request header 'Prefer' is missing. Use 'Prefer: transient'."
+        )
+    if not rights_of(work.user).searches:
+        raise not_your_action()
     limit, offset = page_of(call)
     if offset + limit > ROWS_MAX:
         raise bad_parameter(
@@ -25,29 +38,28 @@ def handle(work: Work, call: Call, failure: SearchFailure) -> web.Response:
     query = body.get("q")
     if not isinstance(query, str) or not query.strip():
         raise bad_body("Provide the query in q.", "q")
-    page = search(work.account, failure, query, _parameters(work, body), limit, offset)
+    page = search(
+        work.account,
+        desk.failure,
+        query,
+        _parameters(work, body),
+        limit,
+        offset,
+        tables=desk.metadata.tables,
+        rights=rights_of(work.user),
+    )
     base = f"{call.base}/query/v1/suiteql"
     items: list[Value] = [{"links": [], **row} for row in page.rows]
+    reach = min(page.total, ROWS_MAX)
     answered: Document = {
-        "links": [*page_links(call, base, limit, offset, min(page.total, ROWS_MAX))],
+        "links": [*page_links(call, base, limit, offset, reach)],
         "count": len(items),
-        "hasMore": offset + limit < page.total,
+        "hasMore": offset + limit < reach,
         "items": items,
         "offset": offset,
         "totalResults": page.total,
     }
     return answer(200, answered, COLLECTION)
-
-
-def _check_prefer(call: Call) -> None:
-    wanted = {part.strip().lower() for part in call.header("Prefer").split(",")}
-    if TRANSIENT not in wanted:
-        raise NetSuiteError(
-            400,
-            "INVALID_HEADER",
-            "The required request header 'Prefer' is missing. Use 'Prefer: transient'.",
-            {"errorHeader": "Prefer"},
-        )
 
 
 def _parameters(work: Work, body: Document) -> list[str]:
@@ -57,6 +69,13 @@ def _parameters(work: Work, body: Document) -> list[str]:
         return []
     if work.account.profile.netsuite_release < PARAMETERS_SINCE:
         raise bad_body("Unknown property 'params'.", "params")
-    if not isinstance(sent, list) or any(isinstance(one, dict | list) for one in sent):
+    fits = isinstance(sent, list) and len(sent) <= PARAMETERS_MAX
+    if not isinstance(sent, list) or not fits or any(isinstance(one, dict | list) for one in sent):
         raise bad_body("Use a list of values.", "params")
-    return ["" if one is None else str(one) for one in sent]
+    return [_bound(one) for one in sent]
+
+
+def _bound(value: Value) -> str:
+    if isinstance(value, bool):
+        return "T" if value else "F"
+    return "" if value is None else str(value)

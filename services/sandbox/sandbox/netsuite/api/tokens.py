@@ -13,16 +13,19 @@ from sandbox.netsuite.values import Document, dump
 FORM_BYTES_MAX = 100_000
 
 
-def handle(gate: Gate, call: Call) -> tuple[web.Response, str]:
+def handle(gate: Gate, call: Call, request: web.Request) -> tuple[web.Response, str]:
     """The answer and who it was for."""
     if call.method != "POST" or len(call.raw) > FORM_BYTES_MAX:
         return _answer(400, {"error": "invalid_request"}), ""
     try:
-        form = dict(parse_qsl(call.raw.decode(), keep_blank_values=True))
+        pairs = parse_qsl(call.raw.decode(), keep_blank_values=True)
     except ValueError:
         return _answer(400, {"error": "invalid_request"}), ""
+    form = dict(pairs)
+    if len(form) != len(pairs):
+        return _answer(400, {"error": "invalid_request"}), ""
     try:
-        grant = gate.grant(form, call.request.host)
+        grant = gate.grant(request, form)
     except GrantError as error:
         headers = {"WWW-Authenticate": f'Basic realm="{ACCOUNT_ID}"'} if error.status == 401 else {}
         return _answer(error.status, {"error": error.code}, headers), ""

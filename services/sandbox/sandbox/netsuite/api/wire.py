@@ -1,52 +1,101 @@
 """Requests and answers as they look on the wire: headers, addresses, bodies."""
 
+import re
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
+from multidict import CIMultiDict, CIMultiDictProxy
 
-from sandbox.netsuite.errors import NetSuiteError, bad_body, bad_parameter
+from sandbox.netsuite.catalog import RecordType
+from sandbox.netsuite.errors import NetSuiteError, bad_header, bad_parameter, malformed
 from sandbox.netsuite.records.clean import Checks, Level
 from sandbox.netsuite.records.merge import Wish
 from sandbox.netsuite.records.service import Write
 from sandbox.netsuite.values import Document, dump, load
 
 ROOT = "/services/rest"
-SINGULAR = "application/vnd.oracle.resource+json; type=singular; charset=UTF-8"
-COLLECTION = "application/vnd.oracle.resource+json; type=collection; charset=UTF-8"
-FAULT = "application/vnd.oracle.resource+json; type=error; charset=UTF-8"
+RESOURCE = "application/vnd.oracle.resource+json"
+SINGULAR = f"{RESOURCE}; type=singular; charset=UTF-8"
+COLLECTION = f"{RESOURCE}; type=collection; charset=UTF-8"
+FAULT = f"{RESOURCE}; type=error; charset=UTF-8"
 PLAIN = "application/json; charset=UTF-8"
 PAGE_MAX = 1000
-DEPTH_MAX = 50
+PAGES_MAX = 1000
+PREFERENCE = re.compile(r'([\w-]+)\s*(?:=\s*"?([\w-]*)"?)?')
+Headers = CIMultiDictProxy[str]
 
 
 @dataclass(slots=True, kw_only=True)
 class Call:
-    """One request, read."""
+    """One request, read. It can be kept and made again later."""
 
     method: str
-    parts: list[str]
-    """The path below the root, without empty ends."""
-    base: str
-    """Scheme, host and root: every link starts with it."""
-    address: str
-    """The address as the client wrote it."""
-    request: web.Request
+    path: str
+    """As the client wrote it, without the query."""
+    query_string: str
+    origin: str
+    """Scheme and host: every link starts with it."""
+    headers: Headers
     raw: bytes
-    warnings: list[str] = field(default_factory=list)
+    parts: list[str] = field(init=False)
+    """The path below the root, without empty ends; each part decoded by itself."""
+    _query: list[tuple[str, str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        below = self.path.removeprefix(ROOT)
+        self.parts = [unquote(part) for part in below.split("/") if part]
+        self._query = parse_qsl(self.query_string, keep_blank_values=True)
+
+    @property
+    def base(self) -> str:
+        return f"{self.origin}{ROOT}"
+
+    @property
+    def address(self) -> str:
+        """The address as the client wrote it."""
+        query = f"?{self.query_string}" if self.query_string else ""
+        return f"{self.origin}{self.path}{query}"
 
     def query(self, name: str) -> str:
         """Parameter names are taken in any case."""
-        for key, value in self.request.query.items():
+        for key, value in self._query:
             if key.lower() == name.lower():
                 return value
         return ""
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """All query parameters in their order."""
+        return list(self._query)
+
+    def names(self, parameter: str) -> list[str]:
+        """Of a parameter that lists names with commas."""
+        return [name.strip() for name in self.query(parameter).split(",") if name.strip()]
 
     def flag(self, name: str) -> bool:
         return self.query(name).lower() == "true"
 
     def header(self, name: str) -> str:
-        return self.request.headers.get(name, "")
+        return self.headers.get(name, "")
+
+    def preferences(self) -> Mapping[str, str]:
+        """Of all Prefer headers, in lower case; a preference without a value is empty."""
+        text = ",".join(self.headers.getall("Prefer", []))
+        found = (PREFERENCE.fullmatch(part.strip()) for part in text.split(","))
+        return {one[1].lower(): (one[2] or "").lower() for one in found if one is not None}
+
+    def accepts(self, media: str, kind: str = "") -> bool:
+        """Does Accept name this media type (with this `type` parameter)?"""
+        for one in self.header("Accept").lower().split(","):
+            name, *parameters = (part.strip() for part in one.split(";"))
+            if name == media and (not kind or f"type={kind}" in parameters):
+                return True
+        return False
+
+    def sends_collection(self) -> bool:
+        return "type=collection" in self.header("Content-Type").lower().replace(" ", "")
 
     def body(self) -> Document:
         """The JSON object of the request; empty when there is none.
@@ -60,33 +109,38 @@ class Call:
             if b"\\u" in self.raw:
                 dump(value).encode()
         except (ValueError, RecursionError) as error:
-            raise bad_body() from error
+            raise malformed() from error
         if not isinstance(value, dict):
-            raise bad_body()
+            raise malformed()
         return value
 
 
 async def read_call(request: web.Request) -> Call:
-    path = request.path.removeprefix(ROOT)
-    origin = f"{request.scheme}://{request.host}"
+    path, _, query = request.raw_path.partition("?")
     return Call(
         method=request.method,
-        parts=[part for part in path.split("/") if part],
-        base=f"{origin}{ROOT}",
-        address=f"{origin}{request.raw_path}",
-        request=request,
+        path=path,
+        query_string=query,
+        origin=f"{request.scheme}://{request.host}",
+        headers=request.headers,
         raw=await request.read(),
     )
 
 
-def write_of(call: Call) -> Write:
-    replaced = frozenset(name.strip() for name in call.query("replace").split(",") if name.strip())
+def headers_of(pairs: Sequence[tuple[str, str]]) -> Headers:
+    return CIMultiDictProxy(CIMultiDict(pairs))
+
+
+def write_of(call: Call, record: RecordType) -> Write:
     return Write(
         checks=Checks(
             names=_level(call, "X-NetSuite-PropertyNameValidation", Level.WARNING),
             values=_level(call, "X-NetSuite-PropertyValueValidation", Level.ERROR),
         ),
-        wish=Wish(replace=replaced, selected_only=call.flag("replaceSelectedFields")),
+        wish=Wish(
+            replace=frozenset(record.own_name(name) for name in call.names("replace")),
+            selected_only=call.flag("replaceSelectedFields"),
+        ),
     )
 
 
@@ -97,11 +151,9 @@ def _level(call: Call, header: str, default: Level) -> Level:
     try:
         return Level(sent)
     except ValueError as error:
-        raise NetSuiteError(
-            400,
-            "INVALID_HEADER",
-            f"Invalid header value {sent}. Use ignore, warning or error.",
-            {"errorHeader": header},
+        shown = sent[:100]
+        raise bad_header(
+            header, f"Invalid header value {shown}. Use ignore, warning or error."
         ) from error
 
 
@@ -120,7 +172,7 @@ def _whole(call: Call, name: str, default: int) -> int:
     text = call.query(name)
     if not text:
         return default
-    if not text.isdigit() or len(text) > 9:
+    if not (text.isascii() and text.isdigit()) or len(text) > 9:
         raise bad_parameter(name, f"Invalid value {text[:100]}. Use a whole number.")
     return int(text)
 
@@ -129,34 +181,38 @@ def answer(
     status: int, body: Document | None, content_type: str = SINGULAR, **headers: str
 ) -> web.Response:
     text = None if body is None else dump(body)
-    return _response(status, text, content_type, headers)
+    return respond(status, text, content_type, headers)
 
 
 def refusal(error: NetSuiteError) -> web.Response:
-    return _response(error.status, error.body(), FAULT, error.headers)
+    return respond(error.status, error.body(), FAULT, error.headers)
 
 
-def raw_refusal(status: int, text: str) -> web.Response:
-    return _response(status, text, FAULT, {})
-
-
-def _response(
-    status: int, text: str | None, content_type: str, headers: dict[str, str]
+def respond(
+    status: int,
+    text: str | None,
+    content_type: str,
+    headers: Mapping[str, str] | None = None,
+    reason: str | None = None,
 ) -> web.Response:
-    response = web.Response(status=status, body=None if text is None else text.encode())
+    body = None if text is None else text.encode()
+    response = web.Response(status=status, reason=reason, body=body)
     if text is not None:
         response.headers["Content-Type"] = content_type
+    mark = uuid.uuid4().hex
     response.headers.update(
         {
-            "X-N-OperationId": str(uuid.uuid4()),
+            "X-N-OperationId": str(uuid.UUID(mark)),
             "X-NetSuite-JobId": str(uuid.uuid4()),
-            "NS_RTIMER_COMPOSITE": f"{uuid.uuid4().int % 10**9}:706172746E65723030",
+            "NS_RTIMER_COMPOSITE": f"{int(mark[:7], 16)}:706172746E65723030",
             "Cache-Control": "No-Cache",
             "Pragma": "No-Cache",
             "Expires": "0",
             "Vary": "User-Agent, Accept-Encoding",
             "Strict-Transport-Security": "max-age=31536000",
-            **headers,
+            "Akamai-GRN": f"0.{mark[8:16]}.{int(mark[16:23], 16)}.{mark[24:]}",
+            "Set-Cookie": "NS_ROUTING_VERSION=LAGGING; path=/",
+            **(headers or {}),
         }
     )
     return response

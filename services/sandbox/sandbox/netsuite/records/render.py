@@ -1,7 +1,7 @@
 """Writes a record the way the record service answers it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from sandbox.netsuite.account import Work
@@ -33,6 +33,8 @@ class View:
 
     base: str = ""
     expand: bool = False
+    expanded: frozenset[str] = frozenset()
+    """Sublists and subrecords to expand when not all of them are."""
     simple_enumerations: bool = False
     fields: frozenset[str] | None = None
 
@@ -45,42 +47,15 @@ def render(work: Work, entry: Entry, view: View, self_link: str = "") -> Documen
     """One record. `self_link` repeats the address as the client wrote it."""
     record = work.account.catalog[entry.kind.path]
     address = f"{view.base}/{entry.kind.path}/{entry.id}"
-    body = _links(view, self_link or address)
+    body = links_to(view, self_link or address)
     for name, value in in_order(_whole(record, entry)):
         item = record.properties.get(name)
         if item is None or value is None:
             continue
         if view.fields is not None and name not in view.fields:
             continue
-        body[name] = _Writer(work, entry.kind.name, view).property(item, value, address)
+        body[name] = Writer(work, entry.kind.name, view).property(item, value, address)
     return body
-
-
-def render_sublist(work: Work, entry: Entry, name: str, view: View, self_link: str) -> Document:
-    """A sublist or subrecord on its own; lines are links unless expanded."""
-    record = work.account.catalog[entry.kind.path]
-    item = record.properties[name]
-    address = f"{view.base}/{entry.kind.path}/{entry.id}/{name}"
-    writer = _Writer(work, entry.kind.name, replace(view, expand=True))
-    value = entry.document.get(name)
-    if item.shape is Shape.SUBRECORD:
-        inner = value if isinstance(value, dict) else {}
-        return {**_links(view, self_link), **writer.inner(item, inner, address)}
-    held = value if isinstance(value, list) else []
-    items: list[Value] = [
-        writer.line(item, line, address)
-        if view.expand
-        else _links(view, f"{address}/{line_key(name, line)}")
-        for line in held
-        if isinstance(line, dict)
-    ]
-    return {**_links(view, self_link), "items": items, "totalResults": len(items)}
-
-
-def render_line(work: Work, entry: Entry, name: str, line: Document, view: View) -> Document:
-    item = work.account.catalog[entry.kind.path].properties[name]
-    address = f"{view.base}/{entry.kind.path}/{entry.id}/{name}"
-    return _Writer(work, entry.kind.name, replace(view, expand=True)).line(item, line, address)
 
 
 def in_order(document: Document) -> Iterator[tuple[str, Value]]:
@@ -106,12 +81,12 @@ def _whole(record: RecordType, entry: Entry) -> Document:
     return whole
 
 
-def _links(view: View, address: str) -> Document:
+def links_to(view: View, address: str) -> Document:
     return {"links": [{"rel": "self", "href": address}]} if view.base else {}
 
 
 @dataclass(frozen=True, slots=True)
-class _Writer:
+class Writer:
     work: Work
     kind: str
     view: View
@@ -159,17 +134,20 @@ class _Writer:
         return {"id": identifier, "refName": given or names.get(identifier, identifier)}
 
     def sublist(self, item: Property, value: Value, address: str) -> Value:
-        if not self.view.expand:
-            return _links(self.view, address)
+        if not self._expands(item):
+            return links_to(self.view, address)
         held = value if isinstance(value, list) else []
         items: list[Value] = [
             self.line(item, line, address) for line in held if isinstance(line, dict)
         ]
-        return {**_links(self.view, address), "items": items, "totalResults": len(items)}
+        return {**links_to(self.view, address), "items": items, "totalResults": len(items)}
+
+    def _expands(self, item: Property) -> bool:
+        return self.view.expand or item.name in self.view.expanded
 
     def line(self, item: Property, line: Document, address: str) -> Document:
         at = f"{address}/{line_key(item.name, line)}"
-        return {**_links(self.view, at), **self.inner(item, line, at)}
+        return {**links_to(self.view, at), **self.inner(item, line, at)}
 
     def inner(self, item: Property, document: Document, address: str) -> Document:
         body: Document = {}
@@ -180,19 +158,19 @@ class _Writer:
         return body
 
     def subrecord(self, item: Property, value: Value, address: str) -> Value:
-        if not self.view.expand:
-            return _links(self.view, address)
+        if not self._expands(item):
+            return links_to(self.view, address)
         document = value if isinstance(value, dict) else {}
-        return {**_links(self.view, address), **self.inner(item, document, address)}
+        return {**links_to(self.view, address), **self.inner(item, document, address)}
 
     def multiselect(self, item: Property, value: Value, address: str) -> Value:
         """These use the shape of a whole collection even inside a record."""
-        if not self.view.expand:
-            return _links(self.view, address)
+        if not self._expands(item):
+            return links_to(self.view, address)
         held = value.get("items") if isinstance(value, dict) else []
         items = [self.reference(item, one) for one in held] if isinstance(held, list) else []
         counted: Document = {"count": len(items), "hasMore": False, "items": items, "offset": 0}
-        return {**_links(self.view, address), **counted, "totalResults": len(items)}
+        return {**links_to(self.view, address), **counted, "totalResults": len(items)}
 
 
 def scalar(item: Property, value: Value) -> Value:

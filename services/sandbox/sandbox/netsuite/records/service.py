@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from sandbox.netsuite.account import Work
-from sandbox.netsuite.errors import not_found, user_error
+from sandbox.netsuite.errors import missing, not_found, user_error
 from sandbox.netsuite.kinds import ENTITY, ITEM, TRANSACTION, Kind
 from sandbox.netsuite.ledger.billing import billed_of
 from sandbox.netsuite.ledger.facts import check_period
@@ -144,6 +144,7 @@ def _clean(work: Work, kind: Kind, body: Document, write: Write) -> Document:
 
 def _save(work: Work, entry: Entry, before: Document | None, image: Document | None = None) -> None:
     followers = conclude(work, entry, before)
+    _demand(work, entry)
     entry.name = name_of(entry)
     try:
         work.store.save(entry)
@@ -158,6 +159,18 @@ def _save(work: Work, entry: Entry, before: Document | None, image: Document | N
     operation = "create" if before is None else "update"
     work.changed(entry, operation, image, None if work.quiet else image_of(work, entry))
     follow(work, followers)
+
+
+def _demand(work: Work, entry: Entry) -> None:
+    """What this account made mandatory."""
+    record = work.account.catalog[entry.kind.path]
+    absent = [
+        record.properties[name].title or name
+        for name in sorted(record.required)
+        if entry.document.get(name) in (None, "", [])
+    ]
+    if absent and not work.quiet:
+        raise missing(*absent)
 
 
 def follow(work: Work, followers: Followers) -> None:

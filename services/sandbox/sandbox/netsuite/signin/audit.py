@@ -2,29 +2,46 @@
 
 from sandbox.netsuite.account import ACCOUNT_ID
 from sandbox.netsuite.errors import LOGIN, NetSuiteError
+from sandbox.netsuite.principals import User
+
+FAILURE_CODES = frozenset(
+    "consumer_key_refused consumer_key_unknown token_rejected nonce_rejected nonce_used"
+    " InvalidSignature InvalidTimestamp UnknownAlgorithm VersionRejected permission_denied"
+    " temporary_locked FeatureDisabled parameter_rejected".split()
+)
+SHORT = "Invalid login attempt."
 
 
 class LoginError(Exception):
-    """`code` is what the audit trail shows."""
+    """`code` is what the audit trail shows; `user` is whoever the token belongs to."""
 
-    def __init__(self, code: str, detail: str = "") -> None:
+    def __init__(
+        self, code: str, detail: str = "", user: User | None = None, token: str = ""
+    ) -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
         self.code = code
         self.detail = detail
+        self.user = user
+        self.token = token
 
 
-def refused_token(error: LoginError) -> NetSuiteError:
+def refused_token(code: str) -> NetSuiteError:
     """The 401 of token-based authentication: the header carries the code."""
-    challenge = (
-        f'OAuth realm="{ACCOUNT_ID}", error="{error.code}", '
-        'error_description="Invalid login attempt."'
-    )
-    return NetSuiteError(401, "INVALID_LOGIN", LOGIN, headers={"WWW-Authenticate": challenge})
+    return _refused(401, "INVALID_LOGIN", LOGIN, _challenge("OAuth", code))
 
 
 def refused_bearer() -> NetSuiteError:
-    challenge = (
-        f'Bearer realm="{ACCOUNT_ID}", error="invalid_token", '
-        'error_description="Invalid login attempt."'
-    )
-    return NetSuiteError(401, "INVALID_LOGIN", LOGIN, headers={"WWW-Authenticate": challenge})
+    return _refused(401, "INVALID_LOGIN", LOGIN, _challenge("Bearer", "invalid_token"))
+
+
+def malformed_bearer() -> NetSuiteError:
+    """No token in the header, or more than one header."""
+    return _refused(400, "INVALID_REQUEST", SHORT, _challenge("Bearer", "invalid_request"))
+
+
+def _refused(status: int, code: str, detail: str, challenge: str) -> NetSuiteError:
+    return NetSuiteError(status, code, detail, headers={"WWW-Authenticate": challenge})
+
+
+def _challenge(scheme: str, error: str) -> str:
+    return f'{scheme} realm="{ACCOUNT_ID}", error="{error}", error_description="{SHORT}"'

@@ -3,21 +3,22 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import jwt
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.types import Options
 
 from sandbox.netsuite.account import ACCOUNT_ID
 from sandbox.netsuite.principals import Credential, User
+from sandbox.netsuite.roles import rights_of
+from sandbox.netsuite.signin.certificates import Certificates
 
 GRANT = "client_credentials"
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ALGORITHMS = ("PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
-SCOPES = frozenset({"rest_webservices", "restlets", "suite_analytics"})
+REST, RESTLETS = "rest_webservices", "restlets"
+SCOPES = frozenset({REST, RESTLETS, "suite_analytics"})
 TOKEN_PATH = "/services/rest/auth/oauth2/v1/token"
 LIFE_S = 3600
 SKEW_S = 60
@@ -33,12 +34,15 @@ UNCHECKED: Options = {
 
 
 class GrantError(Exception):
-    """`status` and the OAuth error code of the answer."""
+    """`status` and the OAuth error code of the answer; `user` when it is known who asks."""
 
-    def __init__(self, status: int, code: str, description: str = "") -> None:
-        super().__init__(description or code)
+    def __init__(
+        self, status: int, code: str, description: str = "", user: User | None = None
+    ) -> None:
+        super().__init__(f"{code}: {description}" if description else code)
         self.status = status
         self.code = code
+        self.user = user
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +52,23 @@ class Grant:
     expires_in: int = LIFE_S
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What a good access token says."""
+
+    user: User
+    client_id: str
+    scopes: frozenset[str]
+
+
 class Grants:
     """Checks assertions, issues access tokens and reads them back."""
 
-    def __init__(self, credentials: Iterable[Credential], key: rsa.RSAPrivateKey) -> None:
-        self._by_certificate = {one.certificate_id: (one, _public_key(one)) for one in credentials}
-        self._by_user = {one.user.id: one.user for one, _ in self._by_certificate.values()}
+    def __init__(
+        self, certificates: Certificates, people: Iterable[Credential], key: rsa.RSAPrivateKey
+    ) -> None:
+        self._certificates = certificates
+        self._by_user = {one.user.id: one.user for one in people}
         self._key = key
         self._public = key.public_key()
 
@@ -65,12 +80,16 @@ class Grants:
         if form["grant_type"] != GRANT:
             raise GrantError(400, "unsupported_grant_type")
         if form["client_assertion_type"] != ASSERTION:
-            raise GrantError(400, "invalid_request")
-        credential, claims = self._verified(form["client_assertion"])
-        _check_claims(claims, credential, hosts, now_s)
+            raise GrantError(400, "invalid_request", "client_assertion_type")
+        credential, claims = self._verified(form["client_assertion"], now_s)
+        try:
+            _check_claims(claims, credential, hosts, now_s)
+        except GrantError as error:
+            error.user = credential.user
+            raise
         return self._signed(credential, claims, now_s)
 
-    def user(self, token: str, now_s: float, dead: Iterable[str]) -> User | None:
+    def session(self, token: str, now_s: float, dead: Iterable[str]) -> Session | None:
         """None for a token that is not ours, too old or dead."""
         try:
             claims = jwt.decode(
@@ -83,7 +102,12 @@ class Grants:
             return None
         if now_s >= float(claims["exp"]) or str(claims["jti"]) in set(dead):
             return None
-        return self._by_user.get(int(str(claims["sub"]).split(";")[1]))
+        user = self._by_user.get(int(str(claims["sub"]).split(";")[1]))
+        if user is None:
+            return None
+        return Session(
+            user=user, client_id=str(claims["aud"][0]), scopes=frozenset(claims["scope"])
+        )
 
     @staticmethod
     def token_id(token: str) -> str:
@@ -94,20 +118,26 @@ class Grants:
             return ""
         return str(claims.get("jti", ""))
 
-    def _verified(self, assertion: str) -> tuple[Credential, Mapping[str, object]]:
+    def _verified(self, assertion: str, now_s: float) -> tuple[Credential, Mapping[str, object]]:
         try:
             header = jwt.get_unverified_header(assertion)
         except jwt.PyJWTError as error:
             raise GrantError(400, "invalid_request", "the assertion is no JWT") from error
-        known = self._by_certificate.get(str(header.get("kid", "")))
-        if known is None or header.get("alg") not in ALGORITHMS:
-            raise GrantError(401, "invalid_client")
-        credential, key = known
+        mapped = self._certificates.find(str(header.get("kid", "")))
+        if mapped is None:
+            raise GrantError(401, "invalid_client", "kid names no certificate")
+        user = mapped.credential.user
+        if not mapped.good_at(datetime.fromtimestamp(now_s, UTC)):
+            raise GrantError(401, "invalid_client", "the certificate is over or revoked", user)
+        if header.get("alg") not in mapped.algorithms:
+            raise GrantError(401, "invalid_client", "alg does not fit the certificate", user)
         try:
-            claims = jwt.decode(assertion, key, algorithms=_fitting(key), options=UNCHECKED)
+            claims = jwt.decode(
+                assertion, mapped.key, algorithms=list(mapped.algorithms), options=UNCHECKED
+            )
         except jwt.PyJWTError as error:
-            raise GrantError(401, "invalid_client") from error
-        return credential, claims
+            raise GrantError(401, "invalid_client", "the signature is wrong", user) from error
+        return mapped.credential, claims
 
     def _signed(self, credential: Credential, claims: Mapping[str, object], now_s: float) -> Grant:
         user, now = credential.user, int(now_s)
@@ -125,34 +155,30 @@ class Grants:
         return Grant(user=user, token=token)
 
 
-def _public_key(credential: Credential) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey:
-    pem = credential.certificate_file.read_bytes()
-    key: PublicKeyTypes = x509.load_pem_x509_certificate(pem).public_key()
-    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
-        raise TypeError("a certificate is RSA or elliptic")
-    return key
-
-
-def _fitting(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> list[str]:
-    family = "PS" if isinstance(key, rsa.RSAPublicKey) else "ES"
-    return [name for name in ALGORITHMS if name.startswith(family)]
-
-
 def _check_claims(
     claims: Mapping[str, object], credential: Credential, hosts: Sequence[str], now_s: float
 ) -> None:
     if claims.get("iss") != credential.client_id:
-        raise GrantError(401, "invalid_client")
+        raise GrantError(401, "invalid_client", "iss is not the integration of the certificate")
+    if credential.blocked:
+        raise GrantError(400, "unauthorized_client", "the integration is blocked")
+    if not rights_of(credential.user).tokens:
+        raise GrantError(400, "unauthorized_client", "the role may not sign in so")
     if not audience_fits(claims.get("aud"), hosts):
         raise GrantError(400, "invalid_grant", "aud is not this token address")
     issued, expires = claims.get("iat"), claims.get("exp")
-    if not isinstance(issued, int | float) or not isinstance(expires, int | float):
+    if not _is_number(issued) or not _is_number(expires):
         raise GrantError(400, "invalid_grant", "iat and exp are numbers of seconds")
-    if expires - issued > LIFE_S or expires <= now_s or issued > now_s + SKEW_S:
+    begins, ends = float(str(issued)), float(str(expires))
+    if not 0 < ends - begins <= LIFE_S or ends <= now_s or begins > now_s + SKEW_S:
         raise GrantError(400, "invalid_grant", "the assertion is too old or lives too long")
     scopes = scopes_of(claims)
     if not scopes or not SCOPES.issuperset(scopes):
         raise GrantError(400, "invalid_scope")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def audience_fits(audience: object, hosts: Sequence[str]) -> bool:

@@ -22,6 +22,7 @@ METHOD = "HMAC-SHA256"
 WINDOW_S = 300
 NONCE_MIN = 6
 NONCES_MAX = 200_000
+TIMESTAMP_DIGITS_MAX = 12
 PART = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
 NEEDED = (
     "oauth_consumer_key",
@@ -49,48 +50,59 @@ class Tokens:
 
     def __init__(self, credentials: Iterable[Credential]) -> None:
         self._by_token = {one.token_id: one for one in credentials}
-        self._seen: dict[tuple[str, str], float] = {}
+        self._integrations = {one.consumer_key: one.blocked for one in self._by_token.values()}
+        self._seen: dict[tuple[str, str, str], float] = {}
 
     def user(self, signed: Signed, now_s: float, dead: Iterable[str]) -> User:
         """Raises LoginError with the audit trail's code."""
         given = read_header(signed.authorization)
-        credential = self._credential(given)
-        if credential.token_id in set(dead):
-            raise LoginError("token_rejected", "revoked")
         _check_form(given)
-        self._check_time(given, now_s)
-        if not signature_fits(signed, given, credential):
-            raise LoginError("InvalidSignature")
-        self._check_nonce(given, now_s)
+        credential = self._credential(given)
+        try:
+            if credential.token_id in set(dead):
+                raise LoginError("token_rejected", "revoked")
+            self._check_time(given, now_s)
+            if not signature_fits(signed, given, credential):
+                raise LoginError("InvalidSignature")
+            self._check_nonce(given, now_s)
+        except LoginError as error:
+            error.user, error.token = credential.user, credential.token_id
+            raise
         return credential.user
+
+    def owner_of(self, authorization: str) -> User | None:
+        """Of the token that the header names, whether or not the rest of it is good."""
+        credential = self._by_token.get(self.token_of(authorization))
+        return credential.user if credential else None
 
     def token_of(self, authorization: str) -> str:
         return read_header(authorization).get("oauth_token", "")
 
     def _credential(self, given: Mapping[str, str]) -> Credential:
-        for name in NEEDED:
-            if not given.get(name):
-                raise LoginError("parameter_rejected", f"{name} is missing")
         if given.get("realm", "").upper().replace("-", "_") != ACCOUNT_ID:
             raise LoginError("token_rejected", "realm is not this account")
-        keys = {one.consumer_key for one in self._by_token.values()}
-        if given["oauth_consumer_key"] not in keys:
+        consumer = given["oauth_consumer_key"]
+        if consumer not in self._integrations:
             raise LoginError("consumer_key_unknown")
+        if self._integrations[consumer]:
+            raise LoginError("consumer_key_refused", "the integration is blocked")
         credential = self._by_token.get(given["oauth_token"])
-        if credential is None:
-            raise LoginError("token_rejected", "unknown token")
+        if credential is None or credential.consumer_key != consumer:
+            raise LoginError("token_rejected", "no token of this integration")
         return credential
 
     def _check_time(self, given: Mapping[str, str], now_s: float) -> None:
         text = given["oauth_timestamp"]
-        if not text.isdigit() or abs(now_s - int(text)) > WINDOW_S:
+        if not text.isdecimal() or len(text) > TIMESTAMP_DIGITS_MAX:
+            raise LoginError("InvalidTimestamp")
+        if abs(now_s - int(text)) > WINDOW_S:
             raise LoginError("InvalidTimestamp")
 
     def _check_nonce(self, given: Mapping[str, str], now_s: float) -> None:
         """Only of requests whose signature was good: others must not fill the memory."""
         if len(given["oauth_nonce"]) < NONCE_MIN:
             raise LoginError("nonce_rejected", f"shorter than {NONCE_MIN}")
-        key = (given["oauth_timestamp"], given["oauth_nonce"])
+        key = (given["oauth_token"], given["oauth_timestamp"], given["oauth_nonce"])
         if key in self._seen:
             raise LoginError("nonce_used")
         if len(self._seen) >= NONCES_MAX:
@@ -102,18 +114,25 @@ class Tokens:
 
 
 def read_header(authorization: str) -> dict[str, str]:
-    """The parameters in any order; each value is percent-encoded."""
+    """The parameters in any order; each value is percent-encoded, each name comes once."""
     scheme, _, rest = authorization.partition(" ")
     if scheme.lower() != "oauth":
         raise LoginError("parameter_rejected", "not OAuth")
-    return {name: unquote(value) for name, value in PART.findall(rest)}
+    parts = PART.findall(rest)
+    given = {name: unquote(value) for name, value in parts}
+    if len(given) != len(parts):
+        raise LoginError("parameter_rejected", "a parameter comes twice")
+    return given
 
 
 def _check_form(given: Mapping[str, str]) -> None:
-    if given["oauth_signature_method"].upper() != METHOD:
-        raise LoginError("UnknownAlgorithm")
+    for name in NEEDED:
+        if not given.get(name):
+            raise LoginError("parameter_rejected", f"{name} is missing")
     if given.get("oauth_version", "1.0") != "1.0":
         raise LoginError("VersionRejected")
+    if given["oauth_signature_method"].upper() != METHOD:
+        raise LoginError("UnknownAlgorithm")
 
 
 def signature_fits(signed: Signed, given: Mapping[str, str], credential: Credential) -> bool:

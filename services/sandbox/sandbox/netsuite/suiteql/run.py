@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 from sandbox.netsuite.account import Account
 from sandbox.netsuite.errors import NetSuiteError, bad_parameter, search_error
+from sandbox.netsuite.kinds import KINDS
+from sandbox.netsuite.roles import Level, Rights
 from sandbox.netsuite.search.rows import Cell
 from sandbox.netsuite.suiteql.limits import KEEP_ORDER
 from sandbox.netsuite.suiteql.parse import UNSUPPORTED, parse, placeholders
@@ -14,12 +16,14 @@ from sandbox.netsuite.suiteql.query import compiler_for
 from sandbox.netsuite.suiteql.register import SearchFailure
 from sandbox.netsuite.suiteql.scope import Output
 from sandbox.netsuite.suiteql.udf import number_as_text
-from sandbox.netsuite.tables import Type
+from sandbox.netsuite.tables import Tables, Type
 from sandbox.netsuite.timing import local, shown
 
 ROWS_MAX = 100_000
 PAGE_MAX = 1000
 PARAMETERS_SINCE = "2026.2"
+TRAIL = "loginaudit"
+"""Only for who may read who signed in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +50,14 @@ def search(
     parameters: Sequence[str],
     limit: int,
     offset: int,
+    *,
+    tables: Tables | None = None,
+    rights: Rights | None = None,
 ) -> Page:
+    """`tables` as they are at this moment, `rights` of who asks; without them all there is."""
+    known = visible(account.tables if tables is None else tables, rights)
     try:
-        found = compile_search(account, query, parameters)
+        found = compile_search(account, query, parameters, known)
     except RecursionError as error:
         raise search_error(UNSUPPORTED) from error
     failure.reason = ""
@@ -68,7 +77,21 @@ def search(
     )
 
 
-def compile_search(account: Account, query: str, parameters: Sequence[str]) -> Search:
+def visible(tables: Tables, rights: Rights | None) -> Tables:
+    """Without the tables of records that the role does not see, and without the login trail."""
+    if rights is None:
+        return tables
+    return {
+        name: columns
+        for name, columns in tables.items()
+        if (rights.trail or name != TRAIL)
+        and (name not in KINDS or rights.level(name) is not Level.NONE)
+    }
+
+
+def compile_search(
+    account: Account, query: str, parameters: Sequence[str], tables: Tables
+) -> Search:
     node = parse(query)
     if placeholders(node) != len(parameters):
         raise bad_parameter(
@@ -76,7 +99,7 @@ def compile_search(account: Account, query: str, parameters: Sequence[str]) -> S
         )
     now = account.clock.now()
     compiler = compiler_for(
-        account.tables,
+        tables,
         account.profile.account_date_format,
         local(now),
         _utc(now),
