@@ -59,8 +59,10 @@ from sandbox.netsuite.rules.refunds import (
 )
 from sandbox.netsuite.rules.settling import show_open
 from sandbox.netsuite.store import Entry
-from sandbox.netsuite.values import ZERO, Document, ref_id, text
+from sandbox.netsuite.values import ZERO, Document, flag, ref_id, text
 
+VOIDED = "This transaction has been voided and cannot be changed."
+"""Our own words: no recorded answer of the vendor is known."""
 REFERENCED = (
     ("transactionline", "item"),
     ("transactionaccountingline", "account"),
@@ -90,6 +92,8 @@ class Followers:
 
 def conclude(work: Work, entry: Entry, before: Document | None) -> Followers:
     """Prepare and settle one record; its document is then as it will be saved."""
+    if before is not None and flag(before, "_voided"):
+        raise user_error(VOIDED)
     followers = Followers()
     taken = {one.target: one.source_base for one in uses_of(work, entry.id)}
     _conclude(work, entry, before, followers)
