@@ -9,6 +9,7 @@ from decimal import Decimal
 from sandbox.frame import Frame
 from sandbox.journal import Mutation
 from sandbox.salesforce.bulk.jobs import Jobs
+from sandbox.salesforce.derived import refresh_daily
 from sandbox.salesforce.errors import not_found
 from sandbox.salesforce.events.bus import Bus
 from sandbox.salesforce.events.capture import Commit, EventSchemas, events_of
@@ -81,7 +82,9 @@ class Desk:
         return found
 
     def count_request(self) -> int:
-        """How many there were today, this one included."""
+        """How many there were today, this one included; the first one sets the day's formulas."""
+        if self.org.metadata.is_new_day(f"{self.org.clock.now():%Y-%m-%d}"):
+            refresh_daily(self.org)
         return self.org.counters.take(self.request_counter())
 
     def request_counter(self) -> str:
