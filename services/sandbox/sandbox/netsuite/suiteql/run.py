@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from sandbox.netsuite.account import Account
 from sandbox.netsuite.errors import NetSuiteError, bad_parameter, search_error
 from sandbox.netsuite.roles import EVERYTHING, Rights
+from sandbox.netsuite.suiteql.formats import FormatError
 from sandbox.netsuite.suiteql.joins import refuse_mixed
 from sandbox.netsuite.suiteql.limits import KEEP_ORDER
 from sandbox.netsuite.suiteql.parse import UNSUPPORTED, parse, placeholders
@@ -73,12 +74,11 @@ def search(
     except sqlite3.Error as error:
         raise _failed(failure) from error
     date_format = account.profile.account_date_format
-    return Page(
-        rows=_rows(rows, found.outputs, date_format),
-        total=total,
-        offset=offset,
-        limit=limit,
-    )
+    try:
+        shown_rows = _rows(rows, found.outputs, date_format)
+    except FormatError as error:
+        raise search_error(str(error)) from error
+    return Page(rows=shown_rows, total=total, offset=offset, limit=limit)
 
 
 @contextmanager
