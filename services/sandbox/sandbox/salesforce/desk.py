@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sandbox.frame import Frame
 from sandbox.journal import Mutation
+from sandbox.salesforce.bulk.jobs import Jobs
 from sandbox.salesforce.errors import not_found
 from sandbox.salesforce.events.bus import Bus
 from sandbox.salesforce.events.capture import Commit, EventSchemas, events_of
@@ -33,6 +34,7 @@ class Desk:
     sessions: Sessions
     publishing: Publishing
     managed: ManagedSubscriptions
+    bulk: Jobs
 
     @contextmanager
     def transaction(self, call: Call) -> Iterator[Work]:

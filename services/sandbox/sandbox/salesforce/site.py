@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 
 from aiohttp import web
@@ -10,6 +11,8 @@ from aiohttp import web
 from sandbox.database import open_database
 from sandbox.frame import EXCHANGE, Exchange, Frame
 from sandbox.journal import Journal
+from sandbox.salesforce.bulk.jobs import Jobs
+from sandbox.salesforce.bulk.worker import BulkWorker
 from sandbox.salesforce.desk import Desk
 from sandbox.salesforce.errors import NAMED, Refusal, bad_header, named, session_invalid
 from sandbox.salesforce.events.wiring import open_events
@@ -18,8 +21,9 @@ from sandbox.salesforce.metadata import Metadata
 from sandbox.salesforce.org import ORG_ID, Org
 from sandbox.salesforce.package import Package, read_package
 from sandbox.salesforce.rest.call import Answer, Call, answer_of
-from sandbox.salesforce.rest.resources import versions
+from sandbox.salesforce.rest.resources import APP_NAME, versions
 from sandbox.salesforce.rest.routes import dispatch, template_of
+from sandbox.salesforce.rest.xml_text import XML_TYPE, dump_xml, wants_xml
 from sandbox.salesforce.seeds import seed
 from sandbox.salesforce.sessions import Sessions
 from sandbox.salesforce.setup import set_up
@@ -32,6 +36,7 @@ from sandbox.salesforce.storage import Counters, prepare
 JSON = "application/json;charset=UTF-8"
 DATA = re.compile(r"^/services/data(/|$)", re.IGNORECASE)
 URI_LENGTH_MAX = 16_384
+COMPRESSED_FROM_BYTES = 2048
 FAULT_WORDS = {
     401: "INVALID_SESSION_ID",
     403: "REQUEST_LIMIT_EXCEEDED",
@@ -86,7 +91,9 @@ class Salesforce:
             sessions=sessions,
             publishing=events.publishing,
             managed=events.managed,
+            bulk=Jobs(org),
         )
+        self._bulk = BulkWorker(self._desk, self.journal)
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -112,7 +119,12 @@ class Salesforce:
                 query=request.query,
                 body=body,
             )
-        return _response(answer, pretty=request.headers.get("X-PrettyPrint") == "1")
+        response = _response(
+            answer,
+            pretty=request.headers.get("X-PrettyPrint") == "1",
+            xml=wants_xml(request.headers.get("Accept", "")),
+        )
+        return _squeezed(request, response)
 
     def seed(self, name: str) -> None:
         seed(self._desk, name)
@@ -145,10 +157,12 @@ class Salesforce:
 
     async def start(self) -> None:
         self._desk.bus.start()
+        self._bulk.start()
         await self._server.start()
 
     async def stop(self) -> None:
         self._desk.bus.stop()
+        self._bulk.stop()
         await self._server.stop()
 
     def admit(self, request: web.Request) -> web.Response | None:
@@ -159,6 +173,7 @@ class Salesforce:
 
     def committed(self) -> None:
         self._desk.bus.wake()
+        self._bulk.wake()
 
     def refusal(self, status: int, body: object) -> web.Response:
         """`body` is a whole body, or one of the vendor's error codes."""
@@ -190,11 +205,15 @@ class Salesforce:
         exchange.actor = self._desk.username(user)
         used = self._desk.count_request()
         answer = dispatch(self._desk, self._call(request, path, body, user, exchange))
-        limit = f"api-usage={used}/{self._desk.org.profile.daily_requests}"
-        headers = {**answer.headers, "Sforce-Limit-Info": limit}
-        return Answer(
-            status=answer.status, body=answer.body, headers=headers, content=answer.content
-        )
+        headers = {**answer.headers, "Sforce-Limit-Info": self._usage(used)}
+        return replace(answer, headers=headers)
+
+    def _usage(self, used: int) -> str:
+        profile = self._desk.org.profile
+        text = f"api-usage={used}/{profile.daily_requests}"
+        if profile.app_requests:
+            text += f"; per-app-api-usage={used}/{profile.app_requests}(appName={APP_NAME})"
+        return text
 
     def _call(
         self, request: web.Request, path: str, body: bytes, user: str, exchange: Exchange
@@ -229,12 +248,27 @@ def _token(request: web.Request) -> str:
     return bearer(request.headers.get("Authorization", ""))
 
 
-def _response(answer: Answer, *, pretty: bool) -> web.Response:
+def _squeezed(request: web.Request, response: web.Response) -> web.Response:
+    """Compressed for a caller who knows gzip, unless it is too small to be worth it."""
+    body = response.body
+    known = "gzip" in request.headers.get("Accept-Encoding", "").lower()
+    if known and isinstance(body, bytes) and len(body) >= COMPRESSED_FROM_BYTES:
+        response.enable_compression(web.ContentCoding.gzip)
+    return response
+
+
+def _response(answer: Answer, *, pretty: bool, xml: bool = False) -> web.Response:
     headers = dict(answer.headers)
     if answer.content is not None:
         return web.Response(status=answer.status, body=answer.content, headers=headers)
     if answer.body is None:
         return web.Response(status=answer.status, headers=headers)
-    text = answer.body if isinstance(answer.body, str) else dump(answer.body, pretty=pretty)
+    if isinstance(answer.body, str):
+        text = answer.body
+    elif xml:
+        text = dump_xml(answer.body)
+        headers["Content-Type"] = XML_TYPE
+    else:
+        text = dump(answer.body, pretty=pretty)
     headers.setdefault("Content-Type", JSON)
     return web.Response(status=answer.status, body=text.encode(), headers=headers)
