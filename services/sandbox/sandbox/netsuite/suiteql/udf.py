@@ -385,7 +385,8 @@ PLAIN_FUNCTIONS: dict[str, Callable[..., Cell]] = {
 
 
 def bad_date(text: str, date_format: str) -> str:
+    """The vendor names the format with a short year, whatever the account shows."""
     return (
-        f'Parse of date/time "{text}" failed with date format "{date_format}" in time zone '
-        "America/Los_Angeles"
+        f'Parse of date/time "{text}" failed with date format "{date_format.replace("yyyy", "yy")}"'
+        " in time zone America/Los_Angeles"
     )
