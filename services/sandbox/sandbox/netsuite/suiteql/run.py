@@ -65,11 +65,12 @@ def search(
     except RecursionError as error:
         raise search_error(UNSUPPORTED) from error
     failure.reason = ""
+    bound = [value or None for value in parameters]
     try:
         with _bounded(account.connection):
-            total = account.connection.execute(found.counts, list(parameters)).fetchone()[0]
+            total = account.connection.execute(found.counts, bound).fetchone()[0]
             rows = account.connection.execute(
-                f"{found.sql} LIMIT {limit} OFFSET {offset}", list(parameters)
+                f"{found.sql} LIMIT {limit} OFFSET {offset}", bound
             ).fetchall()
     except sqlite3.Error as error:
         raise _failed(failure) from error
