@@ -1,6 +1,5 @@
 """Jobs and refusals as the Bulk API words them."""
 
-import gzip
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -25,7 +24,6 @@ from sandbox.salesforce.values import show_datetime
 
 JOBS_MAX = 1000
 """In one page of a list."""
-GZIP_FROM = 1024
 TYPES = {QUERY: "V2Query", INGEST: "V2Ingest"}
 CHUNKING_TOLD_SINCE = 60.0
 Shown = dict[str, object]
@@ -152,14 +150,9 @@ def delete_job(desk: Desk, call: Call, kind: str) -> Answer:
     return Answer(status=204)
 
 
-def sheet_answer(call: Call, lines: Sequence[str], headers: Mapping[str, str]) -> Answer:
-    """CSV, compressed for those who read that."""
+def sheet_answer(lines: Sequence[str], headers: Mapping[str, str] | None = None) -> Answer:
     content = "".join(lines).encode()
-    found = {"Content-Type": "text/csv", **headers}
-    if len(content) >= GZIP_FROM and "gzip" in call.headers.get("accept-encoding", "").lower():
-        content = gzip.compress(content, 1)
-        found["Content-Encoding"] = "gzip"
-    return Answer(content=content, headers=found)
+    return Answer(content=content, headers={"Content-Type": "text/csv", **(headers or {})})
 
 
 def chosen(body: Mapping[str, object], key: str, known: Sequence[str], default: str = "") -> str:

@@ -131,7 +131,7 @@ def query_results(desk: Desk, call: Call) -> Answer:
         "Sforce-Locator": locator_of(following) if following < total else "null",
         "Sforce-NumberOfRecords": str(len(lines)),
     }
-    return sheet_answer(call, [line(job, job.header), *lines], headers)
+    return sheet_answer([line(job, job.header), *lines], headers)
 
 
 def result_pages(desk: Desk, call: Call) -> Answer:
