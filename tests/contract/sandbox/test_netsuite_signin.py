@@ -47,6 +47,7 @@ def test_client_credentials_give_a_bearer_token(sandbox: Sandbox, who: str) -> N
     assert (body["expires_in"], body["token_type"]) == (3600, "Bearer")
     claims = jwt.decode(body["access_token"], options={"verify_signature": False})
     assert claims["aud"][0] == client.credentials["client_id"]
+    assert jwt.get_unverified_header(body["access_token"])["alg"] == "RS256"
     assert client.get("/currency/4")["symbol"] == "EUR"
 
 

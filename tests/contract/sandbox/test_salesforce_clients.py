@@ -2,18 +2,21 @@
 
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 from simple_salesforce import Salesforce
 from simple_salesforce.exceptions import (
+    SalesforceAuthenticationFailed,
     SalesforceMalformedRequest,
     SalesforceMoreThanOneRecord,
     SalesforceResourceNotFound,
 )
 
 from tests.contract.conftest import Sandbox
+from tests.contract.sandbox.salesforce_client import sign_in
 
 
 @pytest.fixture
@@ -25,7 +28,9 @@ def through_relay(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
 
 
 def clients(sandbox: Sandbox) -> dict[str, dict[str, Any]]:
+    """Every way in that the client knows; what has no host goes to the login host."""
     salesforce = sandbox.salesforce
+    port = salesforce["https"].rpartition(":")[2]
     return {
         "password and security token over SOAP": {
             "username": salesforce["username"],
@@ -42,6 +47,21 @@ def clients(sandbox: Sandbox) -> dict[str, dict[str, Any]]:
             "consumer_secret": salesforce["consumer_secret"],
             "domain": "tallystick.my",
         },
+        "password grant": {
+            "username": salesforce["username"],
+            "password": salesforce["password"] + salesforce["security_token"],
+            "consumer_key": salesforce["consumer_key"],
+            "consumer_secret": salesforce["consumer_secret"],
+        },
+        "organisation and password over SOAP": {
+            "username": salesforce["username"],
+            "password": salesforce["password"],
+            "organizationId": salesforce["org_id"],
+        },
+        "a session that is there": {
+            "session_id": sign_in(sandbox)["access_token"],
+            "instance_url": f"https://localhost:{port}",
+        },
     }
 
 
@@ -52,6 +72,52 @@ def client(request: pytest.FixtureRequest, through_relay: Sandbox) -> Iterator[S
     made = Salesforce(**clients(through_relay)[request.param])
     yield made
     made.session.close()
+
+
+WAYS_IN = (
+    "password grant",
+    "organisation and password over SOAP",
+    "a session that is there",
+)
+
+
+@pytest.mark.parametrize("way", WAYS_IN)
+def test_it_gets_in_by_every_way_it_knows(through_relay: Sandbox, way: str) -> None:
+    made = Salesforce(**clients(through_relay)[way])
+    assert made.query("SELECT Id FROM User LIMIT 1")["done"] is True
+    made.session.close()
+
+
+@pytest.mark.parametrize("version", ["31.0", "46.0", "64.0"])
+def test_it_signs_in_with_the_versions_that_have_soap(through_relay: Sandbox, version: str) -> None:
+    way = clients(through_relay)["password and security token over SOAP"]
+    made = Salesforce(**way, version=version)
+    assert made.query("SELECT COUNT() FROM User")["totalSize"] >= 1
+    made.session.close()
+
+
+def test_a_wrong_password_is_its_own_error(through_relay: Sandbox) -> None:
+    way = clients(through_relay)["password and security token over SOAP"]
+    with pytest.raises(SalesforceAuthenticationFailed, match="INVALID_LOGIN"):
+        Salesforce(**(way | {"password": "wrong"}))
+    with pytest.raises(SalesforceAuthenticationFailed, match="UNSUPPORTED_API_VERSION"):
+        Salesforce(**way, version="65.0")
+
+
+def test_it_searches_replicates_and_asks_the_tooling_api(client: Salesforce) -> None:
+    word = uuid.uuid4().hex
+    kept = client.Account.create({"Name": f"Kept {word}"})["id"]
+    gone = client.Account.create({"Name": f"Gone {word}"})["id"]
+    client.Account.delete(gone)
+    assert [row["Id"] for row in client.quick_search(word)["searchRecords"]] == [kept]
+    now = datetime.now(UTC)
+    start, end = now - timedelta(days=1), now + timedelta(minutes=1)
+    assert gone in {row["id"] for row in client.Account.deleted(start, end)["deletedRecords"]}
+    assert kept in client.Account.updated(start, end)["ids"]
+    fields = client.toolingexecute("query/?q=SELECT+Id+FROM+CustomField+LIMIT+1")
+    assert fields["size"] == 1
+    assert client.Account.describe_layout("012000000000000AAA")["detailLayoutSections"]
+    assert client.is_sandbox() is False
 
 
 def test_it_signs_in_and_walks_through_records(client: Salesforce) -> None:

@@ -1,6 +1,7 @@
 """The tables of the account's database: records, ledger, bookkeeping, and the search tables."""
 
-from sandbox.netsuite.tables import LINKS, Tables
+from sandbox.netsuite.search import consolidated
+from sandbox.netsuite.tables import VIEWED, Tables
 
 BOOKS = """
 CREATE TABLE IF NOT EXISTS _record (
@@ -70,6 +71,7 @@ VIEWS = {
     "previoustransactionlinelink": LINE_LINKS,
     "nexttransactionlink": DOC_LINKS,
     "previoustransactionlink": DOC_LINKS,
+    "consolidatedexchangerate": consolidated.VIEW,
 }
 KEYS = {
     "transactionline": "transaction, id",
@@ -104,7 +106,7 @@ def schema_of(tables: Tables) -> str:
 
 
 def _table(name: str, tables: Tables) -> str:
-    if name in LINKS:
+    if name in VIEWED:
         return f'CREATE VIEW IF NOT EXISTS "{name}" AS {VIEWS[name]};'
     columns = tables[name].values()
     parts = [

@@ -2,7 +2,8 @@
 
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 
 from aiohttp import web
@@ -10,16 +11,22 @@ from aiohttp import web
 from sandbox.database import open_database
 from sandbox.frame import EXCHANGE, Exchange, Frame
 from sandbox.journal import Journal
+from sandbox.salesforce.bulk.jobs import Jobs
+from sandbox.salesforce.bulk.worker import BulkWorker
 from sandbox.salesforce.desk import Desk
 from sandbox.salesforce.errors import NAMED, Refusal, bad_header, named, session_invalid
 from sandbox.salesforce.events.wiring import open_events
 from sandbox.salesforce.json_text import dump
 from sandbox.salesforce.metadata import Metadata
 from sandbox.salesforce.org import ORG_ID, Org
+from sandbox.salesforce.outbound.outbox import Outbox
+from sandbox.salesforce.outbound.sender import Sender
+from sandbox.salesforce.outbound.switches import Switches
 from sandbox.salesforce.package import Package, read_package
 from sandbox.salesforce.rest.call import Answer, Call, answer_of
-from sandbox.salesforce.rest.resources import versions
+from sandbox.salesforce.rest.resources import APP_NAME, versions
 from sandbox.salesforce.rest.routes import dispatch, template_of
+from sandbox.salesforce.rest.xml_text import XML_TYPE, dump_xml, wants_xml
 from sandbox.salesforce.seeds import seed
 from sandbox.salesforce.sessions import Sessions
 from sandbox.salesforce.setup import set_up
@@ -28,10 +35,12 @@ from sandbox.salesforce.signin.door import bearer, sign_in
 from sandbox.salesforce.signin.visitor import Visitor
 from sandbox.salesforce.standard import org_schema
 from sandbox.salesforce.storage import Counters, prepare
+from sandbox.salesforce.ui.site import open_pages
 
 JSON = "application/json;charset=UTF-8"
 DATA = re.compile(r"^/services/data(/|$)", re.IGNORECASE)
 URI_LENGTH_MAX = 16_384
+COMPRESSED_FROM_BYTES = 2048
 FAULT_WORDS = {
     401: "INVALID_SESSION_ID",
     403: "REQUEST_LIMIT_EXCEEDED",
@@ -86,10 +95,15 @@ class Salesforce:
             sessions=sessions,
             publishing=events.publishing,
             managed=events.managed,
+            bulk=Jobs(org),
+            outbound=Outbox(org),
         )
+        self._bulk = BulkWorker(self._desk, self.journal)
+        self._sender = Sender(self._desk, self.journal)
 
     def app(self) -> web.Application:
         app = web.Application()
+        app.router.add_route("*", "/ui{tail:(/.*)?}", open_pages(self._desk).handle)
         app.router.add_route("*", "/{path:.*}", self.handle)
         return app
 
@@ -112,13 +126,19 @@ class Salesforce:
                 query=request.query,
                 body=body,
             )
-        return _response(answer, pretty=request.headers.get("X-PrettyPrint") == "1")
+        response = _response(
+            answer,
+            pretty=request.headers.get("X-PrettyPrint") == "1",
+            xml=wants_xml(request.headers.get("Accept", "")),
+        )
+        return _squeezed(request, response)
 
     def seed(self, name: str) -> None:
         seed(self._desk, name)
 
     def endpoints(self, http: str, https: str) -> Mapping[str, object]:
         integration = self._credentials.integration
+        self._sender.base = https
         people = {
             role: {
                 "username": secret.username,
@@ -143,12 +163,19 @@ class Salesforce:
             "users": people,
         }
 
+    def switches(self) -> Sequence[web.RouteDef]:
+        return Switches(self._desk, self._credentials.integration.username).routes()
+
     async def start(self) -> None:
         self._desk.bus.start()
+        self._bulk.start()
+        self._sender.start()
         await self._server.start()
 
     async def stop(self) -> None:
         self._desk.bus.stop()
+        self._bulk.stop()
+        self._sender.stop()
         await self._server.stop()
 
     def admit(self, request: web.Request) -> web.Response | None:
@@ -159,6 +186,8 @@ class Salesforce:
 
     def committed(self) -> None:
         self._desk.bus.wake()
+        self._bulk.wake()
+        self._sender.wake()
 
     def refusal(self, status: int, body: object) -> web.Response:
         """`body` is a whole body, or one of the vendor's error codes."""
@@ -190,11 +219,15 @@ class Salesforce:
         exchange.actor = self._desk.username(user)
         used = self._desk.count_request()
         answer = dispatch(self._desk, self._call(request, path, body, user, exchange))
-        limit = f"api-usage={used}/{self._desk.org.profile.daily_requests}"
-        headers = {**answer.headers, "Sforce-Limit-Info": limit}
-        return Answer(
-            status=answer.status, body=answer.body, headers=headers, content=answer.content
-        )
+        headers = {**answer.headers, "Sforce-Limit-Info": self._usage(used)}
+        return replace(answer, headers=headers)
+
+    def _usage(self, used: int) -> str:
+        profile = self._desk.org.profile
+        text = f"api-usage={used}/{profile.daily_requests}"
+        if profile.app_requests:
+            text += f"; per-app-api-usage={used}/{profile.app_requests}(appName={APP_NAME})"
+        return text
 
     def _call(
         self, request: web.Request, path: str, body: bytes, user: str, exchange: Exchange
@@ -229,12 +262,27 @@ def _token(request: web.Request) -> str:
     return bearer(request.headers.get("Authorization", ""))
 
 
-def _response(answer: Answer, *, pretty: bool) -> web.Response:
+def _squeezed(request: web.Request, response: web.Response) -> web.Response:
+    """Compressed for a caller who knows gzip, unless it is too small to be worth it."""
+    body = response.body
+    known = "gzip" in request.headers.get("Accept-Encoding", "").lower()
+    if known and isinstance(body, bytes) and len(body) >= COMPRESSED_FROM_BYTES:
+        response.enable_compression(web.ContentCoding.gzip)
+    return response
+
+
+def _response(answer: Answer, *, pretty: bool, xml: bool = False) -> web.Response:
     headers = dict(answer.headers)
     if answer.content is not None:
         return web.Response(status=answer.status, body=answer.content, headers=headers)
     if answer.body is None:
         return web.Response(status=answer.status, headers=headers)
-    text = answer.body if isinstance(answer.body, str) else dump(answer.body, pretty=pretty)
+    if isinstance(answer.body, str):
+        text = answer.body
+    elif xml:
+        text = dump_xml(answer.body)
+        headers["Content-Type"] = XML_TYPE
+    else:
+        text = dump(answer.body, pretty=pretty)
     headers.setdefault("Content-Type", JSON)
     return web.Response(status=answer.status, body=text.encode(), headers=headers)

@@ -73,6 +73,9 @@ class Certificates:
             self._held[identifier] = _mapped(row, credential)
         return self._held[identifier]
 
+    def knows(self, client: str, user: int) -> bool:
+        return (client, user) in self._people
+
     def of(self, client: str, user: int) -> list[Mapped]:
         rows = self._connection.execute(
             "SELECT id FROM _certificate WHERE client = ? AND user = ? ORDER BY id", (client, user)

@@ -58,12 +58,6 @@ class Gate:
             raise malformed_bearer()
         return self._bearer(request, rest.strip(), scope)
 
-    def client_of(self, request: web.Request) -> str:
-        """The integration that a good bearer token was given to; empty for signed requests."""
-        token = _bearer_of(request)
-        session = self._grants.session(token, self._now_s(), ()) if token else None
-        return session.client_id if session else ""
-
     def _bearer(self, request: web.Request, token: str, scope: str) -> User:
         identifier = Grants.token_id(token)
         session = self._grants.session(token, self._now_s(), self._dead(identifier))

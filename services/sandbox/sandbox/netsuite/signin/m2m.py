@@ -149,7 +149,7 @@ class Grants:
             "oit": now,
             "iat": now,
             "exp": now + LIFE_S,
-            "jti": f"{ACCOUNT_ID}.a.c.{uuid.uuid4()}_{now}",
+            "jti": f"a.c.{uuid.uuid4()}_{now}",
         }
         token = jwt.encode(body, self._key, algorithm="RS256", headers={"kid": KEY_ID})
         return Grant(user=user, token=token)

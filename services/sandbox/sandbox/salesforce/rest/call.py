@@ -7,8 +7,11 @@ from decimal import Decimal
 
 from sandbox.journal import Mutation
 from sandbox.salesforce.errors import Refusal, json_error
+from sandbox.salesforce.rest.xml_text import read_xml
 from sandbox.salesforce.work import DuplicateWish, Work
 
+XML_TYPES = frozenset({"application/xml", "text/xml"})
+JSON_TYPES = frozenset({"application/json", "text/json", "application/octet-stream"})
 NO_BODY = "The HTTP entity body is required, but this request has no entity body."
 
 
@@ -48,6 +51,13 @@ class Call:
         return float(self.version)
 
     def json(self) -> object:
+        """The body as data, whether it came as JSON or as XML."""
+        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind in XML_TYPES and self.body.strip():
+            return read_xml(self.body)
+        if kind and self.body and kind not in JSON_TYPES:
+            message = f"Content-Type header specified in HTTP request is not supported: {kind}"
+            raise Refusal("UNSUPPORTED_MEDIA_TYPE", message, status=415)
         return parse_json(self.body)
 
     def json_object(self) -> dict[str, object]:

@@ -20,6 +20,7 @@ HALTED = Refusal(
     "PROCESSING_HALTED",
     "The transaction was rolled back since another operation in the same transaction failed.",
 )
+JSON = {"content-type": "application/json"}
 Dispatch = Callable[[Desk, Call], Answer]
 Part = Mapping[str, object]
 
@@ -168,7 +169,7 @@ def _call_of(call: Call, part: Part, body: object, known: Mapping[str, Answer]) 
         method=str(part.get("method", "GET")).upper(),
         path=quote(path, safe="/%:@+'()*,;=!~$&-._"),
         query=_query(query),
-        headers={**call.headers, **{str(k).lower(): str(v) for k, v in extra.items()}},
+        headers={**call.headers, **JSON, **{str(k).lower(): str(v) for k, v in extra.items()}},
         body=b"" if filled is None else json.dumps(filled, default=float).encode(),
         nested=True,
     )

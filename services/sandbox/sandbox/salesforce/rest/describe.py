@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sandbox.salesforce.desk import Desk
 from sandbox.salesforce.rest.call import Answer, Call
+from sandbox.salesforce.rest.conditional import is_fresh
 from sandbox.salesforce.schema import (
     ID_TYPES,
     SCALED_TYPES,
@@ -17,7 +18,8 @@ from sandbox.salesforce.schema import (
 )
 
 MASTER_RECORD_TYPE = "012000000000000AAA"
-LAST_MODIFIED = "Mon, 23 Nov 2026 00:00:00 GMT"
+LAST_MODIFIED = "Fri, 14 Aug 2020 20:53:02 GMT"
+"""Older than any clock that a test may set."""
 SOAP_TYPES = {
     "id": "tns:ID", "reference": "tns:ID", "boolean": "xsd:boolean", "int": "xsd:int",
     "double": "xsd:double", "currency": "xsd:double", "percent": "xsd:double", "date": "xsd:date",
@@ -63,7 +65,7 @@ def describe(desk: Desk, call: Call, sobject: SObject) -> dict[str, object]:
         "lookupLayoutable": None,
         "namedLayoutInfos": [],
         "networkScopeFieldName": None,
-        "recordTypeInfos": [_master_record_type(call, sobject)],
+        "recordTypeInfos": _record_types(call, sobject),
         "searchLayoutable": "s" in sobject.flags,
         "sobjectDescribeOption": "FULL",
         "supportedScopes": [
@@ -83,7 +85,7 @@ def _cached(call: Call, body: Mapping[str, object]) -> Answer:
     digest = hashlib.md5(json.dumps(body).encode(), usedforsecurity=False).hexdigest()[:8]
     headers = {"ETag": f'"{digest}"', "Last-Modified": LAST_MODIFIED}
     known = digest in call.headers.get("if-none-match", "")
-    if known or "if-modified-since" in call.headers:
+    if known or is_fresh(call.headers.get("if-modified-since", ""), LAST_MODIFIED):
         return Answer(status=304, headers=headers)
     return Answer(body=body, headers=headers)
 
@@ -149,17 +151,37 @@ def _child(child: Child) -> dict[str, object]:
     }
 
 
-def _master_record_type(call: Call, sobject: SObject) -> dict[str, object]:
+def _record_types(call: Call, sobject: SObject) -> list[dict[str, object]]:
+    """The object's own, then the master, which is the default where there is no other."""
+    active = [found for found in sobject.record_types if found.active]
+    first = active[0].id if active else MASTER_RECORD_TYPE
+    made = [
+        _record_type(call, sobject, found.id, found.name, found.label, found.active, first)
+        for found in sobject.record_types
+    ]
+    master = _record_type(call, sobject, MASTER_RECORD_TYPE, "Master", "Master", True, first)
+    return [*made, master]
+
+
+def _record_type(
+    call: Call,
+    sobject: SObject,
+    identifier: str,
+    name: str,
+    label: str,
+    active: bool,
+    default: str,
+) -> dict[str, object]:
     url = f"/services/data/v{call.version}/sobjects/{sobject.name}/describe/layouts"
     return {
-        "active": True,
-        "available": True,
-        "defaultRecordTypeMapping": True,
-        "developerName": "Master",
-        "master": True,
-        "name": "Master",
-        "recordTypeId": MASTER_RECORD_TYPE,
-        "urls": {"layout": f"{url}/{MASTER_RECORD_TYPE}"},
+        "active": active,
+        "available": active,
+        "defaultRecordTypeMapping": identifier == default,
+        "developerName": name,
+        "master": identifier == MASTER_RECORD_TYPE,
+        "name": label,
+        "recordTypeId": identifier,
+        "urls": {"layout": f"{url}/{identifier}"},
     }
 
 

@@ -5,6 +5,8 @@ from sandbox.salesforce.org import ORG_ID
 from sandbox.salesforce.rest.call import Answer, Call
 
 OLDEST = 31
+APP_NAME = "Tallystick"
+"""The connected app, where its own share of the limits is told."""
 SEASONS = ("Spring", "Summer", "Winter")
 FIRST_SPRING = (20, 2011)
 """Spring '11 was version 21: three releases a year since."""
@@ -53,9 +55,10 @@ def identity_url(base: str, user: str) -> str:
 
 def limits(desk: Desk, call: Call) -> Answer:
     used = desk.org.counters.read(desk.request_counter())
-    most = desk.org.profile.daily_requests
+    most, app = desk.org.profile.daily_requests, desk.org.profile.app_requests
+    own = {APP_NAME: _left(app, used)} if app else {}
     body: dict[str, object] = {
-        "DailyApiRequests": {"Max": most, "Remaining": max(0, most - used)},
+        "DailyApiRequests": {**_left(most, used), **own},
         "DailyAsyncApexExecutions": {"Max": 250000, "Remaining": 250000},
         "DailyBulkApiBatches": {"Max": 15000, "Remaining": 15000},
         "DailyBulkV2QueryFileStorageMB": {"Max": 976562, "Remaining": 976562},
@@ -73,6 +76,10 @@ def limits(desk: Desk, call: Call) -> Answer:
     return Answer(body=body)
 
 
+def _left(most: int, used: int) -> dict[str, object]:
+    return {"Max": most, "Remaining": max(0, most - used)}
+
+
 def record_count(desk: Desk, call: Call) -> Answer:
     """Objects without records are left out."""
     names = call.query.get("sObjects", "")
@@ -87,6 +94,11 @@ def record_count(desk: Desk, call: Call) -> Answer:
         if count:
             counts.append({"count": count, "name": sobject.name})
     return Answer(body={"sObjects": counts})
+
+
+def nothing(desk: Desk, call: Call) -> Answer:
+    """Things of the user interface, of which this org has none."""
+    return Answer(body=[])
 
 
 def recent(desk: Desk, call: Call) -> Answer:

@@ -6,17 +6,23 @@ from dataclasses import dataclass, replace
 from functools import cache
 from urllib.parse import unquote
 
+from sandbox.salesforce.bulk.rest import BULK
 from sandbox.salesforce.desk import Desk
 from sandbox.salesforce.errors import Refusal, not_allowed, not_found
 from sandbox.salesforce.events import rest as events
-from sandbox.salesforce.events import tooling
+from sandbox.salesforce.events import tooling as event_tooling
 from sandbox.salesforce.rest import (
     collections,
     composite,
     describe,
+    layouts,
     query,
+    replication,
     resources,
+    search,
     sobjects,
+    tooling,
+    tree,
 )
 from sandbox.salesforce.rest.call import Answer, Call, answer_of
 
@@ -118,40 +124,85 @@ def routes() -> tuple[Route, ...]:
     return tuple(_routes())
 
 
+READ, WRITE, CHANGE, REMOVE = ("GET", "HEAD"), ("POST",), ("PATCH",), ("DELETE",)
+EITHER = ("GET", "POST")
+
+
 def _routes() -> Iterator[Route]:
     """Fixed paths before those with variable parts."""
-    read, write, change, remove = ("GET", "HEAD"), ("POST",), ("PATCH",), ("DELETE",)
-    yield Route(read, "/", resources.resources)
-    yield Route(read, "/limits", resources.limits)
-    yield Route(read, "/limits/recordCount", resources.record_count)
-    yield Route(read, "/recent", resources.recent)
-    yield Route(read, "/query", query.query)
-    yield Route(read, "/queryAll", query.query_all)
-    yield Route(read, "/query/{locator}", query.query_more)
-    yield Route(read, "/queryAll/{locator}", query.query_more)
-    yield Route(write, "/composite", _composite)
-    yield Route(write, "/composite/batch", _batch)
-    yield Route(write, "/composite/sobjects", collections.insert_records)
-    yield Route(change, "/composite/sobjects", collections.update_records)
-    yield Route(remove, "/composite/sobjects", collections.delete_records)
-    yield Route(("GET", "POST"), "/composite/sobjects/{object}", collections.retrieve_records)
-    yield Route(change, "/composite/sobjects/{object}/{field}", collections.upsert_records)
-    yield Route(read, "/sobjects", describe.describe_global)
-    yield Route(read, "/sobjects/{object}", describe.object_basics)
-    yield Route(write, "/sobjects/{event}__e", events.create_event)
-    yield Route(read, "/sobjects/{event}__e/eventSchema", events.event_schema_of)
-    yield Route(read, "/event/eventSchema/{schema}", events.event_schema_by_id)
-    yield Route(read, "/tooling/query", tooling.tooling_query)
-    yield Route(write, f"/tooling/sobjects/{tooling.MANAGED}", tooling.create_managed)
-    yield Route(read, f"/tooling/sobjects/{tooling.MANAGED}/{{id}}", tooling.read_managed)
-    yield Route(change, f"/tooling/sobjects/{tooling.MANAGED}/{{id}}", tooling.change_managed)
-    yield Route(remove, f"/tooling/sobjects/{tooling.MANAGED}/{{id}}", tooling.delete_managed)
-    yield Route(write, "/sobjects/{object}", sobjects.create_record)
-    yield Route(read, "/sobjects/{object}/describe", describe.describe_object)
-    yield Route(write, "/sobjects/{object}/Id", sobjects.create_by_id_field)
-    yield Route(read, "/sobjects/{object}/{id}", sobjects.read_record)
-    yield Route(change, "/sobjects/{object}/{id}", sobjects.update_record)
-    yield Route(remove, "/sobjects/{object}/{id}", sobjects.delete_record)
-    yield Route(read, "/sobjects/{object}/{field}/{value}", sobjects.read_by_external_id)
-    yield Route(change, "/sobjects/{object}/{field}/{value}", sobjects.upsert_record)
-    yield Route(remove, "/sobjects/{object}/{field}/{value}", sobjects.delete_by_external_id)
+    yield from _general()
+    yield from _composite_family()
+    yield from _tooling()
+    yield from _events()
+    yield from _objects()
+    yield from _records()
+
+
+def _general() -> Iterator[Route]:
+    yield Route(READ, "/", resources.resources)
+    yield Route(READ, "/limits", resources.limits)
+    yield Route(READ, "/limits/recordCount", resources.record_count)
+    yield Route(READ, "/recent", resources.recent)
+    yield Route(READ, "/quickActions", resources.nothing)
+    yield Route(READ, "/tabs", resources.nothing)
+    yield Route(READ, "/search", search.search)
+    yield Route(EITHER, "/parameterizedSearch", search.parameterized_search)
+    yield Route(READ, "/query", query.query)
+    yield Route(READ, "/queryAll", query.query_all)
+    yield Route(READ, "/query/{locator}", query.query_more)
+    yield Route(READ, "/queryAll/{locator}", query.query_more)
+    for methods, template, endpoint in BULK:
+        yield Route(methods, template, endpoint)
+
+
+def _composite_family() -> Iterator[Route]:
+    yield Route(WRITE, "/composite", _composite)
+    yield Route(WRITE, "/composite/batch", _batch)
+    yield Route(WRITE, "/composite/tree/{object}", tree.create_tree)
+    yield Route(WRITE, "/composite/sobjects", collections.insert_records)
+    yield Route(CHANGE, "/composite/sobjects", collections.update_records)
+    yield Route(REMOVE, "/composite/sobjects", collections.delete_records)
+    yield Route(EITHER, "/composite/sobjects/{object}", collections.retrieve_records)
+    yield Route(CHANGE, "/composite/sobjects/{object}/{field}", collections.upsert_records)
+
+
+def _tooling() -> Iterator[Route]:
+    managed = f"/tooling/sobjects/{event_tooling.MANAGED}"
+    yield Route(READ, "/tooling", tooling.tooling_resources)
+    yield Route(READ, "/tooling/query", tooling.tooling_query)
+    yield Route(READ, "/tooling/sobjects", tooling.tooling_objects)
+    yield Route(WRITE, managed, event_tooling.create_managed)
+    yield Route(READ, f"{managed}/{{id}}", event_tooling.read_managed)
+    yield Route(CHANGE, f"{managed}/{{id}}", event_tooling.change_managed)
+    yield Route(REMOVE, f"{managed}/{{id}}", event_tooling.delete_managed)
+    yield Route(READ, "/tooling/sobjects/{object}/describe", tooling.tooling_describe)
+
+
+def _events() -> Iterator[Route]:
+    yield Route(WRITE, "/sobjects/{event}__e", events.create_event)
+    yield Route(READ, "/sobjects/{event}__e/eventSchema", events.event_schema_of)
+    yield Route(READ, "/event/eventSchema/{schema}", events.event_schema_by_id)
+
+
+def _objects() -> Iterator[Route]:
+    yield Route(READ, "/sobjects", describe.describe_global)
+    yield Route(READ, "/sobjects/{object}", describe.object_basics)
+    yield Route(READ, "/sobjects/{object}/describe", describe.describe_object)
+    yield Route(READ, "/sobjects/{object}/describe/layouts", layouts.layouts)
+    yield Route(READ, "/sobjects/{object}/describe/layouts/{type}", layouts.layout)
+    yield Route(READ, "/sobjects/{object}/describe/compactLayouts", layouts.compact_layouts)
+    yield Route(READ, "/sobjects/{object}/listviews", layouts.list_views)
+    yield Route(READ, "/sobjects/{object}/quickActions", layouts.quick_actions)
+    yield Route(READ, "/sobjects/{object}/deleted", replication.deleted)
+    yield Route(READ, "/sobjects/{object}/updated", replication.updated)
+
+
+def _records() -> Iterator[Route]:
+    yield Route(WRITE, "/sobjects/{object}", sobjects.create_record)
+    yield Route(WRITE, "/sobjects/{object}/Id", sobjects.create_by_id_field)
+    yield Route(READ, "/sobjects/{object}/{id}", sobjects.read_record)
+    yield Route(CHANGE, "/sobjects/{object}/{id}", sobjects.update_record)
+    yield Route(REMOVE, "/sobjects/{object}/{id}", sobjects.delete_record)
+    yield Route(READ, "/sobjects/{object}/{field}/{value}", sobjects.read_by_external_id)
+    yield Route(CHANGE, "/sobjects/{object}/{field}/{value}", sobjects.upsert_record)
+    yield Route(REMOVE, "/sobjects/{object}/{field}/{value}", sobjects.delete_by_external_id)

@@ -7,6 +7,7 @@ from sandbox.salesforce.errors import Refusal, not_found
 from sandbox.salesforce.ids import normal
 from sandbox.salesforce.records import change, create, existing, find_by, remove
 from sandbox.salesforce.rest.call import Answer, Call
+from sandbox.salesforce.rest.conditional import check_preconditions, stamps, unchanged
 from sandbox.salesforce.schema import Field, SObject
 from sandbox.salesforce.soql.run import attributes
 from sandbox.salesforce.values import Stored, show, store
@@ -28,13 +29,22 @@ def read_record(desk: Desk, call: Call) -> Answer:
     sobject = desk.sobject(call.parts["object"], call.user)
     with desk.transaction(call) as work:
         row = existing(work, sobject, call.parts["id"])
-    return Answer(body=render(call.version, sobject, row, _wanted(sobject, call)))
+    return _read(call, sobject, row)
+
+
+def _read(call: Call, sobject: SObject, row: Mapping[str, Stored]) -> Answer:
+    known = unchanged(call, sobject, row)
+    if known is not None:
+        return known
+    body = render(call.version, sobject, row, _wanted(sobject, call))
+    return Answer(body=body, headers=stamps(sobject, row))
 
 
 def update_record(desk: Desk, call: Call) -> Answer:
     sobject = desk.sobject(call.parts["object"], call.user)
     body = call.json_object()
     with desk.transaction(call) as work:
+        _check_state(work, call, sobject)
         change(work, sobject, call.parts["id"], body)
     return Answer(status=204)
 
@@ -42,8 +52,14 @@ def update_record(desk: Desk, call: Call) -> Answer:
 def delete_record(desk: Desk, call: Call) -> Answer:
     sobject = desk.sobject(call.parts["object"], call.user)
     with desk.transaction(call) as work:
+        _check_state(work, call, sobject)
         remove(work, sobject, call.parts["id"])
     return Answer(status=204)
+
+
+def _check_state(work: Work, call: Call, sobject: SObject) -> None:
+    if "if-match" in call.headers or "if-unmodified-since" in call.headers:
+        check_preconditions(call, sobject, existing(work, sobject, call.parts["id"]))
 
 
 def read_by_external_id(desk: Desk, call: Call) -> Answer:
@@ -53,7 +69,7 @@ def read_by_external_id(desk: Desk, call: Call) -> Answer:
         if isinstance(identifier, Answer):
             return identifier
         row = existing(work, sobject, identifier)
-    return Answer(body=render(call.version, sobject, row, _wanted(sobject, call)))
+    return _read(call, sobject, row)
 
 
 def delete_by_external_id(desk: Desk, call: Call) -> Answer:
