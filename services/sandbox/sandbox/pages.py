@@ -90,6 +90,7 @@ def page(
     said: Content = None,
     problem: Content = None,
     lead: Content = None,
+    footer: Content = None,
 ) -> str:
     """A whole document. `current` is the address of the navigation entry that one is under;
     `said` tells what was done, `problem` what was refused."""
@@ -115,7 +116,7 @@ def page(
             content,
             id="content",
         ),
-        tag("footer", site.footer) if site.footer else None,
+        footer or (tag("footer", site.footer) if site.footer else None),
     ]
     document = tag("html", tag("head", head), tag("body", body, class_=site.system), lang="en")
     return f"<!DOCTYPE html>{document.text}"
@@ -263,6 +264,13 @@ def _input(entry: Entry, attributes: Mapping[str, Attribute]) -> Html:
     return tag("input", type=entry.kind, value=entry.value, **attributes)
 
 
+def folded(title: str, entries: Sequence[Entry]) -> Html:
+    """Fields that are seldom needed: closed, unless something in there is wrong."""
+    inner = tag("div", [control(entry) for entry in entries], class_="fields")
+    wrong = any(entry.error for entry in entries)
+    return tag("details", tag("summary", title), inner, class_="whole", open=wrong)
+
+
 def search_form(address: str, entry: Entry) -> Html:
     """A form that only asks: by GET, without a token."""
     button = tag("button", "Search", class_="second")
@@ -285,27 +293,28 @@ class Guard:
         submit: str,
         name: str = "",
         scope: str = "",
+        hidden: Mapping[str, str] | None = None,
+        more: Content = None,
     ) -> Html:
-        """`scope` keeps ids apart when a page has several forms."""
+        """`scope` keeps ids apart when a page has several forms; `more` stands above the button.
+        The browser checks nothing, so that the system's own complaints are seen."""
         return tag(
             "form",
-            self._hidden(),
+            self._hidden(hidden),
             [control(entry, scope) for entry in entries],
+            more,
             tag("div", tag("button", submit), class_="whole"),
             action=address,
             method="post",
             class_="fields",
+            novalidate=True,
             aria_label=name or submit,
         )
 
     def button(self, address: str, label: str, values: Mapping[str, str] | None = None) -> Html:
         """One action that needs no further words."""
-        hidden = [
-            tag("input", type="hidden", name=key, value=value)
-            for key, value in (values or {}).items()
-        ]
         return tag(
-            "form", self._hidden(), hidden, tag("button", label), action=address, method="post"
+            "form", self._hidden(values), tag("button", label), action=address, method="post"
         )
 
     def objection(self, request: web.Request, form: Mapping[str, str] | None = None) -> str:
@@ -322,8 +331,9 @@ class Guard:
             return "This form is from before the stand-in was started. Go back, reload, send again."
         return ""
 
-    def _hidden(self) -> Html:
-        return tag("input", type="hidden", name=TOKEN, value=self._token)
+    def _hidden(self, values: Mapping[str, str] | None = None) -> list[Html]:
+        pairs = {TOKEN: self._token, **(values or {})}
+        return [tag("input", type="hidden", name=key, value=pairs[key]) for key in pairs]
 
 
 def _host_name(request: web.Request) -> str:

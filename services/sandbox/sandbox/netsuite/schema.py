@@ -28,6 +28,7 @@ CREATE INDEX IF NOT EXISTS _open_item_entity ON _open_item (entity) WHERE is_ope
 CREATE TABLE IF NOT EXISTS _application (
   id INTEGER PRIMARY KEY, target INTEGER NOT NULL, source INTEGER NOT NULL, amount TEXT NOT NULL,
   target_base TEXT NOT NULL, source_base TEXT NOT NULL, day TEXT NOT NULL,
+  is_use INTEGER NOT NULL,
   UNIQUE (source, target));
 CREATE INDEX IF NOT EXISTS _application_target ON _application (target);
 CREATE TABLE IF NOT EXISTS _billing (
@@ -36,6 +37,12 @@ CREATE TABLE IF NOT EXISTS _billing (
   quantity TEXT NOT NULL, amount TEXT NOT NULL,
   PRIMARY KEY (invoice, invoice_line)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS _billing_order ON _billing (sales_order);
+
+CREATE TABLE IF NOT EXISTS _move (
+  document INTEGER NOT NULL, document_line INTEGER NOT NULL,
+  source INTEGER NOT NULL, source_line INTEGER NOT NULL, quantity TEXT NOT NULL,
+  PRIMARY KEY (document, document_line)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS _move_source ON _move (source);
 
 CREATE TABLE IF NOT EXISTS _link (
   previousdoc INTEGER NOT NULL, previousline INTEGER NOT NULL, previoustype TEXT NOT NULL,

@@ -48,6 +48,8 @@ class Field:
     number_format: str = ""
     """Such as SO-{0000}; empty counts in eight digits."""
     calculated: bool = False
+    filled: bool = False
+    """A rule of its object fills it in, although the describe calls it required."""
     formula: str = ""
     """Of a custom field; standard ones are calculated by the rules of their object."""
     summary: Summary | None = None
@@ -72,7 +74,7 @@ class Field:
 
     @property
     def required(self) -> bool:
-        return not (self.nillable or self.defaulted) and self.createable
+        return not (self.nillable or self.defaulted or self.filled) and self.createable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ from sandbox.salesforce.signin.door import bearer, sign_in
 from sandbox.salesforce.signin.visitor import Visitor
 from sandbox.salesforce.standard import org_schema
 from sandbox.salesforce.storage import Counters, prepare
+from sandbox.salesforce.ui.site import open_pages
 
 JSON = "application/json;charset=UTF-8"
 DATA = re.compile(r"^/services/data(/|$)", re.IGNORECASE)
@@ -102,6 +103,7 @@ class Salesforce:
 
     def app(self) -> web.Application:
         app = web.Application()
+        app.router.add_route("*", "/ui{tail:(/.*)?}", open_pages(self._desk).handle)
         app.router.add_route("*", "/{path:.*}", self.handle)
         return app
 

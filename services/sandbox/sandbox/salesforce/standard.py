@@ -22,6 +22,7 @@ DEFAULTS = {
     "Product2.IsActive": False,
     "User.IsActive": False,
 }
+FILLED = frozenset({"QuoteLineItem.Product2Id"})
 ALWAYS_ON = frozenset({""})
 CURRENCY = Field(
     name="CurrencyIsoCode", label="Currency ISO Code", type="picklist", length=3, defaulted=True,
@@ -101,6 +102,7 @@ def _field(row: dict[str, str]) -> Field:
         calculated="k" in flags,
         id_lookup="l" in flags,
         name_field="m" in flags,
+        filled=f"{row['object']}.{row['name']}" in FILLED,
         restricted=restricted,
         reference_to=_split(row["reference"]),
         relationship=row["relationship"],
