@@ -17,7 +17,7 @@ from sandbox.faults import Faults
 from sandbox.frame import Frame, Vendor
 from sandbox.netsuite.site import open_vendor as open_netsuite
 from sandbox.ports import Ports
-from sandbox.profile import PROFILES
+from sandbox.profile import Profile, profile_of
 from sandbox.relay import Relay
 from sandbox.salesforce.seeds_size import SIZE, SizeError, parse_size
 from sandbox.salesforce.site import open_vendor as open_salesforce
@@ -51,7 +51,12 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         default="demo",
         help="demo, empty, size:accounts=N,opportunities=N or a JSON file (new state only)",
     )
-    parser.add_argument("--profile", default="default", choices=sorted(PROFILES))
+    parser.add_argument(
+        "--profile",
+        default=profile_of("default"),
+        type=_profile,
+        help="what kind of org and account; several names joined by +",
+    )
     parser.add_argument("--endpoints", type=Path, help="default: endpoints.json in the state")
     parser.add_argument(
         "--package",
@@ -72,12 +77,19 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parsed
 
 
+def _profile(names: str) -> Profile:
+    try:
+        return profile_of(names)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 async def _run(parsed: argparse.Namespace) -> None:
     state: Path = parsed.state
     frame = Frame(
         clock=Clock(state / "clock.json"),
         faults=Faults(),
-        profile=PROFILES[parsed.profile],
+        profile=parsed.profile,
         state=state,
         ports=Ports(state / "ports.json"),
         tls=tls_files(state / "tls"),

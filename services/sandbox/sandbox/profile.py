@@ -1,8 +1,9 @@
 """What kind of org and account the two systems pretend to be."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,3 +109,22 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
         )
     }
 )
+
+
+def profile_of(names: str) -> Profile:
+    """The profile of this name, or of several joined by `+`: what each changes, later ones last.
+
+    ValueError names the one that there is not.
+    """
+    found = DEFAULT
+    for name in names.split("+"):
+        if name not in PROFILES:
+            known = ", ".join(sorted(PROFILES))
+            raise ValueError(f"no profile is called {name!r}; there are: {known}")
+        found = replace(found, **_changes(PROFILES[name]))
+    return replace(found, name=names)
+
+
+def _changes(profile: Profile) -> dict[str, Any]:
+    values = {one.name: getattr(profile, one.name) for one in fields(Profile)}
+    return {name: value for name, value in values.items() if value != getattr(DEFAULT, name)}
