@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from ops.demo.people import Accountant, SalesRep
+from ops.demo.people import Accountant, SalesforceUser
 from ops.local.options import Options
 from ops.local.stack import Stack, stack_in_thread
 from tests.log import LogClient, eventually
@@ -41,14 +41,17 @@ class World:
         self.stack = stack
         endpoints = stack.endpoints
         tls = ssl.create_default_context(cafile=endpoints["tls"]["ca_file"])
-        self.rep = SalesRep(endpoints["salesforce"], tls)
+        self.rep = SalesforceUser(endpoints["salesforce"], tls)
         self.rep.sign_in()
+        self.catalogue_owner = SalesforceUser(endpoints["salesforce"], tls, "admin")
+        self.catalogue_owner.sign_in()
         self.accountant = Accountant(endpoints["netsuite"], tls)
         self.log = LogClient(endpoints["kafka"]["bootstrap"])
         self._http = httpx.Client(timeout=60.0, trust_env=False)
 
     def close(self) -> None:
         self.rep.close()
+        self.catalogue_owner.close()
         self.accountant.close()
         self._http.close()
 

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from ops.demo.people import SalesRep
+from ops.demo.people import SalesforceUser
 from ops.local.options import Options
 from ops.local.stack import running_stack
 from tests.benchmarks.results import Result, median
@@ -46,7 +46,7 @@ def first_record_s(state: Path) -> float:
         _until(endpoints.exists)
         found = json.loads(endpoints.read_text())
         tls = ssl.create_default_context(cafile=found["tls"]["ca_file"])
-        rep = SalesRep(found["salesforce"], tls)
+        rep = SalesforceUser(found["salesforce"], tls)
         rep.sign_in()
         asked = "SELECT Id, NS_SO_Number__c FROM Opportunity WHERE Name = 'Renewal 2027'"
         rep.update("Opportunity", rep.one(asked)["Id"], StageName="Closed Won")

@@ -1,50 +1,29 @@
 """Ingest's NetSuite adapters against the stand-in, and every statement it asks with."""
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import httpx
 import pytest
 
-from ingest.adapters.netsuite_sign_in import NetSuiteSignIn
 from ingest.adapters.netsuite_suiteql import NetSuiteSuiteQl
 from ingest.domain import suiteql
 from ingest.domain.netsuite_documents import fields_of, measured
 from ingest.domain.netsuite_fields import INVOICE, LISTS, SOURCES
 from ingest.domain.suiteql import CUSTOMERS, DELETED, TRANSACTIONS, Page
 from kernel.errors import FatalError, PermanentError, RetryableError
-from runtime.clock import Clock
-from runtime.telemetry import open_telemetry
-from runtime.tokens import HeldToken
+from tests.connections import account_of, netsuite_at
 from tests.contract.conftest import Sandbox
 from tests.contract.sandbox.netsuite_client import NetSuiteClient, line
 
 QUERY = {"system": "netsuite", "path": "/query/v1/suiteql"}
 
 
-def sign_in_to(own: dict[str, str], http: httpx.AsyncClient) -> NetSuiteSignIn:
-    return NetSuiteSignIn(
-        http,
-        Clock(),
-        url=own["https"],
-        client_id=own["client_id"],
-        certificate_id=own["certificate_id"],
-        key=Path(own["private_key_file"]).read_text(),
-    )
-
-
 @asynccontextmanager
 async def connected(sandbox: Sandbox, **wrong: str) -> AsyncIterator[NetSuiteSuiteQl]:
-    own = {**sandbox.netsuite, **wrong}
-    context = ssl.create_default_context(cafile=sandbox.ca_file)
-    async with httpx.AsyncClient(verify=context, trust_env=False) as http:
-        sign_in = sign_in_to(own, http)
-        tokens = HeldToken(sign_in, Clock())
-        yield NetSuiteSuiteQl(http, tokens, open_telemetry("test", "0"), url=own["https"])
+    async with netsuite_at(account_of(sandbox.netsuite, **wrong), sandbox.ca_file) as calls:
+        yield NetSuiteSuiteQl(calls)
 
 
 @pytest.fixture

@@ -1,25 +1,22 @@
 """Ingest's Salesforce adapters against the stand-in, over TLS and gRPC as against the real one."""
 
 import asyncio
-import ssl
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-import httpx
 import pytest
 
 from ingest.adapters.salesforce_pubsub import SalesforcePubSub, open_channel
 from ingest.adapters.salesforce_rest import SalesforceRest
-from ingest.adapters.salesforce_sign_in import SalesforceSignIn
 from ingest.ports import Delivery, ReplayLost, SourceEvent, Start
 from kernel.errors import FatalError, PermanentError, RetryableError
-from runtime.clock import Clock
 from runtime.telemetry import open_telemetry
 from runtime.tokens import HeldToken
+from tests.connections import org_of, salesforce_at
 from tests.contract.conftest import Sandbox
 from tests.contract.sandbox.salesforce_client import Rest
 
@@ -45,54 +42,24 @@ async def org(sandbox: Sandbox) -> AsyncIterator[Org]:
         yield joined
 
 
-class connected:
-    """`topic` and `username` may be wrong on purpose."""
-
-    def __init__(self, sandbox: Sandbox, *, topic: str = CHANGES, username: str = "") -> None:
-        own = sandbox.salesforce
-        ca_file, telemetry = Path(sandbox.ca_file), open_telemetry("test", "0")
-        context = ssl.create_default_context(cafile=sandbox.ca_file)
-        self._http = httpx.AsyncClient(verify=context, trust_env=False)
-        tokens = HeldToken(
-            SalesforceSignIn(
-                self._http,
-                Clock(),
-                url=own["https"],
-                consumer_key=own["consumer_key"],
-                username=username or own["username"],
-                key=Path(own["private_key_file"]).read_text(),
-                audience="https://login.salesforce.com",
-            ),
-            Clock(),
-        )
-        self._records = SalesforceRest(
-            tokens,
-            telemetry,
-            url=own["https"],
-            version="68.0",
-            ca_file=ca_file,
-            client="tallystick",
-            threads=2,
-        )
-        self._channel = open_channel(own["pubsub_tls"], tls=True, ca_file=ca_file)
+@asynccontextmanager
+async def connected(sandbox: Sandbox, *, topic: str = CHANGES, **wrong: str) -> AsyncIterator[Org]:
+    """`topic` and what the endpoints tell may be wrong on purpose."""
+    own, telemetry, ca_file = sandbox.salesforce, open_telemetry("test", "0"), sandbox.ca_file
+    org = org_of(own, **wrong)
+    channel = open_channel(own["pubsub_tls"], tls=True, ca_file=Path(ca_file), hosts=org.hosts)
+    async with channel, salesforce_at(org, ca_file) as (calls, tokens):
         stream = SalesforcePubSub(
-            self._channel,
+            channel,
             tokens,
             telemetry,
             topic=topic,
-            org_url=own["https"],
+            org_url=org.url,
             org_id=own["org_id"],
             batch=10,
         )
-        self._org = Org(sandbox, tokens, self._records, stream)
-
-    async def __aenter__(self) -> Org:
-        return self._org
-
-    async def __aexit__(self, *_: object) -> None:
-        self._records.close()
-        await self._channel.close(None)
-        await self._http.aclose()
+        records = SalesforceRest(calls, version="68.0", client="tallystick", readers=2)
+        yield Org(sandbox, tokens, records, stream)
 
 
 async def no_limit() -> None:

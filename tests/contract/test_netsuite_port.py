@@ -9,22 +9,16 @@ import pytest
 from kernel.errors import FatalError, RetryableError, UnknownOutcomeError
 from kernel.exact_json import Json, dumps
 from kernel.records import RecordRef, netsuite
-from netsuite_writer.adapters.auth import NetSuiteSignIn, credentials_of
-from netsuite_writer.adapters.calls import open_client
 from netsuite_writer.adapters.rest import RestNetSuite
 from netsuite_writer.domain.comparing import differences, lines_of
 from netsuite_writer.domain.planning import plan_of
 from netsuite_writer.domain.replies import Kind, meaning_of
 from netsuite_writer.domain.requests import JsonObject, body_of
 from netsuite_writer.ports import NetSuite, Saving
-from runtime.clock import Clock
-from runtime.telemetry import open_telemetry
-from runtime.tokens import HeldToken
+from tests.connections import account_by_token, account_of, netsuite_at, netsuite_writer
 from tests.fakes import FakeNetSuite
 from tests.integration.writers.vendors import Vendors, mutations, running_vendors
 from tests.unit.netsuite_writer.commands import LINE_ONE, LINE_TWO, customer, order
-
-TIMEOUT_S = 5.0
 
 
 @pytest.fixture(scope="module")
@@ -40,25 +34,24 @@ def fresh(vendors: Vendors) -> Vendors:
     return vendors
 
 
-def sign_in_to(vendors: Vendors, client: object, **wrong: str) -> NetSuiteSignIn:
-    told = {**vendors.netsuite, **wrong}
-    key_file = Path(str(told["private_key_file"]))
-    credentials = credentials_of(told["client_id"], told["certificate_id"], key_file)
-    return NetSuiteSignIn(client, credentials, Clock(), TIMEOUT_S)  # type: ignore[arg-type]  # a client
+@pytest.fixture
+async def rest(fresh: Vendors) -> AsyncIterator[RestNetSuite]:
+    async with netsuite_at(account_of(fresh.netsuite), fresh.ca_file) as calls:
+        yield netsuite_writer(calls)
 
 
 @pytest.fixture
-async def rest(fresh: Vendors) -> AsyncIterator[RestNetSuite]:
-    async with open_client(fresh.netsuite["https"], fresh.ca_file, slots=4) as client:
-        tokens = HeldToken(sign_in_to(fresh, client), Clock())
-        yield RestNetSuite(client, tokens, open_telemetry("test", "0"), TIMEOUT_S)
+async def signed(fresh: Vendors, tmp_path: Path) -> AsyncIterator[RestNetSuite]:
+    there = account_by_token(fresh.netsuite, tmp_path)
+    async with netsuite_at(there, fresh.ca_file) as calls:
+        yield netsuite_writer(calls)
 
 
-@pytest.fixture(params=["fake", "rest"])
+@pytest.fixture(params=["fake", "rest", "signed"])
 def port(request: pytest.FixtureRequest) -> NetSuite:
     if request.param == "fake":
         return FakeNetSuite()
-    return cast(NetSuite, request.getfixturevalue("rest"))
+    return cast(NetSuite, request.getfixturevalue(request.param))
 
 
 def saving_of(target: RecordRef, body: JsonObject, *replaces: str) -> Saving:
@@ -221,26 +214,27 @@ async def test_a_lost_answer_is_unknown_and_the_call_is_not_sent_again_behind_ou
 
 async def test_a_slow_answer_is_unknown_within_the_time_limit(fresh: Vendors) -> None:
     fresh.faults({"system": "netsuite", "method": "PUT", "effect": "delay", "seconds": 30})
-    async with open_client(fresh.netsuite["https"], fresh.ca_file, slots=1) as client:
-        tokens = HeldToken(sign_in_to(fresh, client), Clock())
-        hasty = RestNetSuite(client, tokens, open_telemetry("test", "0"), 0.3)
+    async with netsuite_at(account_of(fresh.netsuite), fresh.ca_file) as calls:
+        saving = saving_of(customer().target, body_of(customer().document))
         with pytest.raises(UnknownOutcomeError):
-            await hasty.save(saving_of(customer().target, body_of(customer().document)))
+            await netsuite_writer(calls, timeout_s=0.3).save(saving)
 
 
 async def test_a_netsuite_that_is_away_was_sent_nothing(fresh: Vendors) -> None:
-    async with open_client("https://localhost:9", fresh.ca_file, slots=1) as client:
-        sign_in = sign_in_to(fresh, client)
+    nowhere = account_of(fresh.netsuite, https="https://localhost:9")
+    async with netsuite_at(nowhere, fresh.ca_file) as calls:
         with pytest.raises(RetryableError) as caught:
-            await sign_in.token()
+            await netsuite_writer(calls).read(customer().target)
     assert not isinstance(caught.value, UnknownOutcomeError)
 
 
 async def test_a_certificate_that_is_not_trusted_sends_nothing(fresh: Vendors) -> None:
-    async with open_client(fresh.netsuite["https"], None, slots=1) as client:
+    after = fresh.last_seq("netsuite")
+    async with netsuite_at(account_of(fresh.netsuite), None) as calls:
         with pytest.raises(RetryableError, match="Certificate") as caught:
-            await sign_in_to(fresh, client).token()
+            await netsuite_writer(calls).read(customer().target)
     assert not isinstance(caught.value, UnknownOutcomeError)
+    assert fresh.journal("netsuite", after) == []
 
 
 async def test_a_token_that_died_is_renewed_once_for_all_calls(
@@ -258,11 +252,30 @@ async def test_a_token_that_died_is_renewed_once_for_all_calls(
 
 
 async def test_a_wrong_certificate_id_names_the_system_and_the_credential(fresh: Vendors) -> None:
-    async with open_client(fresh.netsuite["https"], fresh.ca_file, slots=1) as client:
-        sign_in = sign_in_to(fresh, client, certificate_id="wrong-certificate-id")
+    there = account_of(fresh.netsuite, certificate_id="wrong-certificate-id")
+    async with netsuite_at(there, fresh.ca_file) as calls:
         with pytest.raises(FatalError, match="NETSUITE_CERTIFICATE_ID") as caught:
-            await sign_in.token()
+            await netsuite_writer(calls).read(customer().target)
     assert "wrong-certificate-id" not in str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", ["token_secret", "consumer_secret", "token_id"])
+async def test_a_wrong_token_is_tried_for_a_while_and_then_stops_the_service(
+    fresh: Vendors, tmp_path: Path, wrong: str
+) -> None:
+    there = account_by_token(fresh.netsuite, tmp_path, **{wrong: "not-the-secret"})
+    async with netsuite_at(there, fresh.ca_file) as calls:
+        with pytest.raises(FatalError, match="NETSUITE_TOKEN_SECRET_FILE") as caught:
+            await until_it_stops(netsuite_writer(calls))
+    assert "not-the-secret" not in str(caught.value)
+
+
+async def until_it_stops(port: NetSuite) -> None:
+    for _ in range(9):
+        try:
+            await port.read(customer().target)
+        except RetryableError:
+            continue
 
 
 async def test_a_token_nobody_takes_stops_the_service(rest: RestNetSuite, fresh: Vendors) -> None:
@@ -271,12 +284,5 @@ async def test_a_token_nobody_takes_stops_the_service(rest: RestNetSuite, fresh:
     for _ in range(3):
         with pytest.raises(RetryableError):
             await rest.read(customer().target)
-    with pytest.raises(FatalError, match=r"OAuth 2\.0 client credentials"):
+    with pytest.raises(FatalError, match="NETSUITE_CLIENT_ID"):
         await rest.read(customer().target)
-
-
-def test_a_file_without_a_key_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "key.pem"
-    path.write_text("nothing")
-    with pytest.raises(FatalError, match=r"NETSUITE_PRIVATE_KEY_FILE .*key\.pem"):
-        credentials_of("a", "b", path)

@@ -1,6 +1,6 @@
 """Whatever stands behind the Salesforce port, real or fake, must pass this."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,13 +12,8 @@ from kernel.errors import FatalError, RetryableError, UnknownOutcomeError
 from kernel.exact_json import Json
 from kernel.records import RecordRef, salesforce
 from kernel.values import Document, Value
-from runtime.clock import Clock
-from runtime.telemetry import open_telemetry
-from runtime.tokens import HeldToken
-from runtime.vendor_settings import audience_of
-from salesforce_writer.adapters.auth import SalesforceSignIn, credentials_of
+from runtime.salesforce_versions import check_version
 from salesforce_writer.adapters.collections import SalesforceCollections
-from salesforce_writer.adapters.sessions import Line
 from salesforce_writer.domain.comparing import differences
 from salesforce_writer.domain.replies import (
     Kind,
@@ -28,11 +23,10 @@ from salesforce_writer.domain.replies import (
 )
 from salesforce_writer.domain.requests import Row, query_of, row_of, saving_of
 from salesforce_writer.ports import Salesforce
+from tests.connections import org_by_secret, org_of, salesforce_at, salesforce_writer
 from tests.fakes import FakeSalesforce
 from tests.integration.writers.vendors import Vendors, mutations, running_vendors
 from tests.unit.salesforce_writer.commands import told
-
-TIMEOUT_S = 5.0
 
 
 @pytest.fixture(scope="module")
@@ -61,32 +55,17 @@ def row_for(target: RecordRef, **fields: Value) -> Row:
     return row_of(told(target=target), Document(fields))
 
 
-def line_to(vendors: Vendors, timeout_s: float = TIMEOUT_S, url: str = "") -> Line:
-    return Line(
-        url=url or vendors.salesforce["https"], ca_file=vendors.ca_file, timeout_s=timeout_s
-    )
-
-
-def sign_in_to(vendors: Vendors, line: Line, **wrong: str) -> SalesforceSignIn:
-    told = {**vendors.salesforce, **wrong}
-    credentials = credentials_of(
-        told["consumer_key"],
-        told["username"],
-        Path(told["private_key_file"]),
-        told.get("audience", audience_of(line.url)),
-    )
-    return SalesforceSignIn(line, credentials, Clock())
+@pytest.fixture
+async def rest(fresh: Vendors) -> AsyncIterator[SalesforceCollections]:
+    async with salesforce_at(org_of(fresh.salesforce), fresh.ca_file) as (calls, _):
+        yield salesforce_writer(calls)
 
 
 @pytest.fixture
-def rest(fresh: Vendors) -> Iterator[SalesforceCollections]:
-    line = line_to(fresh)
-    sign_in = sign_in_to(fresh, line)
-    tokens = HeldToken(sign_in, Clock())
-    calls = SalesforceCollections(line, "68.0", tokens, open_telemetry("test", "0"), 2)
-    yield calls
-    calls.close()
-    sign_in.close()
+async def by_secret(fresh: Vendors, tmp_path: Path) -> AsyncIterator[SalesforceCollections]:
+    org = org_by_secret(fresh.salesforce, tmp_path)
+    async with salesforce_at(org, fresh.ca_file) as (calls, _):
+        yield salesforce_writer(calls)
 
 
 @pytest.fixture
@@ -106,11 +85,11 @@ def accounts(fresh: Vendors) -> list[str]:
         return [client.Account.create({"Name": f"Acme {at}"})["id"] for at in range(2)]
 
 
-@pytest.fixture(params=["fake", "rest"])
+@pytest.fixture(params=["fake", "rest", "by_secret"])
 def org(request: pytest.FixtureRequest) -> Org:
-    if request.param == "rest":
+    if request.param != "fake":
         accounts = request.getfixturevalue("accounts")
-        return Org(request.getfixturevalue("rest"), accounts)
+        return Org(request.getfixturevalue(request.param), accounts)
     fake = FakeSalesforce()
     ids = ["001xx0000000001AAA", "001xx0000000002AAA"]
     for record_id in ids:
@@ -210,34 +189,29 @@ async def test_a_lost_answer_is_unknown_and_the_call_is_not_sent_again_behind_ou
 async def test_a_slow_answer_is_unknown_within_the_time_limit(
     fresh: Vendors, accounts: list[str]
 ) -> None:
-    line = line_to(fresh, timeout_s=0.3)
-    sign_in = sign_in_to(fresh, line)
-    tokens = HeldToken(sign_in, Clock())
-    hasty = SalesforceCollections(line, "68.0", tokens, open_telemetry("test", "0"), 1)
-    await tokens.current()
-    fresh.faults({"system": "salesforce", "method": "PATCH", "effect": "delay", "seconds": 5})
     row = row_for(salesforce("Account", accounts[0]), NS_Customer_Number__c="slow")
-    with pytest.raises(UnknownOutcomeError):
-        await hasty.save(saving_of([row]))
-    hasty.close()
-    sign_in.close()
+    async with salesforce_at(org_of(fresh.salesforce), fresh.ca_file) as (calls, tokens):
+        await tokens.current()
+        fresh.faults({"system": "salesforce", "method": "PATCH", "effect": "delay", "seconds": 5})
+        with pytest.raises(UnknownOutcomeError):
+            await salesforce_writer(calls, timeout_s=0.3).save(saving_of([row]))
 
 
 async def test_a_salesforce_that_is_away_was_sent_nothing(fresh: Vendors) -> None:
-    sign_in = sign_in_to(fresh, line_to(fresh, url="https://localhost:9"))
-    with pytest.raises(RetryableError) as caught:
-        await sign_in.token()
+    nowhere = org_of(fresh.salesforce, https="https://localhost:9")
+    async with salesforce_at(nowhere, fresh.ca_file) as (_, tokens):
+        with pytest.raises(RetryableError) as caught:
+            await tokens.current()
     assert not isinstance(caught.value, UnknownOutcomeError)
-    sign_in.close()
 
 
 async def test_a_certificate_that_is_not_trusted_sends_nothing(fresh: Vendors) -> None:
-    line = Line(url=fresh.salesforce["https"], ca_file=None, timeout_s=TIMEOUT_S)
-    sign_in = sign_in_to(fresh, line)
-    with pytest.raises(RetryableError, match="SSLError") as caught:
-        await sign_in.token()
+    after = fresh.last_seq("salesforce")
+    async with salesforce_at(org_of(fresh.salesforce), None) as (_, tokens):
+        with pytest.raises(RetryableError, match="Certificate") as caught:
+            await tokens.current()
     assert not isinstance(caught.value, UnknownOutcomeError)
-    sign_in.close()
+    assert fresh.journal("salesforce", after) == []
 
 
 async def test_a_token_that_died_is_renewed_once(
@@ -263,27 +237,39 @@ async def test_a_token_nobody_takes_stops_the_service(
     for _ in range(3):  # a bad moment, for all one knows
         with pytest.raises(RetryableError):
             await rest.save(saving_of([row]))
-    with pytest.raises(FatalError, match="JWT bearer sign-in"):
+    with pytest.raises(FatalError, match="SALESFORCE_PRIVATE_KEY_FILE"):
         await rest.save(saving_of([row]))
 
 
-async def test_a_wrong_user_names_the_system_and_the_credential(fresh: Vendors) -> None:
-    sign_in = sign_in_to(fresh, line_to(fresh), username="nobody@tallystick.example")
-    with pytest.raises(FatalError, match="SALESFORCE_USERNAME") as caught:
-        await sign_in.token()
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"username": "nobody@tallystick.example"}, "SALESFORCE_USERNAME"),
+        ({"audience": "https://login.example"}, r"audience is invalid.*SALESFORCE_AUDIENCE"),
+    ],
+)
+async def test_a_wrong_credential_is_named_and_not_shown(
+    fresh: Vendors, wrong: dict[str, str], named: str
+) -> None:
+    async with salesforce_at(org_of(fresh.salesforce, **wrong), fresh.ca_file) as (_, tokens):
+        with pytest.raises(FatalError, match=named) as caught:
+            await tokens.current()
     assert fresh.salesforce["consumer_key"] not in str(caught.value)
-    sign_in.close()
 
 
-async def test_an_assertion_meant_for_somebody_else_names_the_setting(fresh: Vendors) -> None:
-    sign_in = sign_in_to(fresh, line_to(fresh), audience="https://login.example")
-    with pytest.raises(FatalError, match=r"audience is invalid.*SALESFORCE_AUDIENCE"):
-        await sign_in.token()
-    sign_in.close()
+async def test_a_wrong_secret_is_named_and_not_shown(fresh: Vendors, tmp_path: Path) -> None:
+    org = org_by_secret(fresh.salesforce, tmp_path, consumer_secret="not-the-secret")
+    async with salesforce_at(org, fresh.ca_file) as (_, tokens):
+        with pytest.raises(FatalError, match="SALESFORCE_CONSUMER_SECRET_FILE") as caught:
+            await tokens.current()
+    assert "not-the-secret" not in str(caught.value)
 
 
-def test_a_file_without_a_key_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "key.pem"
-    path.write_text("nothing")
-    with pytest.raises(FatalError, match=r"SALESFORCE_PRIVATE_KEY_FILE .*key\.pem"):
-        credentials_of("a", "b", path, "https://login.example")
+async def test_a_version_that_is_not_served_is_refused_with_the_versions_that_are(
+    fresh: Vendors,
+) -> None:
+    async with salesforce_at(org_of(fresh.salesforce), fresh.ca_file) as (calls, _):
+        await check_version(calls, "68.0")
+        for version, why in (("12.0", "is retired"), ("99.0", "is not served")):
+            with pytest.raises(FatalError, match=f"{why} there: set SALESFORCE_API_VERSION"):
+                await check_version(calls, version)

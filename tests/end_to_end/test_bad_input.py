@@ -55,9 +55,9 @@ def test_a_product_without_an_item_holds_its_deal_until_it_has_one(world: World)
     assert "Catalogue owner: set NS Item Id" in said
     goes_on(world)
     product = world.rep.one("SELECT Id FROM Product2 WHERE ProductCode = 'SUP-GOLD'")
-    world.rep.update("Product2", product["Id"], NS_Item_Id__c="105")
+    world.catalogue_owner.update("Product2", product["Id"], NS_Item_Id__c="105")
     assert world.numbered(deal)["NS_Sync_Status__c"] == "Synced"
-    world.rep.update("Product2", product["Id"], NS_Item_Id__c=None)
+    world.catalogue_owner.update("Product2", product["Id"], NS_Item_Id__c=None)
 
 
 def test_a_name_that_netsuite_cannot_hold_is_held_until_it_is_shortened(world: World) -> None:

@@ -41,7 +41,9 @@ RUNTIME_LIBRARIES = TELEMETRY | {
     "psycopg",
     "psycopg_pool",
     "aiohttp",
+    "jwt",
     "yaml",
+    "yarl",
 }
 KERNEL = Room("kernel", pure=True, asynchronous=False)
 CODEC = Room(

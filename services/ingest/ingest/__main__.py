@@ -5,16 +5,11 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from ssl import create_default_context
-
-import httpx
 
 import kernel.maps
-from ingest.adapters.netsuite_sign_in import NetSuiteSignIn
 from ingest.adapters.netsuite_suiteql import NetSuiteSuiteQl
 from ingest.adapters.salesforce_pubsub import SalesforcePubSub, open_channel
 from ingest.adapters.salesforce_rest import SalesforceRest
-from ingest.adapters.salesforce_sign_in import SalesforceSignIn
 from ingest.adapters.store import MIGRATIONS, SCHEMA, Store
 from ingest.app.heartbeat import Heartbeat
 from ingest.app.inbox import Inbox
@@ -40,9 +35,13 @@ from kernel.nodes import Node
 from kernel.records import System
 from runtime import logs, names
 from runtime.database import Pool, migrate, ready_pool
+from runtime.fetching import open_fetching
 from runtime.health import StopRequestedError
+from runtime.netsuite_sign_in import netsuite_access, netsuite_calls
 from runtime.process import Context, run
 from runtime.produce import Log, open_log
+from runtime.salesforce_sign_in import SalesforceSignIn, salesforce_calls
+from runtime.salesforce_versions import check_version
 from runtime.schemas import load_codec, schemas_directory
 from runtime.sealing import Sealer, ready_sealer
 from runtime.settings import SettingsError
@@ -53,6 +52,9 @@ from runtime.waiting import eventually
 
 CLIENT = "tallystick"
 SYNC_CONNECTIONS, KEYS_CONNECTIONS = 6, 3
+NETSUITE_CONNECTIONS = 2
+"""One for the account's slot that reading takes, one for the sign-in."""
+
 SALESFORCE, NETSUITE = "salesforce", "netsuite"
 SHIPPED_MAPS = Path(kernel.maps.__file__).parent
 
@@ -66,7 +68,6 @@ class Shared:
     sealer: Sealer
     log: Log
     patience: Patience
-    http: httpx.AsyncClient
     ctx: Context
 
 
@@ -109,10 +110,7 @@ async def work(given: tuple[Settings, Maps], ctx: Context) -> None:
         )
         log = open_log(bootstrap, load_codec(schemas), SERVICE, ctx.telemetry, ctx)
         parts.push_async_callback(log.close)
-        context = create_default_context(cafile=settings.ca_file)
-        http = httpx.AsyncClient(verify=context, trust_env=False, follow_redirects=False)
-        parts.push_async_callback(http.aclose)
-        shared = Shared(store, Membership(store), sealer, log, Patience(ctx), http, ctx)
+        shared = Shared(store, Membership(store), sealer, log, Patience(ctx), ctx)
         await together(
             _salesforce_side(settings, readings_of(maps, System.SALESFORCE).values(), shared),
             _netsuite_side(settings, readings_of(maps, System.NETSUITE), shared),
@@ -129,42 +127,32 @@ async def _sync(settings: Settings, ctx: Context, parts: AsyncExitStack) -> Pool
 
 async def _salesforce_side(settings: Settings, readings: Iterable[Reading], shared: Shared) -> None:
     own, ctx = settings.salesforce, shared.ctx
-    org, events = own.connection, own.events
-    sign_in = SalesforceSignIn(
-        shared.http,
-        ctx.clock,
-        url=org.url,
-        consumer_key=org.consumer_key,
-        username=org.username,
-        key=org.private_key_file.read_text(),
-        audience=org.audience,
-    )
-    tokens = HeldToken(sign_in, ctx.clock)
-    records = SalesforceRest(
-        tokens,
-        ctx.telemetry,
-        url=org.url,
-        version=org.api_version,
-        ca_file=settings.ca_file,
-        client=CLIENT,
-        threads=own.readers + 2,
-    )
-    channel = open_channel(events.pubsub, tls=events.pubsub_tls, ca_file=settings.ca_file)
-    stream = SalesforcePubSub(
-        channel,
-        tokens,
-        ctx.telemetry,
-        topic=events.channel,
-        org_url=org.url,
-        org_id=events.org_id,
-        batch=own.batch,
-    )
-    try:
+    org, events, many = own.connection, own.events, own.readers + 2
+    async with AsyncExitStack() as parts:
+        fetching = await parts.enter_async_context(
+            open_fetching("Salesforce", org.hosts, ca_file=settings.ca_file, connections=many)
+        )
+        tokens = HeldToken(SalesforceSignIn(fetching, ctx.clock, org), ctx.clock)
+        calls = salesforce_calls(fetching, tokens, ctx.telemetry, org)
+        records = SalesforceRest(calls, version=org.api_version, client=CLIENT, readers=many)
+        channel = open_channel(
+            events.pubsub, tls=events.pubsub_tls, ca_file=settings.ca_file, hosts=org.hosts
+        )
+        parts.push_async_callback(channel.close, None)
+        stream = SalesforcePubSub(
+            channel,
+            tokens,
+            ctx.telemetry,
+            topic=events.channel,
+            org_url=org.url,
+            org_id=events.org_id,
+            batch=own.batch,
+        )
         with suppress(StopRequestedError):
+            await shared.patience.until_it_works(
+                SALESFORCE, lambda: check_version(calls, org.api_version)
+            )
             await _carry_salesforce(settings, list(readings), records, stream, shared)
-    finally:
-        records.close()
-        await channel.close(None)
 
 
 async def _carry_salesforce(
@@ -206,43 +194,44 @@ async def _carry_salesforce(
 
 
 async def _netsuite_side(settings: Settings, readings: dict[str, Reading], shared: Shared) -> None:
-    own, ctx = settings.netsuite, shared.ctx
-    there = own.connection
-    sign_in = NetSuiteSignIn(
-        shared.http,
-        ctx.clock,
-        url=there.url,
-        client_id=there.client_id,
-        certificate_id=there.certificate_id,
-        key=there.private_key_file.read_text(),
-    )
-    tokens = HeldToken(sign_in, ctx.clock)
-    netsuite = NetSuiteSuiteQl(shared.http, tokens, ctx.telemetry, url=there.url)
+    there, ctx = settings.netsuite.connection, shared.ctx
+    async with open_fetching(
+        "NetSuite", there.hosts, ca_file=settings.ca_file, connections=NETSUITE_CONNECTIONS
+    ) as fetching:
+        access = netsuite_access(fetching, ctx.clock, there)
+        netsuite = NetSuiteSuiteQl(netsuite_calls(fetching, access, ctx.telemetry, there))
+        with suppress(StopRequestedError):
+            await _carry_netsuite(settings, readings, netsuite, shared)
+
+
+async def _carry_netsuite(
+    settings: Settings, readings: dict[str, Reading], netsuite: NetSuiteSuiteQl, shared: Shared
+) -> None:
+    account = settings.netsuite.account
     search = NetSuiteSearch(netsuite, shared.patience)
-    with suppress(StopRequestedError):
-        outside = Outside(
-            search,
-            shared.store,
-            shared.membership,
-            shared.sealer,
-            shared.log,
-            shared.patience,
-            ctx,
-        )
-        reader = NetSuiteReader(
-            outside, readings, source=own.account, one_world=await search.has_subsidiaries()
-        )
-        poller = NetSuitePoller(
-            search,
-            reader,
-            Memory(shared.store, shared.membership, shared.store),
-            shared.patience,
-            ctx,
-            channel=f"{NETSUITE}:{own.account}",
-            kinds=list(readings),
-            timing=_timing(settings),
-        )
-        await carry_netsuite(poller, ctx)
+    outside = Outside(
+        search,
+        shared.store,
+        shared.membership,
+        shared.sealer,
+        shared.log,
+        shared.patience,
+        shared.ctx,
+    )
+    reader = NetSuiteReader(
+        outside, readings, source=account, one_world=await search.has_subsidiaries()
+    )
+    poller = NetSuitePoller(
+        search,
+        reader,
+        Memory(shared.store, shared.membership, shared.store),
+        shared.patience,
+        shared.ctx,
+        channel=f"{NETSUITE}:{account}",
+        kinds=list(readings),
+        timing=_timing(settings),
+    )
+    await carry_netsuite(poller, shared.ctx)
 
 
 def _timing(settings: Settings) -> Timing:

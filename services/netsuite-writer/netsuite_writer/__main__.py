@@ -4,19 +4,18 @@ import random
 from contextlib import AsyncExitStack
 
 from kernel.topics import NETSUITE_COMMANDS
-from netsuite_writer.adapters.auth import NetSuiteSignIn, credentials_of
-from netsuite_writer.adapters.calls import open_client
 from netsuite_writer.adapters.rest import RestNetSuite
 from netsuite_writer.adapters.write_log import SingleWriteLog
 from netsuite_writer.app.attempts import PART, Attempts
 from netsuite_writer.app.writer import Writer
 from netsuite_writer.settings import SERVICE, Settings
 from runtime.consume import Consumption, consume
+from runtime.fetching import open_fetching
+from runtime.netsuite_sign_in import netsuite_access, netsuite_calls
 from runtime.process import Context, run
 from runtime.produce import open_log
 from runtime.schemas import load_codec, schemas_directory
 from runtime.sealing import ready_sealer
-from runtime.tokens import HeldToken
 from runtime.topics import ensure_topics, load_topics
 from runtime.waiting import eventually
 from runtime.write_log import ready_write_log
@@ -65,13 +64,15 @@ async def work(settings: Settings, ctx: Context) -> None:
 async def _netsuite(settings: Settings, ctx: Context, parts: AsyncExitStack) -> RestNetSuite:
     """Signed in once, so that a wrong credential shows at the start."""
     own = settings.netsuite
-    credentials = credentials_of(own.client_id, own.certificate_id, own.private_key_file)
-    client = open_client(own.url, settings.ca_file, settings.slots)
-    await parts.enter_async_context(client)
-    sign_in = NetSuiteSignIn(client, credentials, ctx.clock, settings.timeout_s)
-    tokens = HeldToken(sign_in, ctx.clock)
-    await eventually(PART, tokens.current, health=ctx.health)
-    return RestNetSuite(client, tokens, ctx.telemetry, settings.timeout_s)
+    fetching = await parts.enter_async_context(
+        open_fetching(
+            "NetSuite", own.hosts, ca_file=settings.ca_file, connections=settings.slots + 1
+        )
+    )
+    access = netsuite_access(fetching, ctx.clock, own)
+    await eventually(PART, lambda: access.header("GET", own.url), health=ctx.health)
+    calls = netsuite_calls(fetching, access, ctx.telemetry, own)
+    return RestNetSuite(calls, ctx.telemetry, settings.timeout_s)
 
 
 def main() -> None:

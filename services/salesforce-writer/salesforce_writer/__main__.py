@@ -4,17 +4,18 @@ from contextlib import AsyncExitStack
 
 from kernel.topics import SALESFORCE_COMMANDS
 from runtime.consume import Consumption, consume
+from runtime.fetching import open_fetching
 from runtime.process import Context, run
 from runtime.produce import open_log
+from runtime.salesforce_sign_in import SalesforceSignIn, salesforce_calls
+from runtime.salesforce_versions import check_version
 from runtime.schemas import load_codec, schemas_directory
 from runtime.sealing import ready_sealer
 from runtime.tokens import HeldToken
 from runtime.topics import ensure_topics, load_topics
 from runtime.waiting import eventually
 from runtime.write_log import ready_write_log
-from salesforce_writer.adapters.auth import SalesforceSignIn, credentials_of
 from salesforce_writer.adapters.collections import SalesforceCollections
-from salesforce_writer.adapters.sessions import Line
 from salesforce_writer.app.attempts import PART, Attempts
 from salesforce_writer.app.writer import Writer
 from salesforce_writer.domain.requests import RECORDS_MAX
@@ -61,17 +62,24 @@ async def work(settings: Settings, ctx: Context) -> None:
 async def _salesforce(
     settings: Settings, ctx: Context, parts: AsyncExitStack
 ) -> SalesforceCollections:
-    """Signed in once, so that a wrong credential shows at the start."""
+    """Signed in once, so that a wrong credential or a retired version shows at the start."""
     own = settings.salesforce
-    line = Line(url=own.url, ca_file=settings.ca_file, timeout_s=settings.timeout_s)
-    credentials = credentials_of(own.consumer_key, own.username, own.private_key_file, own.audience)
-    sign_in = SalesforceSignIn(line, credentials, ctx.clock)
-    parts.callback(sign_in.close)
-    tokens = HeldToken(sign_in, ctx.clock)
+    fetching = await parts.enter_async_context(
+        open_fetching(
+            "Salesforce", own.hosts, ca_file=settings.ca_file, connections=settings.slots + 1
+        )
+    )
+    tokens = HeldToken(SalesforceSignIn(fetching, ctx.clock, own), ctx.clock)
     await eventually(PART, tokens.current, health=ctx.health)
-    calls = SalesforceCollections(line, own.api_version, tokens, ctx.telemetry, settings.slots)
-    parts.callback(calls.close)
-    return calls
+    calls = salesforce_calls(fetching, tokens, ctx.telemetry, own)
+    await eventually(PART, lambda: check_version(calls, own.api_version), health=ctx.health)
+    return SalesforceCollections(
+        calls,
+        ctx.telemetry,
+        version=own.api_version,
+        slots=settings.slots,
+        timeout_s=settings.timeout_s,
+    )
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler
 
 from sandbox.database import transaction
 from sandbox.faults import FaultRuleError, Faults
-from sandbox.frame import Frame, Vendor
+from sandbox.frame import Frame, Switched, Vendor
 from sandbox.journal import READ_MAX
 from sandbox.ports import LOOPBACK
 
@@ -35,6 +35,9 @@ class Admin:
                 web.post("/seed", self.seed),
             ]
         )
+        for vendor in self._vendors.values():
+            if isinstance(vendor, Switched):
+                app.add_routes(vendor.switches())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         await web.SockSite(self._runner, self._frame.ports.listen("admin")).start()

@@ -1,7 +1,7 @@
 """What the frame gives to a vendor's half and what it asks of it."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -80,6 +80,13 @@ class Vendor(Protocol):
 
     def revoke(self, request: web.Request) -> None:
         """Kill the credential that this request presents (inside a transaction)."""
+
+
+@runtime_checkable
+class Switched(Protocol):
+    """A vendor with switches of its own on the admin's address."""
+
+    def switches(self) -> Sequence[web.RouteDef]: ...
 
 
 @runtime_checkable

@@ -132,10 +132,14 @@ class Reader:
         """Add a fault that only the caller sees, such as two settings that exclude each other."""
         self._wrong(name, about, why, None)
 
+    def is_faulty(self, name: str) -> bool:
+        """Whether a fault of this setting is known already."""
+        return any(fault.startswith((f"{name}: ", f"{name} is not set")) for fault in self._faults)
+
     def finish(self) -> None:
         """SettingsError with all faults at once, if there is one."""
         if self._faults:
-            raise SettingsError(self._faults)
+            raise SettingsError(tuple(dict.fromkeys(self._faults)))
 
     def _raw(self, name: str, about: str, default: object) -> str | None:
         value = self._env.get(name, "").strip()

@@ -94,7 +94,7 @@ def test_a_query_is_answered(netsuite: NetSuiteClient, query: str, rows: Rows) -
     [
         ("SELECT x FROM term", "Unknown identifier 'x'. Available identifiers are: {term=term}."),
         ("SELECT id FROM unicorn", "Invalid search type: unicorn."),
-        ("SELECT id FROM consolidatedexchangerate", "Record 'consolidatedexchangerate' was not"),
+        ("SELECT id FROM budgets", "Record 'budgets' was not found."),
         ("SELECT id FROM term ORDER BY", "Failed to parse SQL"),
         ("SELECT id FROM term LIMIT 1", "Failed to parse SQL"),
         ("INSERT INTO term VALUES (1)", "Failed to parse SQL"),

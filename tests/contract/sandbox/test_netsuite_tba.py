@@ -136,4 +136,5 @@ def test_five_wrong_signatures_lock_a_user_out_for_half_an_hour(
 def test_only_who_may_sees_the_trail(sandbox: Sandbox) -> None:
     answer = NetSuiteClient(sandbox).search("SELECT id FROM loginaudit")
     assert answer.status_code == 400
-    assert "Invalid search type: loginaudit." in answer.json()["o:errorDetails"][0]["detail"]
+    detail = answer.json()["o:errorDetails"][0]["detail"]
+    assert "Record 'loginaudit' was not found." in detail

@@ -12,6 +12,7 @@ from simple_salesforce.exceptions import SalesforceMalformedRequest
 
 from tests.contract.conftest import Sandbox
 from tests.contract.sandbox.bulk_client import Bulk
+from tests.contract.sandbox.events_client import SAMPLE, Event, publish
 from tests.contract.sandbox.salesforce_client import PubSub, Rest
 
 JOB_KEYS = [
@@ -74,7 +75,8 @@ def test_changes_by_a_job_reach_the_journal_and_the_event_bus(
     sandbox: Sandbox, bulk: Bulk, rest: Rest, marked: str
 ) -> None:
     pubsub = PubSub(sandbox, rest.token)
-    stream = pubsub.subscribe("/data/AccountChangeEvent", replay_preset=0, num_requested=10)
+    place = publish(pubsub, SAMPLE, Event(pubsub).made()).results[0].replay_id
+    stream = pubsub.subscribe("/data/ChangeEvents", replay_preset=2, replay_id=place)
     start = sandbox.end_of_journal("salesforce")
     job = bulk.load("insert", f"Name\n{marked} a\n{marked} b\n")
     first, second = stream.events(2)

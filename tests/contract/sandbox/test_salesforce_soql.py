@@ -214,6 +214,22 @@ def test_an_error_shows_the_place_and_says_what_is_wrong(
         ("", "A query string has to be specified"),
         ("DROP TABLE Account", "unexpected token: 'DROP'"),
         ("SELECT Id FROM Account WHERE CloseDate = TODAY", "No such column 'CloseDate'"),
+        ("SELECT Id FROM Account WHERE CreatedDate > 2026-13-45T00:00:00Z", "invalid dateTime"),
+        ("SELECT Id FROM Opportunity WHERE CloseDate = 2026-02-31", "invalid date"),
+        ("SELECT Id FROM Opportunity WHERE Amount IN (USD5, 6)", "cannot mix currency literals"),
+        ("SELECT Id FROM Opportunity WHERE convertCurrency(Amount) > 5", "not allowed in a filter"),
+        ("SELECT Id FROM Account WHERE Name IN (SELECT Name FROM Contact)", "semi join"),
+        ("SELECT Id FROM Account WHERE Id IN (SELECT ParentId FROM Account)", "inner and outer"),
+        ("SELECT Id FROM Account WHERE Name = 'x' OR Id IN (SELECT AccountId FROM Contact)",
+         "only allowed at the top level WHERE"),
+        ("SELECT Id FROM Account WHERE Id IN (SELECT Name FROM Contact)", "must be an ID"),
+        ("SELECT (SELECT COUNT(Id) FROM Contacts) FROM Account", "only root queries support"),
+        ("SELECT GROUPING(Name) FROM Account GROUP BY Name", "GROUPING needs a field of GROUP BY"),
+        ("SELECT Id FROM Account USING SCOPE nobody", "invalid scope: nobody"),
+        ("SELECT TYPEOF Owner WHEN Account THEN Name END FROM Case", "type 'Account' is not"),
+        ("SELECT DISTANCE(BillingAddress, GEOLOCATION(1,2), 'mi') FROM Account", "is not allowed"),
+        ("SELECT Id FROM Account WITH DATA CATEGORY Geo__c AT usa__c", "data categories"),
+        ("SELECT COUNT(), Name FROM Account", "unexpected token: ','"),
     ],
 )  # fmt: skip
 def test_wrong_queries_are_refused(rest: Rest, soql: str, words: str) -> None:
@@ -274,3 +290,94 @@ def test_a_long_query_is_taken_up_to_the_limit_of_an_address(rest: Rest) -> None
     assert rest.call("GET", "/query", params={"q": soql}).status_code == 200
     status, error = rest.refused("GET", "/query", params={"q": soql + " " * 16_000})
     assert (status, error["errorCode"]) == (414, "URI_TOO_LONG")
+
+
+def test_roll_ups_add_rows_for_groups_of_groups(rest: Rest) -> None:
+    soql = (
+        "SELECT StageName s, CurrencyIsoCode c, COUNT(Id) n, GROUPING(CurrencyIsoCode) g"
+        " FROM Opportunity GROUP BY {}(StageName, CurrencyIsoCode)"
+    )
+    rolled = rest.query(soql.format("ROLLUP"))
+    details = [row for row in rolled if row["g"] == 0]
+    total = rolled[-1]
+    assert (total["s"], total["c"], total["g"]) == (None, None, 1)
+    assert total["n"] == sum(row["n"] for row in details)
+    cubed = rest.query(soql.format("CUBE") + " ORDER BY GROUPING(StageName) DESC, COUNT(Id) DESC")
+    assert len(cubed) > len(rolled)
+    assert (cubed[0]["s"], cubed[0]["n"]) == (None, total["n"])
+
+
+def test_values_are_formatted_for_the_user(rest: Rest) -> None:
+    (row,) = rest.query(
+        "SELECT FORMAT(Amount) a, FORMAT(CloseDate) d, Amount, CloseDate FROM Opportunity"
+        " WHERE Name = 'Renewal 2027'"
+    )
+    year, month, day = (int(part) for part in row["CloseDate"].split("-"))
+    assert row["d"] == f"{month}/{day}/{year}"
+    assert row["a"] == f"EUR {row['Amount']:,.2f}"
+    (largest,) = rest.query("SELECT FORMAT(MAX(Amount)) FROM Opportunity")
+    assert largest["expr0"].startswith("USD ")
+
+
+def test_a_polymorphic_parent_tells_its_type_and_shows_fields_by_it(rest: Rest) -> None:
+    case = rest.create("Case", Subject="Whose?")
+    (row,) = rest.query(
+        "SELECT Owner.Type, TYPEOF Owner WHEN User THEN Username, Email WHEN Group THEN Name END"
+        f" FROM Case WHERE Id = '{case}' AND Owner.Type = 'User'"
+    )
+    assert row["Owner"]["attributes"]["type"] == row["Owner"]["Type"] == "User"
+    assert row["Owner"]["Email"] == row["Owner"]["Username"]
+    assert rest.query("SELECT Id FROM Case WHERE Owner.Type = 'Group'") == []
+
+
+def test_a_parent_may_have_a_name_of_its_own(rest: Rest) -> None:
+    rest.create("Contact", LastName="Aliased", AccountId=_acme(rest))
+    (row,) = rest.query(
+        "SELECT c.LastName, a.Name FROM Contact c, c.Account a"
+        " WHERE a.Name = 'Acme GmbH' AND c.LastName = 'Aliased'"
+    )
+    assert row["Account"]["Name"] == "Acme GmbH"
+
+
+def test_children_have_children(rest: Rest) -> None:
+    (account,) = rest.query(
+        "SELECT (SELECT Name, (SELECT Quantity FROM OpportunityLineItems) FROM Opportunities"
+        " WHERE Name = 'Renewal 2027') FROM Account WHERE Name = 'Acme GmbH'"
+    )
+    (deal,) = account["Opportunities"]["records"]
+    assert deal["OpportunityLineItems"]["totalSize"] >= 2
+
+
+def test_amounts_with_a_currency_stand_in_lists(rest: Rest) -> None:
+    (deal,) = rest.query("SELECT Amount FROM Opportunity WHERE Name = 'Renewal 2027'")
+    amount = f"EUR{deal['Amount']}"
+    where = f"Amount IN ({amount}, USD1) ORDER BY Name"
+    assert "Renewal 2027" in names(rest, f"SELECT Name FROM Opportunity WHERE {where}")
+
+
+def test_many_children_have_a_locator_of_their_own(rest: Rest) -> None:
+    parent = rest.create("Account", Name=uuid.uuid4().hex)
+    rows = [
+        {"attributes": {"type": "Contact"}, "LastName": f"{number:03}", "AccountId": parent}
+        for number in range(250)
+    ]
+    for at in (0, 200):
+        rest.call("POST", "/composite/sobjects", {"records": rows[at : at + 200]})
+    soql = (
+        "SELECT Name, (SELECT LastName, Account.Name FROM Contacts ORDER BY LastName) FROM Account"
+        f" WHERE Id = '{parent}'"
+    )
+    small = {"Sforce-Query-Options": "batchSize=200"}
+    page = rest.call("GET", "/query", params={"q": soql}, headers=small).json()
+    contacts = page["records"][0]["Contacts"]
+    assert (contacts["totalSize"], contacts["done"], len(contacts["records"])) == (250, False, 200)
+    locator = contacts["nextRecordsUrl"].removeprefix("/services/data/v68.0")
+    rest_of = rest.call("GET", locator, headers=small).json()
+    assert rest_of["done"] is True
+    assert [row["LastName"] for row in rest_of["records"]] == [f"{at:03}" for at in range(200, 250)]
+    assert rest_of["records"][0]["Account"]["Name"] == page["records"][0]["Name"]
+
+
+def _acme(rest: Rest) -> str:
+    (account,) = rest.query("SELECT Id FROM Account WHERE Name = 'Acme GmbH'")
+    return str(account["Id"])

@@ -99,7 +99,7 @@ async def test_what_is_wrong_is_named_and_the_rest_is_still_looked_at(
         "nothing answers at 127.0.0.1:1",
         "the event store's writer may do more than add rows",
         "may change the event store: audit_reader",
-        "the file holds no RSA private key in PEM form",
+        "holds no readable private key",
         "the sign-in is refused",
         str(kek),
     ):
@@ -111,7 +111,7 @@ def test_a_version_that_is_not_served_and_a_channel_that_is_not_there_are_named(
     environment: dict[str, str],
 ) -> None:
     old = findings(environment={**environment, "SALESFORCE_API_VERSION": "12.0"})
-    assert any("API version 12.0 is not served" in detail for detail in old)
+    assert any("API version 12.0 is retired there" in detail for detail in old)
     nowhere = {**environment, "INGEST_SALESFORCE_CHANNEL": "/data/Nowhere__chn"}
     found = findings(environment=nowhere)
     assert any(

@@ -5,14 +5,10 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from kernel.messages import Coordinates, WriteCommand
-from netsuite_writer.adapters.auth import NetSuiteSignIn, credentials_of
-from netsuite_writer.adapters.calls import open_client
-from netsuite_writer.adapters.rest import RestNetSuite
 from netsuite_writer.adapters.write_log import SingleWriteLog
 from netsuite_writer.app.attempts import Attempts
 from netsuite_writer.app.writer import Writer
@@ -20,9 +16,9 @@ from ops.local.stack import Stack
 from runtime.database import open_pool
 from runtime.process import Context
 from runtime.records import Record
-from runtime.tokens import HeldToken
 from runtime.vendor_settings import Patience
 from runtime.write_log import PostgresWriteLog
+from tests.connections import account_of, netsuite_at, netsuite_writer
 from tests.fakes import FakeOutcomes, FakeSeals
 from tests.integration.writers.desk import Desk, changes
 from tests.log import CODEC
@@ -40,19 +36,15 @@ async def writers(stack: Stack, desk: Desk, ctx: Context) -> AsyncIterator[list[
 
 
 async def writer(stack: Stack, desk: Desk, ctx: Context, parts: AsyncExitStack) -> Writer:
-    told = desk.vendors.netsuite
-    client = open_client(told["https"], desk.vendors.ca_file, slots=1)
-    await parts.enter_async_context(client)
+    there = account_of(desk.vendors.netsuite)
+    calls = await parts.enter_async_context(netsuite_at(there, desk.vendors.ca_file))
     pool = open_pool(stack.dsn("sync_service"), size=2, service="test")
     await parts.enter_async_context(pool)
-    key_file = Path(told["private_key_file"])
-    credentials = credentials_of(told["client_id"], told["certificate_id"], key_file)
     stored = PostgresWriteLog(pool, CODEC, "netsuite_writer")
     await stored.prepare()
     log, seals = SingleWriteLog(stored), FakeSeals()
-    tokens = HeldToken(NetSuiteSignIn(client, credentials, ctx.clock, 5.0), ctx.clock)
     attempts = Attempts(
-        netsuite=RestNetSuite(client, tokens, ctx.telemetry, 5.0),
+        netsuite=netsuite_writer(calls),
         log=log,
         ctx=ctx,
         patience=Patience(settle_s=2.0, failures_max=3),

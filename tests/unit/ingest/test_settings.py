@@ -6,6 +6,7 @@ import pytest
 
 from ingest.settings import Settings
 from runtime.settings import SettingsError
+from runtime.vendor_settings import JwtBearer
 
 
 def environment(directory: Path) -> dict[str, str]:
@@ -29,11 +30,17 @@ def environment(directory: Path) -> dict[str, str]:
     }
 
 
+def audience_in(settings: Settings) -> str:
+    way = settings.salesforce.connection.sign_in
+    assert isinstance(way, JwtBearer)
+    return way.audience
+
+
 def test_what_need_not_be_said_has_a_default(tmp_path: Path) -> None:
     settings = Settings.from_env(environment(tmp_path))
     assert settings.salesforce.events.channel == "/data/ChangeEvents"
     assert settings.salesforce.window_s == 0.005
-    assert settings.salesforce.connection.audience == "https://login.salesforce.com"
+    assert audience_in(settings) == "https://login.salesforce.com"
     assert settings.netsuite.poll_s == 5.0
     assert settings.netsuite.overlap_s == 300.0
     assert "a-secret" not in repr(settings)
@@ -42,7 +49,7 @@ def test_what_need_not_be_said_has_a_default(tmp_path: Path) -> None:
 def test_an_org_of_a_sandbox_signs_in_at_its_own_login_host(tmp_path: Path) -> None:
     url = "https://acme--dev.sandbox.my.salesforce.com"
     settings = Settings.from_env(environment(tmp_path) | {"SALESFORCE_URL": url})
-    assert settings.salesforce.connection.audience == "https://test.salesforce.com"
+    assert audience_in(settings) == "https://test.salesforce.com"
 
 
 def test_every_fault_is_named_at_once(tmp_path: Path) -> None:

@@ -60,6 +60,7 @@ def test_a_service_is_told_where_everything_is(tmp_path: Path) -> None:
         "NETSUITE_CERTIFICATE_ID": "certificate",
         "NETSUITE_PRIVATE_KEY_FILE": "netsuite.pem",
         "TLS_CA_FILE": "ca.pem",
+        "OUTBOUND_HOSTS": "localhost,127.0.0.1",
         **BESIDE_A_SANDBOX,
     }
 

@@ -45,6 +45,9 @@ class Ledger(RuleBasedStateMachine):
     orders = Bundle("orders")
     invoices = Bundle("invoices")
     sources = Bundle("sources")
+    deposits = Bundle("deposits")
+    takers = Bundle("takers")
+    journals = Bundle("journals")
 
     def __init__(self) -> None:
         super().__init__()
@@ -142,6 +145,81 @@ class Ledger(RuleBasedStateMachine):
         change = {"items": [{"line": 1, "rate": rate}]}
         self._try(lambda: self.books.update(invoice, item=change, exchangeRate=exchange))
 
+    @rule(target=deposits, who=st.integers(0, 3), amount=AMOUNTS, exchange=RATES)
+    def take_a_deposit(self, who: int, amount: Decimal, exchange: Decimal) -> Entry | None:
+        customer = {"id": str(self.customers[who].id)}
+        return self._try(
+            lambda: self.books.create(
+                "customerDeposit", customer=customer, payment=amount, exchangeRate=exchange
+            )
+        )
+
+    @rule(target=takers, deposit=deposits, invoice=invoices, part=PARTS)
+    def apply_a_deposit(
+        self, deposit: Entry | None, invoice: Entry | None, part: Decimal
+    ) -> Entry | None:
+        if deposit is None or invoice is None:
+            return None
+        wish = {"doc": {"id": str(invoice.id)}, "amount": self._share(invoice, part)}
+        return self._try(
+            lambda: self.books.transform(deposit, "depositApplication", apply={"items": [wish]})
+        )
+
+    @rule(target=takers, source=st.one_of(sources, deposits, journals), exchange=RATES)
+    def refund(self, source: Entry | None, exchange: Decimal) -> Entry | None:
+        if source is None:
+            return None
+        if source.kind.name == "journalEntry":
+            return self._try(lambda: self._refund_journal(source, exchange))
+        return self._try(
+            lambda: self.books.transform(source, "customerRefund", exchangeRate=exchange)
+        )
+
+    def _refund_journal(self, source: Entry, exchange: Decimal) -> Entry:
+        customer = {"id": str(self.customers[3].id)}
+        wish = {"doc": {"id": str(source.id)}, "amount": 1}
+        return self.books.create("customerRefund", customer=customer, apply={"items": [wish]})
+
+    @rule(target=journals, amount=AMOUNTS, owed=st.booleans())
+    def journal(self, amount: Decimal, owed: bool) -> Entry | None:
+        entity = {"id": str(self.customers[3].id)}
+        sides = ("debit", "credit") if owed else ("credit", "debit")
+        held = [
+            {"account": {"id": "119"}, sides[0]: amount, "entity": entity},
+            {"account": {"id": "83"}, sides[1]: amount},
+        ]
+        return self._try(
+            lambda: self.books.create(
+                "journalEntry", subsidiary={"id": "2"}, currency={"id": "1"}, line={"items": held}
+            )
+        )
+
+    @rule(deposit=deposits, exchange=RATES)
+    def change_a_deposit(self, deposit: Entry | None, exchange: Decimal) -> None:
+        if deposit is not None:
+            self._try(lambda: self.books.update(deposit, exchangeRate=exchange))
+
+    @rule(source=sources, exchange=RATES)
+    def change_a_source(self, source: Entry | None, exchange: Decimal) -> None:
+        if source is not None:
+            self._try(lambda: self.books.update(source, exchangeRate=exchange))
+
+    @rule(taker=consumes(takers))
+    def delete_a_refund_or_application(self, taker: Entry | None) -> None:
+        if taker is not None:
+            self._try(lambda: self.books.delete(taker))
+
+    @rule(entry=consumes(journals))
+    def delete_a_journal(self, entry: Entry | None) -> None:
+        if entry is not None:
+            self._try(lambda: self.books.delete(entry))
+
+    @rule(order=orders)
+    def sell_for_cash(self, order: Entry) -> None:
+        sale = self._try(lambda: self.books.transform(order, "cashSale"))
+        if sale is not None:
+            self._try(lambda: self.books.transform(sale, "cashRefund"))
+
     @rule(source=consumes(sources))
     def delete_a_payment_or_credit(self, source: Entry | None) -> None:
         if source is not None:
@@ -166,15 +244,27 @@ class Ledger(RuleBasedStateMachine):
             amount = row["side"] * Decimal(row["base_remaining"])
             carried[row["subsidiary"]] = carried.get(row["subsidiary"], Decimal(0)) + amount
         posted = {row["subsidiary"]: row["amount"] for row in run(CONTROL).fetchall()}
-        for subsidiary, amount in carried.items():
-            assert abs(Decimal(repr(posted[subsidiary])) - amount) < CENT / 10
+        for subsidiary in carried.keys() | posted.keys():
+            amount = carried.get(subsidiary, Decimal(0))
+            assert abs(Decimal(repr(posted.get(subsidiary, 0.0))) - amount) < CENT / 10
+
+    @invariant()
+    def the_deposits_account_is_the_sum_of_the_open_deposits(self) -> None:
+        run = self.books.account.connection.execute
+        rows = run("SELECT base_remaining FROM _open_item WHERE side = 0").fetchall()
+        (posted,) = run(
+            "SELECT coalesce(sum(amount), 0) FROM transactionaccountingline WHERE account = 82"
+        ).fetchone()
+        left = sum((Decimal(row[0]) for row in rows), Decimal(0))
+        assert abs(Decimal(repr(posted)) + left) < CENT / 10
 
     @invariant()
     def what_remains_is_what_was_billed_less_what_was_applied(self) -> None:
         run = self.books.account.connection.execute
         applied: dict[int, Decimal] = {}
-        for row in run("SELECT source, target, amount FROM _application").fetchall():
-            for end in (row["source"], row["target"]):
+        statement = "SELECT source, target, amount, is_use FROM _application"
+        for row in run(statement).fetchall():
+            for end in (row["source"],) if row["is_use"] else (row["source"], row["target"]):
                 applied[end] = applied.get(end, Decimal(0)) + Decimal(row["amount"])
         for row in run("SELECT id, total, remaining FROM _open_item").fetchall():
             left = Decimal(row["total"]) - applied.get(row["id"], Decimal(0))
@@ -192,11 +282,13 @@ class Ledger(RuleBasedStateMachine):
             assert Decimal(repr(row["foreignamountunpaid"])) == remaining
             entry = self.books.account.store.load("transaction", row["id"])
             assert entry is not None
-            if row["type"] != "CustPymt":
+            if row["type"] in ("CustInvc", "CustCred"):
                 assert row["status"] == ("A" if remaining else "B")
                 assert number(entry.document, "amountRemaining") == remaining
-            else:
+            elif row["type"] in ("CustPymt", "DepAppl"):
                 assert number(entry.document, "unapplied") == remaining
+            elif row["type"] == "CustDep":
+                assert (row["status"] == "C") == (remaining == 0)
 
     @invariant()
     def no_item_that_is_settled_is_still_carried(self) -> None:

@@ -308,10 +308,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "maximum number of expressions in a list is 1000",
     ),
     "parentheses without end": (f"SELECT {'(' * 3000}1{')' * 3000} FROM dual", "error"),
-    "an unknown function": ("SELECT REGEXP_SUBSTR(email, 'x') FROM customer", UNSUPPORTED),
+    "an unknown function": ("SELECT SOUNDEX(email) FROM customer", UNSUPPORTED),
     "a function of SQLite": ("SELECT sqlite_version() FROM dual", UNSUPPORTED),
-    "LIMIT": ("SELECT id FROM customer LIMIT 5", "syntax error, near: LIMIT"),
-    "not a query": ("DELETE FROM customer", "syntax error, near: DELETE"),
+    "LIMIT": ("SELECT id FROM customer LIMIT 5", "near: LIMIT(1,25, token code:0)."),
+    "not a query": ("DELETE FROM customer", "near: DELETE(1,1, token"),
     "two statements": ("SELECT 1 FROM dual; SELECT 2 FROM dual", "syntax error"),
     "nonsense": ("SELECT FROM WHERE", "syntax error"),
     "a date in the wrong format": (
@@ -347,7 +347,6 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "SELECT DISTINCT type FROM transaction ORDER BY id",
         UNSUPPORTED,
     ),
-    "two limits": ("SELECT TOP 2 id FROM term WHERE ROWNUM <= 1", UNSUPPORTED),
     "a name that breaks out of its quotes": (
         'SELECT id AS "x"", (SELECT value FROM _secret) AS ""y" FROM term',
         UNSUPPORTED,
@@ -358,15 +357,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
     ),
     "an aggregate under WHERE": ("SELECT id FROM term WHERE COUNT(*) > 1", UNSUPPORTED),
     "an aggregate in an aggregate": ("SELECT SUM(COUNT(*)) FROM term GROUP BY id", UNSUPPORTED),
-    "a window frame": (
-        "SELECT SUM(id) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM term",
-        UNSUPPORTED,
-    ),
     "more rows than one in place of a value": (
         "SELECT (SELECT id FROM term) FROM dual",
         "single-row subquery returns more than one row",
     ),
-    "ROLLUP": ("SELECT type, COUNT(*) FROM transaction GROUP BY ROLLUP(type)", UNSUPPORTED),
     "an outer join mixed from both dialects": (
         "SELECT c.id FROM customer c JOIN term m ON m.id = c.terms, transaction t"
         " WHERE t.entity(+) = c.id",
@@ -376,7 +370,6 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "SELECT c.id FROM customer c, transaction t WHERE (t.entity(+) = c.id OR c.id = 1)",
         UNSUPPORTED,
     ),
-    "ROWNUM above a number": ("SELECT id FROM term WHERE ROWNUM > 1", UNSUPPORTED),
     "ROWNUM under a group": (
         "SELECT type, COUNT(*) FROM transaction WHERE ROWNUM < 5 GROUP BY type",
         UNSUPPORTED,

@@ -14,8 +14,10 @@ from ingest.adapters.pubsub_proto import pubsub_api_pb2 as pb
 from ingest.ports import Delivery, ReplayLost, SourceEvent, Start
 from kernel.errors import FatalError, PermanentError, RetryableError
 from runtime import logs, names
+from runtime.hosts import Hosts
 from runtime.telemetry import Telemetry
 from runtime.tokens import HeldToken
+from runtime.trust import roots
 
 SERVICE = "/eventbus.v1.PubSub/"
 SILENCE_MAX_S = 300.0
@@ -59,12 +61,13 @@ class Ending:
         return f"{self.status.name} {self.said}".strip()
 
 
-def open_channel(target: str, *, tls: bool, ca_file: Path | None) -> grpc.aio.Channel:
-    """`target` is host:port; without TLS only for a stand-in on this machine."""
+def open_channel(target: str, *, tls: bool, ca_file: Path | None, hosts: Hosts) -> grpc.aio.Channel:
+    """`target` is host:port. FatalError where the host, or going there without TLS, is not
+    allowed."""
+    hosts.check(f"{'https' if tls else 'http'}://{target}")
     if not tls:
         return grpc.aio.insecure_channel(target, OPTIONS)
-    roots = ca_file.read_bytes() if ca_file else None
-    return grpc.aio.secure_channel(target, grpc.ssl_channel_credentials(roots), OPTIONS)
+    return grpc.aio.secure_channel(target, grpc.ssl_channel_credentials(roots(ca_file)), OPTIONS)
 
 
 class SalesforcePubSub:

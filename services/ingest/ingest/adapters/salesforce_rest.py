@@ -1,170 +1,101 @@
-"""Salesforce's records by REST: simple-salesforce in a few threads, its errors as ours."""
+"""Salesforce's records by REST: as many calls at once as there are readers, its errors as ours."""
 
 import asyncio
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from decimal import Decimal
-from pathlib import Path
-from typing import Any, TypeVar
-
-import requests
-from simple_salesforce.api import Salesforce
-from simple_salesforce.exceptions import SalesforceError, SalesforceExpiredSession
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from ingest.ports import Row
-from kernel.errors import FatalError, PermanentError, RetryableError
-from runtime import names
-from runtime.telemetry import Telemetry
-from runtime.tokens import HeldToken
+from kernel.errors import FatalError, PermanentError, RetryableError, UnknownOutcomeError
+from kernel.exact_json import Json
+from runtime.fetching import Answer
+from runtime.vendor_calls import VendorCalls
 
-T = TypeVar("T")
-CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 5.0, 60.0
-RENEWALS_MAX, REFUSED_CALLS_MAX = 3, 5
-"""Sessions tried for one call, and calls in a row that may be refused in every one of them."""
-
+TIMEOUT_S = 60.0
 PAGES_MAX = 500
 MESSAGE_MAX = 300
-SYSTEM = "salesforce"
-PATHS = "/services/data/"
+DATA = "/services/data"
 WAIT_CODES = frozenset(
     {"REQUEST_LIMIT_EXCEEDED", "API_CURRENTLY_DISABLED", "SERVER_UNAVAILABLE", "UNABLE_TO_LOCK_ROW"}
 )
 LIMIT_PAUSE_S = 30.0
+GONE = 410
 
 
 class SalesforceRest:
-    """`url` is the org's own address; answers never lead to another host."""
+    """`client` is the name under which Salesforce notes our calls. Answers never lead to another
+    host: of the next page only the path is taken."""
 
-    def __init__(
-        self,
-        tokens: HeldToken,
-        telemetry: Telemetry,
-        *,
-        url: str,
-        version: str,
-        ca_file: Path | None,
-        client: str,
-        threads: int,
-    ) -> None:
-        self._tokens, self._telemetry = tokens, telemetry
-        self._url, self._version, self._ca_file = url, version, ca_file
-        self._arguments: dict[str, Any] = {
-            "headers": {"Sforce-Call-Options": f"client={client}", "X-PrettyPrint": "0"},
-            "timeout": (CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
-            "allow_redirects": False,
-        }
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="salesforce")
-        self._local = threading.local()
-        self._refused_calls = 0
+    def __init__(self, calls: VendorCalls, *, version: str, client: str, readers: int) -> None:
+        self._calls = calls
+        self._base = f"{DATA}/v{version}"
+        self._headers = {"Sforce-Call-Options": f"client={client}", "Accept": "application/json"}
+        self._readers = asyncio.Semaphore(readers)
 
     async def describe(self, kind: str) -> Row:
-        path = f"sobjects/{kind}/describe"
-        answer = await self._call("describe", lambda org: org.restful(path, **self._arguments))
-        return _object(answer)
+        return await self._get("describe", f"{self._base}/sobjects/{kind}/describe")
 
     async def query(self, soql: str, *, deleted: bool = False) -> Sequence[Row]:
-        return await self._call("query", lambda org: list(self._rows(org, soql, deleted)))
+        resource = "queryAll" if deleted else "query"
+        answer = await self._get("query", f"{self._base}/{resource}/", {"q": soql})
+        rows = [row async for row in self._pages(answer)]
+        return [await self._with_all_lines(row) for row in rows]
 
-    def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
+    async def _with_all_lines(self, row: Row) -> Row:
+        return {name: await self._whole(value) for name, value in row.items()}
 
-    async def _call(self, operation: str, call: Callable[[Salesforce], T]) -> T:
-        token = await self._tokens.current()
-        loop = asyncio.get_running_loop()
-        for _ in range(RENEWALS_MAX):
-            try:
-                result = await loop.run_in_executor(
-                    self._threads, self._timed, operation, token, call
-                )
-            except SalesforceExpiredSession:
-                token = await self._tokens.renewed(token)
-            else:
-                self._refused_calls = 0
-                return result
-        self._refused_calls += 1
-        if self._refused_calls < REFUSED_CALLS_MAX:
-            raise RetryableError("Salesforce refuses new sessions")
-        raise FatalError(
-            "Salesforce refuses every new session of the integration user:"
-            " check its profile and the connected app's policies"
-        )
-
-    def _timed(self, operation: str, token: str, call: Callable[[Salesforce], T]) -> T:
-        """Runs in a thread of the pool, each with a session of its own."""
-        started, status = time.monotonic(), "none"
-        try:
-            result = call(self._org(token))
-            status = "2xx"
-            return result
-        except SalesforceExpiredSession:
-            status = "4xx"
-            raise
-        except SalesforceError as error:
-            status = f"{error.status // 100}xx"
-            raise _translated(error) from error
-        except (requests.RequestException, ValueError) as error:
-            raise RetryableError(f"Salesforce: {type(error).__name__}") from error
-        finally:
-            took_s = time.monotonic() - started
-            self._telemetry.observe(names.API_SECONDS, took_s, system=SYSTEM, operation=operation)
-            self._telemetry.count(
-                names.API_CALLS, system=SYSTEM, operation=operation, status=status
-            )
-
-    def _org(self, token: str) -> Salesforce:
-        if not hasattr(self._local, "session"):
-            self._local.session = session = requests.Session()
-            session.trust_env = False  # neither proxies nor .netrc change where a token goes
-            session.verify = str(self._ca_file) if self._ca_file else True
-        return Salesforce(
-            instance_url=self._url,
-            session_id=token,
-            session=self._local.session,
-            version=self._version,
-            parse_float=Decimal,
-            object_pairs_hook=None,
-        )
-
-    def _rows(self, org: Salesforce, soql: str, deleted: bool) -> Iterator[Row]:
-        answer = org.query(soql, include_deleted=deleted, **self._arguments)
-        for row in self._pages(org, answer):
-            yield {name: self._whole(org, value) for name, value in row.items()}
-
-    def _whole(self, org: Salesforce, value: Any) -> Any:
+    async def _whole(self, value: Json) -> Json:
         """A list of lines longer than a page with its other pages put to it."""
         if not isinstance(value, dict) or value.get("done", True):
             return value
-        return {"done": True, "records": list(self._pages(org, value))}
+        lines: list[Json] = [dict(line) async for line in self._pages(value)]
+        return {"done": True, "records": lines}
 
-    def _pages(self, org: Salesforce, answer: Any) -> Iterator[dict[str, Any]]:
+    async def _pages(self, answer: Mapping[str, Json]) -> AsyncIterator[Mapping[str, Json]]:
         for _ in range(PAGES_MAX):
-            yield from answer["records"]
-            if answer["done"]:
+            records = answer.get("records")
+            if not isinstance(records, list):
+                raise RetryableError("Salesforce answered a query without records")
+            for record in records:
+                yield _object(record)
+            if answer.get("done"):
                 return
-            path = str(answer["nextRecordsUrl"])
-            if not path.startswith(PATHS):
-                raise PermanentError(f"Salesforce answers with a next page outside {PATHS}")
-            answer = org.query_more(path, identifier_is_url=True, **self._arguments)
+            path = str(answer.get("nextRecordsUrl"))
+            if not path.startswith(f"{DATA}/"):
+                raise PermanentError(f"Salesforce answers with a next page outside {DATA}/")
+            answer = await self._get("query", path)
         raise PermanentError(f"a query of Salesforce has more than {PAGES_MAX} pages")
 
+    async def _get(
+        self, operation: str, path: str, query: Mapping[str, str] | None = None
+    ) -> Mapping[str, Json]:
+        try:
+            async with self._readers:
+                answer = await self._calls.send(
+                    operation, "GET", path, query=query, headers=self._headers, timeout_s=TIMEOUT_S
+                )
+        except UnknownOutcomeError as error:  # reading twice does no harm
+            raise RetryableError(str(error)) from error
+        if answer.is_success:
+            return _object(answer.json())
+        raise _translated(answer)
 
-def _translated(error: SalesforceError) -> Exception:
-    code, message = _said(error.content)
-    text = f"Salesforce: HTTP {error.status} {code} {message}".rstrip()
-    if 300 <= error.status < 400:
+
+def _translated(answer: Answer) -> Exception:
+    code, message = _said(answer.json())
+    text = f"Salesforce: HTTP {answer.status} {code} {message}".rstrip()
+    if answer.is_redirect:
         return FatalError(f"{text}: the org has another address; set SALESFORCE_URL to it")
+    if answer.status == GONE:
+        return FatalError(f"{text}: the API version is retired; raise SALESFORCE_API_VERSION")
     if code in WAIT_CODES:
-        return RetryableError(text, after_s=LIMIT_PAUSE_S if error.status == 403 else None)
-    if error.status == 403:
+        return RetryableError(text, after_s=LIMIT_PAUSE_S if answer.status == 403 else None)
+    if answer.status == 403:
         return FatalError(f"{text}: give the integration user access")
-    if error.status in {400, 404}:
+    if answer.status in {400, 404}:
         return PermanentError(text)
-    return RetryableError(text)
+    return RetryableError(text, after_s=answer.after_s)
 
 
-def _said(content: object) -> tuple[str, str]:
+def _said(content: Json) -> tuple[str, str]:
     first = content[0] if isinstance(content, list) and content else {}
     if not isinstance(first, dict):
         return "", ""
@@ -172,7 +103,7 @@ def _said(content: object) -> tuple[str, str]:
     return str(first.get("errorCode", "")), message[:MESSAGE_MAX]
 
 
-def _object(answer: object) -> Row:
-    if not isinstance(answer, dict):
+def _object(value: Json) -> dict[str, Json]:
+    if not isinstance(value, dict):
         raise RetryableError("Salesforce answered something else than an object")
-    return answer
+    return value

@@ -10,6 +10,10 @@ LINES = {"OpportunityLineItems": "OpportunityLineItem"}
 """List of lines → its object. Others are called like their list without the s."""
 
 
+CURRENCY = "CurrencyIsoCode"
+"""There only in orgs with many currencies."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Wish:
     """`field` may lead over parents: `Product2.Name`."""
@@ -17,6 +21,10 @@ class Wish:
     sobject: str
     field: str
     is_written: bool = False
+
+    @property
+    def is_currency(self) -> bool:
+        return self.field.rpartition(".")[2] == CURRENCY
 
 
 def wishes_of(maps: Maps) -> list[Wish]:

@@ -1,133 +1,200 @@
-"""NetSuite lets us in, its role reads the tables, and there are slots enough."""
+"""NetSuite lets us in, its role reads the tables and writes the records, and slots are enough."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 
-import httpx
-import jwt
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
+from kernel.exact_json import Json
+from ops.checks.certificates import certificate_findings
 from ops.checks.finding import Area, Finding, StopLookingError
+from ops.checks.netsuite_needs import FIELDS, PROBE, RECORDS, TABLES, Need
 from ops.checks.settings import NetSuite
-from ops.checks.vendor import body_of, open_client, said_in, sent
+from ops.checks.vendor import Line, date_of, open_line, said_in, skew_findings
 from ops.render.lines import counted
-from runtime.vendor_settings import NetSuiteConnection
+from runtime.access import Access
+from runtime.clock import Clock
+from runtime.fetching import Answer
+from runtime.netsuite_sign_in import NetSuiteSignIn, credential_of, granted, netsuite_access
+from runtime.vendor_settings import Certificate, NetSuiteConnection
 
 AREA = Area("NetSuite")
-TOKEN = "/services/rest/auth/oauth2/v1/token"
-QUERY = "/services/rest/query/v1/suiteql"
+QUERY = "/services/rest/query/v1/suiteql?limit=5"
 LIMITS = "/services/rest/system/v1/governanceLimits"
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ASSERTION_LIFE = timedelta(minutes=5)
-CURVES = {256: "ES256", 384: "ES384", 521: "ES512"}
+SERVER_TIME = "/services/rest/system/v1/serverTime"
+RECORD = "/services/rest/record/v1"
 READER_SLOTS = 1
 """What reading takes beside the writer's slots."""
-
-TABLES = {
-    "customer": ("id", "Lists > Customers"),
-    "transaction": (
-        "id",
-        "Transactions > Sales Order, Invoice, Customer Payment, Find Transaction",
-    ),
-    "transactionline": ("id", "Transactions > Sales Order, Invoice, Customer Payment"),
-    "nexttransactionlink": ("nextdoc", "Transactions > Find Transaction"),
-    "deletedrecord": ("recordid", "Lists > Deleted Records"),
-    "currency": ("id", "Lists > Currency"),
-    "subsidiary": ("id", "Lists > Subsidiaries"),
-    "item": ("id", "Lists > Items"),
-}
-"""Table → a column of it, and what lets a role see it."""
 
 
 def netsuite_findings(settings: NetSuite) -> Iterator[Finding]:
     there = settings.connection
-    with open_client(settings.ca_file) as client:
-        token = _token(there, client)
-        yield AREA.well(f"the integration signs in at account {settings.account}")
-        headers = {"Authorization": f"Bearer {token}"}
-        yield from _tables(there, client, headers)
-        yield from _slots(settings, client, headers)
-
-
-def _token(there: NetSuiteConnection, client: httpx.Client) -> str:
-    url = f"{there.url}{TOKEN}"
-    form = {
-        "grant_type": "client_credentials",
-        "client_assertion_type": ASSERTION_TYPE,
-        "client_assertion": _assertion(there, url),
-    }
-    answer = sent(AREA, "NETSUITE_URL", client, client.build_request("POST", url, data=form))
-    token = body_of(answer).get("access_token") if answer.is_success else None
-    if not isinstance(token, str):
-        raise StopLookingError(
-            AREA.wrong(
-                f"the sign-in is refused: {said_in(answer)}",
-                "Administrator: see the login audit trail, the certificate's end and its role;"
-                " SRE: NETSUITE_CLIENT_ID, NETSUITE_CERTIFICATE_ID, the machine's clock.",
-            )
+    with open_line(AREA, "NetSuite", "NETSUITE_URL", there.hosts, settings.ca_file) as line:
+        yield from certificate_findings(
+            AREA,
+            "NETSUITE_CERTIFICATE_FILE",
+            settings.certificate_file,
+            there.sign_in.private_key_file if isinstance(there.sign_in, Certificate) else None,
+            datetime.now(UTC),
         )
-    return token
+        yield from _signed_in(there, line)
+        rest = _Rest(there, line, line.run(_access(line, there)))
+        yield from _time(settings, rest)
+        yield from _tables(rest)
+        yield from _fields(rest)
+        yield from _records(rest)
+        yield from _kind(rest)
+        yield from _slots(settings, rest)
 
 
-def _assertion(there: NetSuiteConnection, url: str) -> str:
-    try:
-        key = load_pem_private_key(there.private_key_file.read_bytes(), password=None)
-    except (OSError, ValueError, TypeError):
-        key = None
-    now = datetime.now(UTC)
-    claims = {
-        "iss": there.client_id,
-        "scope": ["rest_webservices"],
-        "aud": url,
-        "iat": now,
-        "exp": now + ASSERTION_LIFE,
-        "jti": str(uuid4()),
-    }
-    headers = {"kid": there.certificate_id}
-    if isinstance(key, RSAPrivateKey):
-        return jwt.encode(claims, key, algorithm="PS256", headers=headers)
-    if isinstance(key, EllipticCurvePrivateKey) and key.key_size in CURVES:
-        return jwt.encode(claims, key, algorithm=CURVES[key.key_size], headers=headers)
-    raise StopLookingError(
-        AREA.wrong(
-            "the file holds no RSA or elliptic curve private key in PEM form",
-            "SRE: put the certificate's private key where NETSUITE_PRIVATE_KEY_FILE says.",
-        )
+class _Rest:
+    """Each call with an Authorization of its own, as the chosen way wants it."""
+
+    def __init__(self, there: NetSuiteConnection, line: Line, access: Access) -> None:
+        self._url, self._line, self._access = there.url, line, access
+        self.credential = credential_of(there)
+
+    def send(
+        self, method: str, path: str, body: Mapping[str, object] | None = None, **more: str
+    ) -> Answer:
+        url = f"{self._url}{path}"
+        headers = {
+            "Authorization": self._line.run(self._header(method, url)),
+            "Accept": "application/json",
+            **more,
+        }
+        if body is None:
+            return self._line.ask(method, url, headers=headers)
+        headers["Content-Type"] = "application/json"
+        return self._line.ask(method, url, headers=headers, body=json.dumps(body).encode())
+
+    def query(self, sql: str, *parameters: str) -> Answer:
+        body: dict[str, object] = {"q": sql}
+        if parameters:
+            body["params"] = list(parameters)
+        return self.send("POST", QUERY, body, Prefer="transient")
+
+    async def _header(self, method: str, url: str) -> str:
+        return await self._access.header(method, url)
+
+
+async def _access(line: Line, there: NetSuiteConnection) -> Access:
+    return netsuite_access(line.fetching, Clock(), there)
+
+
+def _signed_in(there: NetSuiteConnection, line: Line) -> Iterator[Finding]:
+    """The token endpoint's own words, where there is one."""
+    if not isinstance(there.sign_in, Certificate):
+        return
+    answer = line.run(_asked(line, there.url, there.sign_in))
+    yield from skew_findings(AREA, date_of(answer), datetime.now(UTC))
+    if not granted(answer):
+        raise StopLookingError(_refused(there, answer))
+
+
+async def _asked(line: Line, url: str, way: Certificate) -> Answer:
+    return await NetSuiteSignIn(line.fetching, Clock(), url, way).asked()
+
+
+def _refused(there: NetSuiteConnection, answer: Answer) -> Finding:
+    return AREA.wrong(
+        f"the sign-in is refused: {said_in(answer)}",
+        f"Administrator: see the login audit trail and the integration's role; SRE:"
+        f" {credential_of(there)}.",
     )
 
 
-def _tables(
-    there: NetSuiteConnection, client: httpx.Client, headers: dict[str, str]
-) -> Iterator[Finding]:
-    hidden = []
-    for table, (column, permission) in TABLES.items():
-        request = client.build_request(
-            "POST",
-            f"{there.url}{QUERY}",
-            params={"limit": "1"},
-            json={"q": f"SELECT {column} FROM {table}"},
-            headers={**headers, "Prefer": "transient"},
+def _time(settings: NetSuite, rest: _Rest) -> Iterator[Finding]:
+    answer = rest.send("GET", SERVER_TIME)
+    if answer.status == 401:
+        raise StopLookingError(_refused(settings.connection, answer))
+    yield AREA.well(f"the integration signs in at account {settings.account}")
+    try:
+        told = datetime.fromisoformat(str(answer.fields()["serverTime"])).astimezone(UTC)
+    except (KeyError, ValueError):
+        yield AREA.wrong(
+            f"the account does not tell its time: {said_in(answer)}",
+            "Administrator: Tallystick needs release 2025.2 or later, and the feature REST Web"
+            " Services.",
         )
-        answer = sent(AREA, "NETSUITE_URL", client, request)
-        if not answer.is_success:
+        return
+    yield from skew_findings(AREA, told, datetime.now(UTC))
+    is_newest = rest.query("SELECT id FROM currency WHERE id = ?", "1").is_success
+    yield AREA.well("release 2026.2 or later" if is_newest else "release 2025.2 or 2026.1")
+
+
+def _tables(rest: _Rest) -> Iterator[Finding]:
+    hidden = []
+    for need in TABLES:
+        answer = rest.query(f"SELECT {need.column} FROM {need.table}")
+        if not answer.is_success and not (need.is_one_world and _is_single(rest)):
             hidden.append(
                 AREA.wrong(
-                    f"the role may not read {table}: {said_in(answer)}",
-                    f"Administrator: give the integration's role the permission {permission}.",
+                    f"the role may not read {need.table}: {said_in(answer)}",
+                    f"Administrator: give the integration's role the permission {need.granted}.",
                 )
             )
     yield from hidden or [AREA.well(f"the role reads {counted(len(TABLES), 'table')}")]
 
 
-def _slots(settings: NetSuite, client: httpx.Client, headers: dict[str, str]) -> Iterator[Finding]:
-    request = client.build_request("GET", f"{settings.connection.url}{LIMITS}", headers=headers)
-    answer = sent(AREA, "NETSUITE_URL", client, request)
-    body = body_of(answer)
-    told = (body.get("integrationConcurrencyLimit"), body.get("accountConcurrencyLimit"))
-    limits = [number for number in told if isinstance(number, int) and number > 0]
+def _is_single(rest: _Rest) -> bool:
+    return not rest.query("SELECT subsidiary FROM transactionline").is_success
+
+
+def _fields(rest: _Rest) -> Iterator[Finding]:
+    """Of the project that is shipped."""
+    missing = [need for need in FIELDS if _lacks(rest, need)]
+    for need in missing:
+        yield AREA.wrong(
+            f"field {need.column} of {need.table} is not there, or not visible",
+            "Administrator: deploy deploy/netsuite to the account.",
+        )
+    if not missing:
+        yield AREA.well(f"{counted(len(FIELDS), 'field')} of the project are there")
+
+
+def _lacks(rest: _Rest, need: Need) -> bool:
+    answer = rest.query(f"SELECT {need.column} FROM {need.table}")
+    return not answer.is_success and need.column.lower() in said_in(answer).lower()
+
+
+def _records(rest: _Rest) -> Iterator[Finding]:
+    """Changes a record that is not there: nothing happens, and the refusal tells of what."""
+    shut = []
+    for need in RECORDS:
+        answer = rest.send("PATCH", f"{RECORD}/{need.table}/eid:{PROBE}", {})
+        if "permission" in said_in(answer).lower() or answer.status == 403:
+            shut.append(
+                AREA.wrong(
+                    f"the role may not edit {need.table}: {said_in(answer)}",
+                    f"Administrator: give the integration's role {need.granted}.",
+                )
+            )
+    yield from shut or [AREA.well(f"the role is not kept from {counted(len(RECORDS), 'record')}")]
+
+
+def _kind(rest: _Rest) -> Iterator[Finding]:
+    """What kind of account it is; all of them will do."""
+    currencies = rest.query("SELECT symbol FROM currency WHERE isinactive = 'F'").fields()
+    world = "one company" if _is_single(rest) else "OneWorld"
+    rows = currencies.get("items")
+    count = len(rows) if isinstance(rows, list) else 0
+    many = "one currency" if count == 1 else "many currencies"
+    yield AREA.well(f"{world}, {many}, {_tax(rest)}")
+
+
+def _tax(rest: _Rest) -> str:
+    path = f"{RECORD}/metadata-catalog/salesorder"
+    answer = rest.send("GET", path, Accept="application/schema+json")
+    properties = answer.fields().get("properties")
+    if not isinstance(properties, dict):
+        return "tax engine not told"
+    has_details = {name.lower() for name in properties} & {"taxdetails", "taxdetailsoverride"}
+    return "SuiteTax" if has_details else "legacy tax"
+
+
+def _slots(settings: NetSuite, rest: _Rest) -> Iterator[Finding]:
+    answer = rest.send("GET", LIMITS)
+    limits = [number for number in _told(answer.fields()) if number > 0]
     wanted = settings.slots + READER_SLOTS
     if not answer.is_success or not limits:
         yield AREA.well(f"takes {wanted} calls at once; the account's limit is told to admins only")
@@ -138,3 +205,9 @@ def _slots(settings: NetSuite, client: httpx.Client, headers: dict[str, str]) ->
         )
     else:
         yield AREA.well(f"takes {wanted} of {min(limits)} calls at once")
+
+
+def _told(body: Mapping[str, Json]) -> Iterator[int]:
+    for name in ("integrationConcurrencyLimit", "accountConcurrencyLimit"):
+        if isinstance(number := body.get(name), int):
+            yield number

@@ -8,6 +8,7 @@ import grpc
 
 from ops.checks.finding import Area, Finding
 from ops.checks.settings import Salesforce
+from runtime.trust import roots
 from runtime.vendor_settings import SalesforceEvents
 
 GET_TOPIC = "/eventbus.v1.PubSub/GetTopic"
@@ -44,8 +45,7 @@ def channel_findings(area: Area, settings: Salesforce, token: str) -> Iterator[F
 def _channel(events: SalesforceEvents, ca_file: Path | None) -> grpc.Channel:
     if not events.pubsub_tls:
         return grpc.insecure_channel(events.pubsub)
-    roots = ca_file.read_bytes() if ca_file else None
-    return grpc.secure_channel(events.pubsub, grpc.ssl_channel_credentials(roots))
+    return grpc.secure_channel(events.pubsub, grpc.ssl_channel_credentials(roots(ca_file)))
 
 
 def _refused(area: Area, events: SalesforceEvents, error: grpc.RpcError) -> Finding:

@@ -15,6 +15,7 @@ from runtime.vendor_settings import (
     netsuite_account,
     netsuite_connection,
     salesforce_connection,
+    salesforce_currency,
     salesforce_events,
     trusted_authorities,
 )
@@ -39,6 +40,16 @@ VENDOR_NAMES = {
 }
 """Setting → its name in a local stack's endpoints."""
 
+OWN_SIGN_IN = {
+    "SALESFORCE_SIGN_IN": "",
+    "SALESFORCE_CONSUMER_SECRET_FILE": "",
+    "SALESFORCE_CERTIFICATE_FILE": "",
+    "NETSUITE_CERTIFICATE_FILE": "",
+    "NETSUITE_SIGN_IN": "",
+    "NETSUITE_TOKEN_SECRET_FILE": "",
+}
+"""A local stack's stand-ins are entered with keys, however the caller enters the real systems."""
+
 T = TypeVar("T")
 
 
@@ -58,6 +69,9 @@ class Salesforce:
     events: SalesforceEvents
     ca_file: Path | None
     overlay: Path | None
+    certificate_file: Path | None
+    currency: str
+    """Empty where records name their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +80,7 @@ class NetSuite:
     account: str
     slots: int
     ca_file: Path | None
+    certificate_file: Path | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +153,14 @@ def _vendors(endpoints: Endpoints) -> dict[str, object]:
         if system in endpoints
         for setting, name in names.items()
     }
-    return {**found, "TLS_CA_FILE": endpoints["tls"].get("ca_file")} if found else {}
+    if not found:
+        return {}
+    return {
+        **found,
+        "TLS_CA_FILE": endpoints["tls"].get("ca_file"),
+        "OUTBOUND_HOSTS": "localhost,127.0.0.1",
+        **OWN_SIGN_IN,
+    }
 
 
 def _finding(part: str, fault: str) -> Finding:
@@ -169,6 +191,8 @@ def _salesforce(reader: Reader) -> Salesforce:
         overlay=reader.optional_path(
             "MAPS_OVERLAY_DIR", "a directory with your own map tables, or nothing", must_exist=True
         ),
+        certificate_file=_certificate(reader, "SALESFORCE"),
+        currency=salesforce_currency(reader),
     )
 
 
@@ -178,4 +202,12 @@ def _netsuite(reader: Reader) -> NetSuite:
         account=netsuite_account(reader),
         slots=reader.integer("NETSUITE_WRITER_SLOTS", "calls in flight at once", 4, at_least=1),
         ca_file=trusted_authorities(reader),
+        certificate_file=_certificate(reader, "NETSUITE"),
     )
+
+
+def _certificate(reader: Reader, system: str) -> Path | None:
+    return reader.optional_path(
+        f"{system}_CERTIFICATE_FILE", "the certificate of the private key, PEM, or nothing",
+        must_exist=True,
+    )  # fmt: skip

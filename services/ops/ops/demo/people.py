@@ -1,4 +1,4 @@
-"""The people of the demo: a sales rep who works in Salesforce, an accountant in NetSuite."""
+"""The people of the demo: two who work in Salesforce, an accountant in NetSuite."""
 
 import json
 import ssl
@@ -17,18 +17,22 @@ SUITEQL = "/services/rest/query/v1/suiteql"
 Record = Mapping[str, Any]
 
 
-class SalesRep:
+class SalesforceUser:
     """Signs in with a password, as people do, and works on records by REST."""
 
-    def __init__(self, endpoint: Mapping[str, Any], tls: ssl.SSLContext) -> None:
+    def __init__(
+        self, endpoint: Mapping[str, Any], tls: ssl.SSLContext, role: str = "sales"
+    ) -> None:
+        """`role`: whose password, of those in `endpoints.json`; `sales` or `admin`."""
         self._endpoint = endpoint
+        self._role = role
         self._client = httpx.Client(
             base_url=endpoint["https"], verify=tls, timeout=CALL_WITHIN_S, trust_env=False
         )
         self._data = f"/services/data/v{endpoint['api_version']}"
 
     def sign_in(self) -> None:
-        person = self._endpoint["users"]["sales"]
+        person = self._endpoint["users"][self._role]
         asked = {
             "grant_type": "password",
             "client_id": self._endpoint["consumer_key"],
@@ -70,7 +74,7 @@ class SalesRep:
         return str(answer.json()["id"])
 
     def curl(self, kind: str, record_id: str, **fields: object) -> str:
-        """The same update as a command to copy, for as long as the rep's session lasts."""
+        """The same update as a command to copy, for as long as this session lasts."""
         address = f"{self._endpoint['http']}{self._data}/sobjects/{kind}/{record_id}"
         return (
             f"   curl -X PATCH {address} \\\n"

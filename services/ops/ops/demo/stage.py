@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from ops.demo.journal import Journal
-from ops.demo.people import Accountant, Record, SalesRep
+from ops.demo.people import Accountant, Record, SalesforceUser
 from ops.local.stack import Stack
 
 Say = Callable[[str], None]
@@ -22,7 +22,8 @@ INDENT = "   "
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     stack: Stack
-    rep: SalesRep
+    rep: SalesforceUser
+    catalogue_owner: SalesforceUser
     accountant: Accountant
     salesforce: Journal
     netsuite: Journal
@@ -55,7 +56,8 @@ def open_stage(stack: Stack, say: Say) -> Iterator[Stage]:
     admin = endpoints["sandbox_admin"]
     stage = Stage(
         stack=stack,
-        rep=SalesRep(endpoints["salesforce"], tls),
+        rep=SalesforceUser(endpoints["salesforce"], tls),
+        catalogue_owner=SalesforceUser(endpoints["salesforce"], tls, "admin"),
         accountant=Accountant(endpoints["netsuite"], tls),
         salesforce=Journal(admin, "salesforce"),
         netsuite=Journal(admin, "netsuite"),
@@ -63,9 +65,11 @@ def open_stage(stack: Stack, say: Say) -> Iterator[Stage]:
     )
     try:
         stage.rep.sign_in()
+        stage.catalogue_owner.sign_in()
         yield stage
     finally:
-        for part in (stage.rep, stage.accountant, stage.salesforce, stage.netsuite):
+        people = (stage.rep, stage.catalogue_owner, stage.accountant)
+        for part in (*people, stage.salesforce, stage.netsuite):
             part.close()
 
 

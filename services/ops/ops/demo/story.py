@@ -141,7 +141,7 @@ def an_item_is_missing(stage: Stage) -> None:
         stage.tell(f"            {line}")
     product = stage.rep.one("SELECT Id FROM Product2 WHERE ProductCode = 'SUP-GOLD'")
     item = stage.accountant.query("SELECT id FROM item WHERE itemid = 'SUP-GOLD'")[0]["id"]
-    stage.rep.update("Product2", product["Id"], NS_Item_Id__c=item)
+    stage.catalogue_owner.update("Product2", product["Id"], NS_Item_Id__c=item)
     named = stage.salesforce.wait_for("the item on the product", lambda w: w.id == product["Id"])
     order = order_of(stage, "salesOrder", deal["Id"])
     stage.tell("The catalogue owner sets the item on the product; the order follows by itself:")

@@ -101,6 +101,7 @@ def _vendors(sandbox: Endpoints) -> dict[str, str]:
         "NETSUITE_CERTIFICATE_ID": netsuite.get("certificate_id"),
         "NETSUITE_PRIVATE_KEY_FILE": netsuite.get("private_key_file"),
         "TLS_CA_FILE": sandbox["tls"].get("ca_file"),
+        "OUTBOUND_HOSTS": "localhost,127.0.0.1",
     }
     if missing := [name for name, value in named.items() if not value]:
         raise WrongUsageError(f"the sandbox does not say what {', '.join(missing)} should be")

@@ -11,6 +11,15 @@ SALES_ORDER = "salesOrder"
 INVOICE = "invoice"
 PAYMENT = "customerPayment"
 CREDIT_MEMO = "creditMemo"
+CASH_SALE = "cashSale"
+CASH_REFUND = "cashRefund"
+DEPOSIT = "customerDeposit"
+DEPOSIT_APPLICATION = "depositApplication"
+REFUND = "customerRefund"
+RETURN = "returnAuthorization"
+FULFILMENT = "itemFulfillment"
+RECEIPT = "itemReceipt"
+JOURNAL = "journalEntry"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +81,93 @@ _ALL = (
         prefix="CM-",
         posting=True,
     ),
+    Kind(
+        name=CASH_SALE,
+        family=TRANSACTION,
+        title="Cash Sale",
+        code="CashSale",
+        abbreviation="CASHSALE",
+        prefix="CS-",
+        posting=True,
+    ),
+    Kind(
+        name=CASH_REFUND,
+        family=TRANSACTION,
+        title="Cash Refund",
+        code="CashRfnd",
+        abbreviation="CASHRFND",
+        prefix="CR-",
+        posting=True,
+    ),
+    Kind(
+        name=DEPOSIT,
+        family=TRANSACTION,
+        title="Customer Deposit",
+        code="CustDep",
+        abbreviation="CUSTDEP",
+        prefix="CD-",
+        posting=True,
+    ),
+    Kind(
+        name=DEPOSIT_APPLICATION,
+        family=TRANSACTION,
+        title="Deposit Application",
+        code="DepAppl",
+        abbreviation="DEPAPPL",
+        prefix="DA-",
+        posting=True,
+    ),
+    Kind(
+        name=REFUND,
+        family=TRANSACTION,
+        title="Customer Refund",
+        code="CustRfnd",
+        abbreviation="CUSTRFND",
+        prefix="RF-",
+        posting=True,
+    ),
+    Kind(
+        name=RETURN,
+        family=TRANSACTION,
+        title="Return Authorization",
+        code="RtnAuth",
+        abbreviation="RTNAUTH",
+        prefix="RMA-",
+    ),
+    Kind(
+        name=FULFILMENT,
+        family=TRANSACTION,
+        title="Item Fulfillment",
+        code="ItemShip",
+        abbreviation="ITEMSHIP",
+        prefix="IF-",
+        posting=True,
+    ),
+    Kind(
+        name=RECEIPT,
+        family=TRANSACTION,
+        title="Item Receipt",
+        code="ItemRcpt",
+        abbreviation="ITEMRCPT",
+        prefix="IR-",
+        posting=True,
+    ),
+    Kind(
+        name=JOURNAL,
+        family=TRANSACTION,
+        title="Journal",
+        code="Journal",
+        abbreviation="JOURNAL",
+        prefix="JE-",
+        posting=True,
+    ),
     Kind(name="customer", family=ENTITY, title="Customer", code="CustJob", prefix="CUST-"),
     Kind(name="contact", family=ENTITY, title="Contact", code="Contact"),
     Kind(name="employee", family=ENTITY, title="Employee", code="Employee"),
     Kind(name="serviceSaleItem", family=ITEM, title="Service", code="Service"),
     Kind(name="nonInventorySaleItem", family=ITEM, title="Non-inventory Item", code="NonInvtPart"),
     Kind(name="inventoryItem", family=ITEM, title="Inventory Item", code="InvtPart"),
+    Kind(name="discountItem", family=ITEM, title="Discount", code="Discount"),
     _list("currency", "Currency"),
     _list("currencyRate", "Currency Exchange Rate"),
     _list("subsidiary", "Subsidiary"),
@@ -89,6 +179,9 @@ _ALL = (
     _list("classification", "Class"),
     _list("priceLevel", "Price Level"),
     _list("paymentMethod", "Payment Method"),
+    _list("salesTaxItem", "Tax Code"),
+    _list("taxType", "Tax Type"),
+    _list("nexus", "Nexus"),
 )
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.path: kind for kind in _ALL})
 CODES: Mapping[str, Kind] = MappingProxyType(
@@ -106,9 +199,44 @@ STATUS_NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "G": "Billed",
             "H": "Closed",
         },
-        INVOICE: {"A": "Open", "B": "Paid In Full"},
-        PAYMENT: {"B": "Not Deposited", "C": "Deposited"},
-        CREDIT_MEMO: {"A": "Open", "B": "Fully Applied"},
+        RETURN: {
+            "A": "Pending Approval",
+            "B": "Pending Receipt",
+            "C": "Cancelled",
+            "D": "Partially Received",
+            "E": "Pending Refund/Partially Received",
+            "F": "Pending Refund",
+            "G": "Refunded",
+            "H": "Closed",
+        },
+        INVOICE: {
+            "A": "Open",
+            "B": "Paid In Full",
+            "D": "Pending Approval",
+            "E": "Rejected",
+            "V": "Voided",
+        },
+        PAYMENT: {
+            "A": "Unapproved Payment",
+            "B": "Not Deposited",
+            "C": "Deposited",
+            "R": "Voided",
+        },
+        CREDIT_MEMO: {"A": "Open", "B": "Fully Applied", "V": "Voided"},
+        CASH_SALE: {"A": "Unapproved Payment", "B": "Not Deposited", "C": "Deposited"},
+        CASH_REFUND: {},
+        DEPOSIT: {
+            "A": "Not Deposited",
+            "B": "Deposited",
+            "C": "Fully Applied",
+            "D": "Unapproved Payment",
+            "R": "Voided",
+        },
+        DEPOSIT_APPLICATION: {},
+        REFUND: {"R": "Refunded", "V": "Voided"},
+        FULFILMENT: {"A": "Picked", "B": "Packed", "C": "Shipped"},
+        RECEIPT: {},
+        JOURNAL: {},
     }
 )
 FORMS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -117,6 +245,15 @@ FORMS: Mapping[str, tuple[str, str]] = MappingProxyType(
         INVOICE: ("16", "Standard Service Invoice"),
         PAYMENT: ("70", "Standard Customer Payment"),
         CREDIT_MEMO: ("18", "Standard Credit Memo"),
+        CASH_SALE: ("17", "Standard Cash Sale"),
+        CASH_REFUND: ("46", "Standard Cash Refund"),
+        DEPOSIT: ("71", "Standard Customer Deposit"),
+        DEPOSIT_APPLICATION: ("72", "Standard Deposit Application"),
+        REFUND: ("73", "Standard Customer Refund"),
+        RETURN: ("50", "Standard Return Authorization"),
+        FULFILMENT: ("40", "Standard Item Fulfillment"),
+        RECEIPT: ("39", "Standard Item Receipt"),
+        JOURNAL: ("30", "Standard Journal Entry"),
     }
 )
 STATIC_NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(

@@ -1,6 +1,7 @@
 """The tables of the account's database: records, ledger, bookkeeping, and the search tables."""
 
-from sandbox.netsuite.tables import LINKS, Tables
+from sandbox.netsuite.search import consolidated
+from sandbox.netsuite.tables import VIEWED, Tables
 
 BOOKS = """
 CREATE TABLE IF NOT EXISTS _record (
@@ -27,6 +28,7 @@ CREATE INDEX IF NOT EXISTS _open_item_entity ON _open_item (entity) WHERE is_ope
 CREATE TABLE IF NOT EXISTS _application (
   id INTEGER PRIMARY KEY, target INTEGER NOT NULL, source INTEGER NOT NULL, amount TEXT NOT NULL,
   target_base TEXT NOT NULL, source_base TEXT NOT NULL, day TEXT NOT NULL,
+  is_use INTEGER NOT NULL,
   UNIQUE (source, target));
 CREATE INDEX IF NOT EXISTS _application_target ON _application (target);
 CREATE TABLE IF NOT EXISTS _billing (
@@ -35,6 +37,12 @@ CREATE TABLE IF NOT EXISTS _billing (
   quantity TEXT NOT NULL, amount TEXT NOT NULL,
   PRIMARY KEY (invoice, invoice_line)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS _billing_order ON _billing (sales_order);
+
+CREATE TABLE IF NOT EXISTS _move (
+  document INTEGER NOT NULL, document_line INTEGER NOT NULL,
+  source INTEGER NOT NULL, source_line INTEGER NOT NULL, quantity TEXT NOT NULL,
+  PRIMARY KEY (document, document_line)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS _move_source ON _move (source);
 
 CREATE TABLE IF NOT EXISTS _link (
   previousdoc INTEGER NOT NULL, previousline INTEGER NOT NULL, previoustype TEXT NOT NULL,
@@ -63,6 +71,7 @@ VIEWS = {
     "previoustransactionlinelink": LINE_LINKS,
     "nexttransactionlink": DOC_LINKS,
     "previoustransactionlink": DOC_LINKS,
+    "consolidatedexchangerate": consolidated.VIEW,
 }
 KEYS = {
     "transactionline": "transaction, id",
@@ -97,7 +106,7 @@ def schema_of(tables: Tables) -> str:
 
 
 def _table(name: str, tables: Tables) -> str:
-    if name in LINKS:
+    if name in VIEWED:
         return f'CREATE VIEW IF NOT EXISTS "{name}" AS {VIEWS[name]};'
     columns = tables[name].values()
     parts = [

@@ -15,6 +15,7 @@ from sandbox.netsuite.account import ACCOUNT_ID, Account, behaviour_of
 from sandbox.netsuite.api import attachments, jobs, restlet, tokens
 from sandbox.netsuite.api.desk import Desk
 from sandbox.netsuite.api.dispatch import (
+    allowed,
     dispatch,
     is_known,
     is_script,
@@ -179,7 +180,7 @@ class NetSuite:
         if not is_known(call.path):
             return self.refusal(404, None)
         if call.method == "OPTIONS":
-            return answer(204, None)
+            return answer(204, None, Allow=allowed(call))
         if call.parts == TOKEN_PARTS:
             response, exchange.actor = tokens.handle(self._gate, call, request)
             return response

@@ -70,7 +70,7 @@ def load_tables(profile: Profile) -> Tables:
             type=kind,
             storage=storage,
             joins=row["joins"].partition(".")[0],
-            never_null=name in NEVER_NULL and table not in LINKS,
+            never_null=name in NEVER_NULL and table not in VIEWED,
         )
     for table, name in _custom_columns():
         tables[table][name] = Column(name=name, type=Type.TEXT, storage="TEXT")
@@ -82,9 +82,15 @@ LINKS = frozenset(
     " nexttransactionlinelink previoustransactionlinelink".split()
 )
 
+VIEWED = LINKS | {"consolidatedexchangerate"}
+"""Not written but reckoned."""
+OF_ONE_WORLD = frozenset(
+    {"subsidiary", "customersubsidiaryrelationship", "consolidatedexchangerate"}
+)
+
 
 def _of_one_world(table: str, column: str) -> bool:
-    return column == "subsidiary" or table in ("subsidiary", "customersubsidiaryrelationship")
+    return column == "subsidiary" or table in OF_ONE_WORLD
 
 
 def _rows() -> list[dict[str, str]]:

@@ -39,10 +39,11 @@ def day(iso: str) -> str:
 
 def shown(held: str, date_format: str) -> str:
     """A bare date or time of a search result: the account's format, without the clock."""
-    moment = datetime.strptime(held[:10], "%Y-%m-%d")
+    year, month, day_ = held[:4], held[5:7], held[8:10]
     if date_format == "M/d/yyyy":
-        return f"{moment.month}/{moment.day}/{moment.year:04d}"
-    return moment.strftime(FORMATS[date_format])
+        return f"{int(month)}/{int(day_)}/{year}"
+    written = date_format.replace("yyyy", year).replace("MM", month)
+    return written.replace("dd", day_)
 
 
 def parse_account(text: str, date_format: str) -> datetime | None:

@@ -9,12 +9,14 @@ from decimal import Decimal
 from sandbox.frame import Frame
 from sandbox.journal import Mutation
 from sandbox.salesforce.bulk.jobs import Jobs
+from sandbox.salesforce.derived import refresh_daily
 from sandbox.salesforce.errors import not_found
 from sandbox.salesforce.events.bus import Bus
 from sandbox.salesforce.events.capture import Commit, EventSchemas, events_of
 from sandbox.salesforce.events.managed import ManagedSubscriptions
 from sandbox.salesforce.events.publishing import Publishing
 from sandbox.salesforce.org import Org
+from sandbox.salesforce.outbound.outbox import Outbox
 from sandbox.salesforce.rest.call import Call
 from sandbox.salesforce.schema import SObject
 from sandbox.salesforce.sessions import Sessions
@@ -35,6 +37,7 @@ class Desk:
     publishing: Publishing
     managed: ManagedSubscriptions
     bulk: Jobs
+    outbound: Outbox
 
     @contextmanager
     def transaction(self, call: Call) -> Iterator[Work]:
@@ -67,6 +70,7 @@ class Desk:
             )
             for event in events_of(changes, commit, self.schemas):
                 self.bus.publish(self.org.schema.of(event.entity), event)
+            self.outbound.note(changes)
         return [mutation(change) for change in changes]
 
     def sobject(self, name: str, user: str) -> SObject:
@@ -77,7 +81,9 @@ class Desk:
         return found
 
     def count_request(self) -> int:
-        """How many there were today, this one included."""
+        """How many there were today, this one included; the first one sets the day's formulas."""
+        if self.org.metadata.is_new_day(f"{self.org.clock.now():%Y-%m-%d}"):
+            refresh_daily(self.org)
         return self.org.counters.take(self.request_counter())
 
     def request_counter(self) -> str:

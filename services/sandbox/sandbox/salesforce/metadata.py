@@ -32,6 +32,7 @@ class Metadata:
         self._sets: tuple[PermissionSet, ...] = ()
         self._retyped: dict[tuple[str, str], Field] = {}
         self._gone: set[tuple[str, str]] = set()
+        self._day = ""
         _restore_all(connection, deployed)
 
     def grant(self, sets: tuple[PermissionSet, ...]) -> None:
@@ -42,6 +43,13 @@ class Metadata:
     def forget_views(self) -> None:
         """After a permission set was given or taken away."""
         self._views.clear()
+
+    def is_new_day(self, day: str) -> bool:
+        """Once for each new day, and once after a start."""
+        if day == self._day:
+            return False
+        self._day = day
+        return True
 
     @property
     def schema(self) -> Schema:
@@ -83,7 +91,7 @@ class Metadata:
         with transaction(self._connection):
             self._convert(retyped)
             self._untick(objects)
-        self._current = Schema(objects=objects)
+        self._current = replace(self._deployed, objects=objects)
         self._views.clear()
 
     def _convert(self, retyped: dict[tuple[str, str], Field]) -> None:

@@ -11,8 +11,10 @@ from sandbox.salesforce.ids import make_id
 from sandbox.salesforce.package_file import NAMESPACE, PackageError, Part, read_part
 from sandbox.salesforce.package_rules import (
     ValidationRule,
+    formula_of,
     permission_sets,
     record_types,
+    summary_of,
     validation_rules,
 )
 from sandbox.salesforce.schema import Child, Field, RecordType, SObject, sobject
@@ -36,11 +38,13 @@ FIELD_KINDS = {
     "AutoNumber": ("string", "string", "Data:Text"),
     "Lookup": ("reference", "string", "ForeignKey:EntityId"),
     "MasterDetail": ("reference", "string", "ForeignKey:EntityId"),
+    "Summary": ("double", "double", "Data:Double"),
 }
 LENGTHS = {
     "Email": 80, "Phone": 40, "Url": 255, "Picklist": 255, "TextArea": 255, "Lookup": 18,
     "MasterDetail": 18, "AutoNumber": 30, "MultiselectPicklist": 4099,
 }  # fmt: skip
+TEXT_FORMULA_LENGTH = 1300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +97,8 @@ def _field(part: Part, identifier: str) -> Field:
     if kind not in FIELD_KINDS:
         raise PackageError(f"{part.path}: type {kind} is not known; use {', '.join(FIELD_KINDS)}")
     sobject_type, event_type, doc = FIELD_KINDS[kind]
-    calculated = bool(part.text("formula"))
+    formula = formula_of(part)
+    calculated = bool(formula) or kind == "Summary"
     name = part.needed("fullName")
     parent = part.text("referenceTo")
     required = part.flag("required") or kind == "MasterDetail"
@@ -101,7 +106,7 @@ def _field(part: Part, identifier: str) -> Field:
         name=name,
         label=part.needed("label"),
         type=sobject_type,
-        length=part.number("length", LENGTHS.get(kind, 0)),
+        length=part.number("length", TEXT_FORMULA_LENGTH if formula else LENGTHS.get(kind, 0)),
         precision=part.number("precision"),
         scale=part.number("scale"),
         nillable=not required and kind != "Checkbox",
@@ -116,6 +121,9 @@ def _field(part: Part, identifier: str) -> Field:
         auto_number=kind == "AutoNumber",
         number_format=part.text("displayFormat"),
         calculated=calculated,
+        formula=formula,
+        summary=summary_of(part),
+        master_detail=kind == "MasterDetail",
         custom=True,
         restricted=_restricted(part),
         reference_to=(parent,) if parent else (),
@@ -124,7 +132,7 @@ def _field(part: Part, identifier: str) -> Field:
         default=part.flag("defaultValue") if kind == "Checkbox" else _default_value(part),
         help_text=part.text("inlineHelpText"),
         long_text=kind in ("LongTextArea", "Html"),
-        event_type="" if calculated else event_type,
+        event_type="" if formula else event_type,
         event_doc=doc if sobject_type == "reference" else f"{doc}:{identifier}",
     )
 
@@ -178,7 +186,7 @@ def _custom_object(directory: Path, fields: tuple[Field, ...], serial: int) -> S
         raise PackageError(f"{path}: <nameField> is missing; add it")
     name = Part(path, name_element)
     auto = name.text("type") == "AutoNumber"
-    owned = not any(field.type == "reference" and not field.nillable for field in fields)
+    owned = not any(field.master_detail for field in fields)
     return sobject(
         name=directory.name,
         label=part.needed("label"),

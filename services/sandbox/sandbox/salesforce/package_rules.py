@@ -9,7 +9,7 @@ from sandbox.salesforce.formula.tree import Node
 from sandbox.salesforce.grants import RIGHTS, PermissionSet
 from sandbox.salesforce.ids import make_id
 from sandbox.salesforce.package_file import PackageError, Part, read_part
-from sandbox.salesforce.schema import RecordType
+from sandbox.salesforce.schema import RecordType, Summary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,34 @@ class ValidationRule:
     condition: Node
     message: str
     field: str
+
+
+def formula_of(part: Part) -> str:
+    """Empty where the field has none."""
+    formula = part.text("formula")
+    if formula:
+        try:
+            parse_formula(formula)
+        except FormulaError as error:
+            raise PackageError(f"{part.path}: <formula>: {error}") from None
+    return formula
+
+
+def summary_of(part: Part) -> Summary | None:
+    """Object and field stand in one text, as in NS_Application__c.Amount__c."""
+    if part.text("type") != "Summary":
+        return None
+    child, _, key = part.needed("summaryForeignKey").partition(".")
+    operation = part.needed("summaryOperation")
+    if operation not in ("sum", "min", "max", "count"):
+        words = f"{part.path}: <summaryOperation> is {operation}; use sum, min, max or count"
+        raise PackageError(words)
+    field = "" if operation == "count" else part.needed("summarizedField").partition(".")[2]
+    only = tuple(
+        (entry.needed("field").partition(".")[2], entry.needed("operation"), entry.text("value"))
+        for entry in part.parts("summaryFilterItems")
+    )
+    return Summary(child=child, key=key, field=field, operation=operation, only=only)
 
 
 def record_types(directory: Path, first_serial: int) -> Iterator[RecordType]:

@@ -13,6 +13,20 @@ NAME_PARTS = ("Salutation", "FirstName", "LastName")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """A roll-up: what a parent's field says about the children whose `key` names it."""
+
+    child: str
+    key: str
+    field: str
+    """Of the child; empty where they are counted."""
+    operation: str
+    """sum, min, max or count."""
+    only: tuple[tuple[str, str, str], ...] = ()
+    """Field, operation and value that a child must fulfil to be counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """`scale` counts the decimals; numbers are stored as whole numbers times ten to the scale."""
 
@@ -34,6 +48,12 @@ class Field:
     number_format: str = ""
     """Such as SO-{0000}; empty counts in eight digits."""
     calculated: bool = False
+    filled: bool = False
+    """A rule of its object fills it in, although the describe calls it required."""
+    formula: str = ""
+    """Of a custom field; standard ones are calculated by the rules of their object."""
+    summary: Summary | None = None
+    master_detail: bool = False
     id_lookup: bool = False
     name_field: bool = False
     custom: bool = False
@@ -54,7 +74,7 @@ class Field:
 
     @property
     def required(self) -> bool:
-        return not (self.nillable or self.defaulted) and self.createable
+        return not (self.nillable or self.defaulted or self.filled) and self.createable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +113,7 @@ class SObject:
     _by_name: Mapping[str, Field] = field(default_factory=dict, repr=False)
     _by_relationship: Mapping[str, Field] = field(default_factory=dict, repr=False)
     _stored: tuple[Field, ...] = ()
+    _formulas: tuple[Field, ...] = ()
 
     def field(self, name: str) -> Field | None:
         return self._by_name.get(name.lower())
@@ -114,6 +135,10 @@ class SObject:
         return self._stored
 
     @property
+    def formulas(self) -> tuple[Field, ...]:
+        return self._formulas
+
+    @property
     def name_field(self) -> Field | None:
         return next((found for found in self.fields if found.name_field), None)
 
@@ -125,9 +150,24 @@ class SObject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Feeds:
+    """Calculated fields of other objects that follow from the records of this one."""
+
+    summaries: tuple[tuple[str, str], ...] = ()
+    """Parent object and its roll-up field."""
+    formulas: tuple[tuple[str, str, str], ...] = ()
+    """Child object, its reference to this one, and the field of this one that it shows."""
+
+
+NO_FEEDS = Feeds()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
     objects: Mapping[str, SObject]
     """By lower-case name, in the order of the global describe."""
+    feeds: Mapping[str, Feeds] = field(default_factory=dict)
+    """By object name."""
 
     def find(self, name: str) -> SObject | None:
         return self.objects.get(name.lower())
@@ -174,6 +214,7 @@ def sobject(
             entry.relationship.lower(): entry for entry in fields if entry.relationship
         },
         _stored=tuple(entry for entry in fields if entry.stored),
+        _formulas=tuple(entry for entry in fields if entry.formula),
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -19,6 +19,9 @@ from sandbox.salesforce.events.wiring import open_events
 from sandbox.salesforce.json_text import dump
 from sandbox.salesforce.metadata import Metadata
 from sandbox.salesforce.org import ORG_ID, Org
+from sandbox.salesforce.outbound.outbox import Outbox
+from sandbox.salesforce.outbound.sender import Sender
+from sandbox.salesforce.outbound.switches import Switches
 from sandbox.salesforce.package import Package, read_package
 from sandbox.salesforce.rest.call import Answer, Call, answer_of
 from sandbox.salesforce.rest.resources import APP_NAME, versions
@@ -93,8 +96,10 @@ class Salesforce:
             publishing=events.publishing,
             managed=events.managed,
             bulk=Jobs(org),
+            outbound=Outbox(org),
         )
         self._bulk = BulkWorker(self._desk, self.journal)
+        self._sender = Sender(self._desk, self.journal)
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -133,6 +138,7 @@ class Salesforce:
 
     def endpoints(self, http: str, https: str) -> Mapping[str, object]:
         integration = self._credentials.integration
+        self._sender.base = https
         people = {
             role: {
                 "username": secret.username,
@@ -157,14 +163,19 @@ class Salesforce:
             "users": people,
         }
 
+    def switches(self) -> Sequence[web.RouteDef]:
+        return Switches(self._desk, self._credentials.integration.username).routes()
+
     async def start(self) -> None:
         self._desk.bus.start()
         self._bulk.start()
+        self._sender.start()
         await self._server.start()
 
     async def stop(self) -> None:
         self._desk.bus.stop()
         self._bulk.stop()
+        self._sender.stop()
         await self._server.stop()
 
     def admit(self, request: web.Request) -> web.Response | None:
@@ -176,6 +187,7 @@ class Salesforce:
     def committed(self) -> None:
         self._desk.bus.wake()
         self._bulk.wake()
+        self._sender.wake()
 
     def refusal(self, status: int, body: object) -> web.Response:
         """`body` is a whole body, or one of the vendor's error codes."""

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from sandbox.salesforce.package import Package
+from sandbox.salesforce.rollups import feeds_of, with_rollup_types
 from sandbox.salesforce.schema import Child, Field, Schema, SObject, sobject, with_fields
 
 DATA = Path(__file__).parent / "data"
@@ -21,6 +22,7 @@ DEFAULTS = {
     "Product2.IsActive": False,
     "User.IsActive": False,
 }
+FILLED = frozenset({"QuoteLineItem.Product2Id"})
 ALWAYS_ON = frozenset({""})
 CURRENCY = Field(
     name="CurrencyIsoCode", label="Currency ISO Code", type="picklist", length=3, defaulted=True,
@@ -55,7 +57,8 @@ def org_schema(package: Package, features: frozenset[str]) -> Schema:
         )
     for custom in package.objects:
         objects[custom.name.lower()] = _custom(custom, package, features)
-    return Schema(objects=objects)
+    typed = with_rollup_types(objects)
+    return Schema(objects=typed, feeds=feeds_of(typed))
 
 
 def _custom(made: SObject, package: Package, features: frozenset[str]) -> SObject:
@@ -99,6 +102,7 @@ def _field(row: dict[str, str]) -> Field:
         calculated="k" in flags,
         id_lookup="l" in flags,
         name_field="m" in flags,
+        filled=f"{row['object']}.{row['name']}" in FILLED,
         restricted=restricted,
         reference_to=_split(row["reference"]),
         relationship=row["relationship"],

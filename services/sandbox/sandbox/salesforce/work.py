@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sandbox.database import transaction
+from sandbox.salesforce.derived import formula_values, summary_value, write_formulas
 from sandbox.salesforce.org import Org
-from sandbox.salesforce.schema import Schema, SObject
+from sandbox.salesforce.schema import NO_FEEDS, Schema, SObject
 from sandbox.salesforce.values import Stored
 
 MODIFIED = ("LastModifiedDate", "LastModifiedById", "SystemModstamp")
@@ -66,6 +67,8 @@ class Work:
             raise
 
     def insert(self, sobject: SObject, row: dict[str, Stored]) -> None:
+        if sobject.formulas:
+            row |= formula_values(self.org, self.user, sobject, row)
         names = [name for name in row if name != "_version"]
         columns = ", ".join(f'"{name}"' for name in names)
         marks = ", ".join("?" * len(names))
@@ -79,6 +82,8 @@ class Work:
     def update(self, sobject: SObject, before: dict[str, Stored], after: dict[str, Stored]) -> None:
         """Writes what differs, and the stamps of the change."""
         stamped = self._stamped(sobject, before, after)
+        if sobject.formulas:
+            stamped |= formula_values(self.org, self.user, sobject, stamped)
         changed = [name for name, value in stamped.items() if value != before.get(name)]
         version = self.org.counters.take("version")
         settings = ", ".join(f'"{name}" = ?' for name in changed)
@@ -133,3 +138,33 @@ class Work:
         after: dict[str, Stored] | None,
     ) -> None:
         self._log.append(Change(sobject=sobject, id=identifier, before=before, after=after))
+        feeds = self.org.schema.feeds.get(sobject.name, NO_FEEDS)
+        for parent, total in feeds.summaries:
+            self._roll_up(parent, total, before or {}, after or {})
+        if before is not None and after is not None:
+            for child, reference, shown in feeds.formulas:
+                if before.get(shown) != after.get(shown):
+                    self._show_in_children(child, reference, identifier)
+
+    def _roll_up(
+        self, parent: str, field: str, before: dict[str, Stored], after: dict[str, Stored]
+    ) -> None:
+        """The parents of a changed child take its new sum, and a stamp where that differs."""
+        sobject = self.org.schema.of(parent)
+        found = sobject.field(field)
+        if found is None or found.summary is None:
+            return
+        key = found.summary.key
+        for identifier in sorted({str(row[key]) for row in (before, after) if row.get(key)}):
+            row = self.row(parent, identifier)
+            value = summary_value(self.org, found.summary, identifier)
+            if row is not None and row[field] != value:
+                self.update(sobject, row, row | {field: value})
+
+    def _show_in_children(self, child: str, reference: str, parent: str) -> None:
+        sobject = self.org.schema.of(child)
+        rows = self.org.connection.execute(
+            f'SELECT * FROM "{child}" WHERE "{reference}" = ?', (parent,)
+        ).fetchall()
+        for row in rows:
+            write_formulas(self.org, self.user, sobject, dict(row))

@@ -52,6 +52,24 @@ def pause_s(latency: Latency, request: web.Request) -> float:
     return latency.read_s if request.method in ("GET", "HEAD") else latency.write_s
 
 
+def allowed(call: Call) -> str:
+    """The methods of an address, for OPTIONS."""
+    if call.path == restlet.PATH:
+        return "GET, POST, PUT, DELETE"
+    match call.parts:
+        case ["record", "v1", "metadata-catalog", *_] | ["async" | "system", *_]:
+            return "GET, HEAD, OPTIONS"
+        case ["record", "v1", _]:
+            return "GET, HEAD, POST, OPTIONS"
+        case ["record", "v1", _, _]:
+            return "GET, HEAD, PATCH, PUT, DELETE, OPTIONS"
+        case ["record", "v1", _, _, operation, *_] if operation.startswith("!"):
+            return "POST, OPTIONS"
+        case ["query" | "auth", *_]:
+            return "POST, OPTIONS"
+    return "GET, HEAD, OPTIONS"
+
+
 def dispatch(desk: Desk, work: Work, call: Call) -> web.Response:
     if call.path == restlet.PATH:
         return restlet.handle(work, call)

@@ -11,7 +11,15 @@ from aiohttp import web
 
 from sandbox.netsuite.account import Work
 from sandbox.netsuite.api.allowed import find_kind
-from sandbox.netsuite.api.wire import PLAIN, RESOURCE, SINGULAR, Call, answer, respond
+from sandbox.netsuite.api.wire import (
+    COLLECTION,
+    FAULT,
+    RESOURCE,
+    SINGULAR,
+    Call,
+    answer,
+    respond,
+)
 from sandbox.netsuite.errors import NetSuiteError, bad_body, bad_header, bad_parameter, not_found
 from sandbox.netsuite.values import Document, Value, dump
 
@@ -111,7 +119,7 @@ def _repeated(work: Work, call: Call, job: int) -> web.Response:
     status = work.account.behaviour.repeated_key_status
     body = json.loads(NetSuiteError(status, "IDEMPOTENCY_ERROR", REPEATED).body())
     body["title"] = "Conflict"
-    return respond(status, dump(body), PLAIN, _applied(work, call, job), reason="Conflict")
+    return respond(status, dump(body), FAULT, _applied(work, call, job), reason="Conflict")
 
 
 def _is_parallel(work: Work, call: Call) -> bool:
@@ -214,7 +222,7 @@ def handle(work: Work, call: Call) -> web.Response:
         case ["job", job]:
             return answer(200, _job(work, call, _find_job(work, job)))
         case ["job", job, "task"]:
-            return answer(200, _tasks(work, call, _find_job(work, job)))
+            return answer(200, _tasks(work, call, _find_job(work, job)), COLLECTION)
         case ["job", job, "task", number]:
             return answer(200, _task(work, call, _find_job(work, job), number))
         case ["job", job, "task", number, "result"]:

@@ -36,6 +36,8 @@ from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import Document, Value
 
 TRANSFORM = "!transform"
+EXTERNAL, SEPARATOR = "eid:", "|"
+"""An external id with this separator breaks an address: it can only be searched for."""
 EXTERNAL_ID_SIGNS = frozenset("_-")
 SCATTER = "(id * 7919) % 1009, id"
 """Collections come back in no useful order: a client that needs one must sort by SuiteQL."""
@@ -50,6 +52,8 @@ def handle(work: Work, call: Call) -> web.Response:
     if len(call.parts) < 3:
         raise no_such_type("")
     kind = find_kind(work, call.parts[2])
+    if call.parts[3:] and call.parts[3].startswith(EXTERNAL) and SEPARATOR in call.parts[3]:
+        raise _bad_id(call.parts[3])
     match call.parts[3:]:
         case []:
             return _collection(work, call, kind)
@@ -119,7 +123,7 @@ def _record(work: Work, call: Call, kind: Kind, key: str) -> web.Response:
 def _transform(work: Work, call: Call, kind: Kind, key: str, target: str) -> web.Response:
     _only(call, "POST")
     require(work, kind, "GET")
-    wanted = find_target(target)
+    wanted = find_target(find_kind(work, target).name)
     require(work, wanted, "POST")
     source = find_record(work, kind, key)
     if call.accepts(RESOURCE, forms.CREATE):
@@ -130,16 +134,20 @@ def _transform(work: Work, call: Call, kind: Kind, key: str, target: str) -> web
 
 def read_external_id(key: str) -> str:
     """Upsert is by external id only; it holds letters, digits, `_` and `-`."""
-    bare = key.removeprefix("eid:")
+    bare = key.removeprefix(EXTERNAL)
     fits = all(sign.isalnum() or sign in EXTERNAL_ID_SIGNS for sign in bare)
-    if not key.startswith("eid:") or not bare or not fits:
-        raise NetSuiteError(
-            400,
-            "INVALID_ID",
-            f"Invalid record ID {key[:200]}. Use eid: with letters, digits, underscore and hyphen.",
-            {"urlPath": key[:200]},
-        )
+    if not key.startswith(EXTERNAL) or not bare or not fits:
+        raise _bad_id(key)
     return bare
+
+
+def _bad_id(key: str) -> NetSuiteError:
+    return NetSuiteError(
+        400,
+        "INVALID_ID",
+        f"Invalid record ID {key[:200]}. Use eid: with letters, digits, underscore and hyphen.",
+        {"urlPath": key[:200]},
+    )
 
 
 def _written(call: Call, entry: Entry, name: str) -> web.Response:

@@ -17,6 +17,7 @@ from sandbox.netsuite.errors import RESOURCE, NetSuiteError
 from sandbox.netsuite.kinds import Kind
 from sandbox.netsuite.records.merge import Wish
 from sandbox.netsuite.records.service import Write, create, delete, find_record, update
+from sandbox.netsuite.records.voiding import void
 from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import Document, Value, dump, lines, load, ref, text
 
@@ -165,6 +166,14 @@ def _delete(work: Work, body: Document) -> Document:
     return {"id": str(entry.id), "type": kind.path}
 
 
+def _void(work: Work, body: Document) -> Document:
+    """As the script's `transaction.void` does."""
+    kind = _kind(work, body)
+    require(work, kind, "PATCH")
+    entry = void(work, _find(work, kind, body))
+    return {"id": str(entry.id), "type": kind.path}
+
+
 def _attach(work: Work, body: Document) -> Document:
     """Keeps a file in the file cabinet and attaches it to the record."""
     kind = _kind(work, body)
@@ -203,6 +212,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "get": _get,
     "delete": _delete,
     "attach": _attach,
+    "void": _void,
 }
 
 

@@ -28,6 +28,7 @@ def governance_limits(work: Work, call: Call, slots: Slots) -> web.Response:
     body: Document = {
         "accountConcurrencyLimit": slots.limit,
         "accountUnallocatedConcurrencyLimit": slots.limit,
+        "integrationConcurrencyLimit": slots.limit,
         "integrationLimitType": "accountLimit",
     }
     return answer(200, body)

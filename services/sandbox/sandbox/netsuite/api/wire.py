@@ -116,9 +116,10 @@ class Call:
 
 
 async def read_call(request: web.Request) -> Call:
+    """HEAD is GET whose body stays here."""
     path, _, query = request.raw_path.partition("?")
     return Call(
-        method=request.method,
+        method="GET" if request.method == "HEAD" else request.method,
         path=path,
         query_string=query,
         origin=f"{request.scheme}://{request.host}",
@@ -232,7 +233,6 @@ def page_links(call: Call, base: str, limit: int, offset: int, total: int) -> li
         links.append({"rel": "first", "href": at(0)})
     if offset + limit < total:
         links.append({"rel": "next", "href": at(offset + limit)})
-    if total > limit:
         links.append({"rel": "last", "href": at(last)})
     links.append({"rel": "self", "href": call.address})
     return links

@@ -1,13 +1,13 @@
 """What a customer owes: open items and unbilled orders, per currency and in the primary one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
 from sandbox.netsuite.account import Work
 from sandbox.netsuite.ledger.facts import base_currency, currency, exchange_rate
-from sandbox.netsuite.ledger.open_items import CREDIT, DEBIT, open_of
+from sandbox.netsuite.ledger.open_items import CREDIT, DEBIT, DEPOSIT, open_of
 from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import ZERO, ref_id, rounded
 
@@ -31,12 +31,14 @@ class Sum:
     balance: Decimal = ZERO
     overdue: Decimal = ZERO
     unbilled: Decimal = ZERO
+    deposits: Decimal = ZERO
 
     def plus(self, other: "Sum", factor: Decimal, precision: int) -> "Sum":
         return Sum(
             balance=self.balance + rounded(other.balance * factor, precision),
             overdue=self.overdue + rounded(other.overdue * factor, precision),
             unbilled=self.unbilled + rounded(other.unbilled * factor, precision),
+            deposits=self.deposits + rounded(other.deposits * factor, precision),
         )
 
 
@@ -53,21 +55,20 @@ def balances_of(work: Work, customer: int) -> Balances:
     sums: dict[int, Sum] = {}
     today = work.today.isoformat()
     oldest = today
-    for side in (DEBIT, CREDIT):
+    for side in (DEBIT, CREDIT, DEPOSIT):
         for item in open_of(work, customer, side):
             late = side == DEBIT and item.due < today
             oldest = min(oldest, item.due) if late else oldest
             held = sums.get(item.currency, Sum())
-            sums[item.currency] = Sum(
+            sums[item.currency] = replace(
+                held,
                 balance=held.balance + side * item.remaining,
                 overdue=held.overdue + (item.remaining if late else ZERO),
-                unbilled=held.unbilled,
+                deposits=held.deposits + (item.remaining if side == DEPOSIT else ZERO),
             )
     for currency_id, amount in _unbilled(work, customer).items():
         held = sums.get(currency_id, Sum())
-        sums[currency_id] = Sum(
-            balance=held.balance, overdue=held.overdue, unbilled=held.unbilled + amount
-        )
+        sums[currency_id] = replace(held, unbilled=held.unbilled + amount)
     days = (date.fromisoformat(today) - date.fromisoformat(oldest)).days
     return Balances(sums=sums, days_overdue=days)
 

@@ -1,4 +1,4 @@
-"""How much of an order has been billed, line by line."""
+"""How much of an order or return has been billed and moved, line by line."""
 
 from decimal import Decimal
 
@@ -18,3 +18,15 @@ def billed_of(work: Work, order: int) -> dict[int, tuple[Decimal, Decimal]]:
             amount + Decimal(row["amount"]),
         )
     return billed
+
+
+def moved_of(work: Work, order: int, without: int = 0) -> dict[int, Decimal]:
+    """Quantity that was shipped or received, by order line; `without` leaves one document out."""
+    moved: dict[int, Decimal] = {}
+    for row in work.connection.execute(
+        "SELECT source_line, quantity FROM _move WHERE source = ? AND document <> ?",
+        (order, without),
+    ).fetchall():
+        held = moved.get(row["source_line"], ZERO)
+        moved[row["source_line"]] = held + Decimal(row["quantity"])
+    return moved

@@ -10,6 +10,8 @@ from sandbox.netsuite.values import ZERO, rounded
 
 DEBIT = 1
 CREDIT = -1
+DEPOSIT = 0
+"""Sides. A deposit is a liability of its own and no part of the receivables."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,11 @@ class OpenItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """`amount` of a credit item (source) settles a debit item (target)."""
+    """`amount` of a credit item (source) settles a debit item (target).
+
+    A use is the other way round: a refund or a deposit application (target) takes it from a
+    credit or deposit, and the target is no open item on that side.
+    """
 
     target: int
     source: int
@@ -64,7 +70,7 @@ def find(work: Work, identifier: int) -> OpenItem | None:
 
 
 def open_of(work: Work, entity: int, side: int) -> list[OpenItem]:
-    """The customer's open items, oldest first."""
+    """The customer's open items of one side, oldest first."""
     rows = work.connection.execute(
         f"SELECT {ITEM_COLUMNS} FROM _open_item WHERE entity = ? AND is_open = 1 AND side = ?"
         " ORDER BY day, id",
@@ -100,11 +106,21 @@ def drop(work: Work, identifier: int) -> None:
 
 
 def applications_from(work: Work, source: int) -> list[Application]:
-    return _applications(work, "source", source)
+    return _applications(work, "source", source, 0)
 
 
 def applications_to(work: Work, target: int) -> list[Application]:
-    return _applications(work, "target", target)
+    return _applications(work, "target", target, 0)
+
+
+def uses_of(work: Work, source: int) -> list[Application]:
+    """What refunds and deposit applications took from a credit or deposit."""
+    return _applications(work, "source", source, 1)
+
+
+def used_by(work: Work, target: int) -> list[Application]:
+    """What a refund or deposit application took, and from where."""
+    return _applications(work, "target", target, 1)
 
 
 def apply(work: Work, *, source: int, target: int, amount: Decimal, day: str) -> Application:
@@ -121,19 +137,51 @@ def apply(work: Work, *, source: int, target: int, amount: Decimal, day: str) ->
     )
     keep(work, _moved(debit, -amount, -application.target_base))
     keep(work, _moved(credit, -amount, -application.source_base))
+    _insert(work, application, 0)
+    return application
+
+
+def use(work: Work, *, source: int, target: int, amount: Decimal, day: str) -> Application:
+    """Take from a credit or deposit; what its account carried for it goes along."""
+    credit = _must(work, source)
+    precision = currency(work, base_currency(work, credit.subsidiary)).precision
+    base = _relief(credit, amount, precision)
+    taken = Application(
+        target=target, source=source, amount=amount, target_base=base, source_base=base, day=day
+    )
+    keep(work, _moved(credit, -amount, -base))
+    _insert(work, taken, 1)
+    return taken
+
+
+def release(work: Work, taken: Application) -> None:
+    """Undo a use."""
+    credit = _must(work, taken.source)
+    keep(work, _moved(credit, taken.amount, taken.source_base))
+    _delete(work, taken)
+
+
+def _insert(work: Work, application: Application, is_use: int) -> None:
     work.connection.execute(
-        "INSERT INTO _application (target, source, amount, target_base, source_base, day)"
-        " VALUES (?,?,?,?,?,?)",
+        "INSERT INTO _application (target, source, amount, target_base, source_base, day, is_use)"
+        " VALUES (?,?,?,?,?,?,?)",
         (
-            target,
-            source,
-            str(amount),
+            application.target,
+            application.source,
+            str(application.amount),
             str(application.target_base),
             str(application.source_base),
-            day,
+            application.day,
+            is_use,
         ),
     )
-    return application
+
+
+def _delete(work: Work, application: Application) -> None:
+    work.connection.execute(
+        "DELETE FROM _application WHERE source = ? AND target = ?",
+        (application.source, application.target),
+    )
 
 
 def unapply(work: Work, application: Application) -> None:
@@ -141,10 +189,7 @@ def unapply(work: Work, application: Application) -> None:
     debit, credit = _must(work, application.target), _must(work, application.source)
     keep(work, _moved(debit, application.amount, application.target_base))
     keep(work, _moved(credit, application.amount, application.source_base))
-    work.connection.execute(
-        "DELETE FROM _application WHERE source = ? AND target = ?",
-        (application.source, application.target),
-    )
+    _delete(work, application)
 
 
 def _relief(item: OpenItem, amount: Decimal, precision: int) -> Decimal:
@@ -167,11 +212,11 @@ def _must(work: Work, identifier: int) -> OpenItem:
     return item
 
 
-def _applications(work: Work, column: str, identifier: int) -> list[Application]:
+def _applications(work: Work, column: str, identifier: int, is_use: int) -> list[Application]:
     rows = work.connection.execute(
         "SELECT target, source, amount, target_base, source_base, day FROM _application"
-        f" WHERE {column} = ? ORDER BY id",
-        (identifier,),
+        f" WHERE {column} = ? AND is_use = ? ORDER BY id",
+        (identifier, is_use),
     ).fetchall()
     return [
         Application(

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 from sandbox.netsuite.account import Work
 from sandbox.netsuite.ledger.balances import Sum, balances_of, in_primary
+from sandbox.netsuite.rules.refunds import refundable_lines
 from sandbox.netsuite.rules.settling import open_lines
 from sandbox.netsuite.store import Entry
-from sandbox.netsuite.values import ONE, ZERO, Document, lines, put_lines, ref_id
+from sandbox.netsuite.values import ONE, Document, lines, put_lines, ref_id
 
 
 def with_computed(work: Work, entry: Entry) -> Entry:
@@ -23,12 +24,27 @@ def with_computed(work: Work, entry: Entry) -> Entry:
 
 def with_choices(work: Work, entry: Entry) -> Entry:
     """A payment or credit as it is loaded for editing: with the invoices it could still meet."""
-    party = {"customerPayment": "customer", "creditMemo": "entity"}.get(entry.kind.name)
+    if entry.kind.name == "customerRefund":
+        return replace(entry, document={**entry.document, **_refundable(work, entry)})
+    party = {
+        "customerPayment": "customer",
+        "creditMemo": "entity",
+        "depositApplication": "customer",
+    }.get(entry.kind.name)
     if party is None:
         return entry
     held = entry.document.get("apply")
     shown = [*(held if isinstance(held, list) else []), *open_lines(work, entry, party)]
     return replace(entry, document={**entry.document, "apply": shown})
+
+
+def _refundable(work: Work, entry: Entry) -> Document:
+    shown: Document = {}
+    for name in ("apply", "deposit"):
+        held = entry.document.get(name)
+        own = held if isinstance(held, list) else []
+        shown[name] = [*own, *refundable_lines(work, entry, name)]
+    return shown
 
 
 def _customer(work: Work, entry: Entry) -> Document:
@@ -48,7 +64,7 @@ def _shown(owed: Sum) -> Document:
         "balance": owed.balance,
         "overdueBalance": owed.overdue,
         "unbilledOrders": owed.unbilled,
-        "depositBalance": ZERO,
+        "depositBalance": owed.deposits,
     }
 
 

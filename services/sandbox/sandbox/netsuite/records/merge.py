@@ -9,11 +9,16 @@ KEYS = {
     "addressBook": "id",
     "currencyList": "currency",
     "apply": "doc",
+    "deposit": "doc",
+    "credit": "doc",
+    "line": "line",
     "taxDetails": "taxDetailsReference",
     "salesTeam": "employee",
     "contactRoles": "contact",
 }
 """Keyed sublists and their key. All others are unkeyed: what is sent is added."""
+SECOND_KEYS = {"apply": "line"}
+"""A line without the key may be named by this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +49,16 @@ def merge(document: Document, patch: Document, wish: Wish) -> None:
 def _merge_lines(document: Document, name: str, sent: list[Value], *, replace: bool) -> None:
     key = KEYS.get(name, "")
     held = lines(document, name)
+    second = SECOND_KEYS.get(name, "")
     by_key = {key_of(line, key): line for line in held} if key else {}
+    by_second = {key_of(line, second): line for line in held} if second else {}
     met: list[Document] = []
     for line in sent:
         if not isinstance(line, dict):
             continue
         target = by_key.get(key_of(line, key)) if key and key_of(line, key) else None
+        if second and not key_of(line, key):
+            target = by_second.get(key_of(line, second))
         if target is None:
             target = {}
             held.append(target)

@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 from sandbox.netsuite.account import Work
 from sandbox.netsuite.errors import missing, not_found, user_error
 from sandbox.netsuite.kinds import ENTITY, ITEM, TRANSACTION, Kind
-from sandbox.netsuite.ledger.billing import billed_of
 from sandbox.netsuite.ledger.facts import check_period
-from sandbox.netsuite.ledger.open_items import find
 from sandbox.netsuite.records.clean import Checks, Cleaner
 from sandbox.netsuite.records.computed import with_computed
 from sandbox.netsuite.records.merge import Wish, merge
@@ -19,15 +17,15 @@ from sandbox.netsuite.rules.book import (
     conclude,
     name_of,
     repost,
+    restate_open,
     withdraw,
 )
 from sandbox.netsuite.rules.lists import after_list
-from sandbox.netsuite.rules.orders import apply_billing
-from sandbox.netsuite.rules.settling import show_open
+from sandbox.netsuite.rules.orders import restate_order
 from sandbox.netsuite.search.project import project, unproject
 from sandbox.netsuite.search.transactions import project_settlement
 from sandbox.netsuite.store import DuplicateError, Entry
-from sandbox.netsuite.values import ZERO, Document, copy, dump, load_plain, ref_id, text
+from sandbox.netsuite.values import Document, copy, dump, load_plain, ref_id, text
 
 EXISTS = {ENTITY: "This entity already exists.", ITEM: "This item already exists."}
 RECORD_EXISTS = "This record already exists."
@@ -35,12 +33,13 @@ COMPUTED = frozenset(
     "status total subtotal taxTotal discountTotal amountPaid amountRemaining applied unapplied"
     " pending amountRemainingTotalBox balance depositBalance overdueBalance unbilledOrders"
     " daysOverdue lastModifiedDate createdDate dateCreated transactionNumber source"
-    " primaryBookBaseCurrency altName defaultAddress createdFrom".split()
+    " primaryBookBaseCurrency altName defaultAddress createdFrom orderId orderType"
+    " depositDate refundedAmountTotalBox".split()
 )
 """What the account reckons itself: sent along, it is not looked at."""
 COMPUTED_ON_LINES = frozenset(
-    "quantityBilled quantityFulfilled itemType itemSubtype lineUniqueKey grossAmt taxAmount"
-    " isOpen orderDoc orderLine".split()
+    "quantityBilled quantityFulfilled quantityReceived itemType itemSubtype lineUniqueKey"
+    " grossAmt taxAmount isOpen orderDoc orderLine".split()
 )
 
 
@@ -192,32 +191,18 @@ def _follow(work: Work, identifier: int, role: str, *, touches: bool) -> None:
     if touches:
         entry.modified, entry.modifier = work.stamp, work.user.id
     if role == "order":
-        _restate_order(work, entry)
+        restate_order(work, entry)
     elif role == "source":
         check_period(work, ref_id(entry.document, "postingPeriod"))
         repost(work, entry)
     else:
-        item = find(work, entry.id)
-        show_open(entry.document, entry.kind.name, item.remaining if item else ZERO)
+        restate_open(work, entry)
     work.store.save(entry)
     if role == "invoice":
         project_settlement(work, entry)
     else:
         project(work, entry)
     work.changed(entry, "update", image, image_of(work, entry))
-
-
-def _restate_order(work: Work, entry: Entry) -> None:
-    earlier = {text(line, "line"): dump(line) for line in _lines(entry)}
-    apply_billing(entry.document, billed_of(work, entry.id))
-    for line in _lines(entry):
-        if earlier[text(line, "line")] != dump(line):
-            line["_modified"] = work.stamp
-
-
-def _lines(entry: Entry) -> list[Document]:
-    held = entry.document.get("item")
-    return [line for line in held if isinstance(line, dict)] if isinstance(held, list) else []
 
 
 def image_of(work: Work, entry: Entry) -> Document:

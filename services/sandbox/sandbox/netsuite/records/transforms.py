@@ -2,15 +2,25 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 
 from sandbox.netsuite.account import Work
 from sandbox.netsuite.errors import NetSuiteError, not_found, user_error
-from sandbox.netsuite.kinds import KINDS, Kind
+from sandbox.netsuite.kinds import FULFILMENT, KINDS, RECEIPT, RETURN, Kind
 from sandbox.netsuite.ledger.billing import billed_of
-from sandbox.netsuite.records.clean import Cleaner
 from sandbox.netsuite.records.service import Write, create
+from sandbox.netsuite.records.starts import (
+    CLOSED,
+    cash_sale_to_refund,
+    credit_to_refund,
+    deposit_to_application,
+    order_to_deposit,
+    order_to_move,
+    sale_to_return,
+)
+from sandbox.netsuite.records.wishes import HEAD, LINE, copied, invalid_reference, line_wishes
 from sandbox.netsuite.rules.lines import NO_LINES
-from sandbox.netsuite.rules.orders import billable
+from sandbox.netsuite.rules.orders import MOVED, billable
 from sandbox.netsuite.rules.tax import carry_tax
 from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import (
@@ -24,13 +34,11 @@ from sandbox.netsuite.values import (
     whole,
 )
 
-HEAD = (
-    "entity currency subsidiary terms location department class memo otherRefNum salesRep"
-    " billingAddress shippingAddress startDate endDate email custbody_sf_opportunity_id"
-).split()
-LINE = "item description price rate custcol_sf_line_id department class location".split()
-FROM_CUSTOMER = ("salesOrder", "invoice", "creditMemo")
-Start = Callable[[Work, Entry, Document], tuple[Document, Document]]
+FROM_CUSTOMER = ("salesOrder", "invoice", "cashSale", "creditMemo", "returnAuthorization")
+MONEY_FROM_CUSTOMER = ("customerPayment", "customerDeposit", "customerRefund")
+REFUNDABLE = ("creditMemo", "customerPayment", "customerDeposit")
+Started = tuple[Document, Document]
+Start = Callable[[Work, Entry, Document], Started]
 """Takes source and body; gives what the new record starts from and what of the body is left."""
 
 
@@ -53,21 +61,15 @@ def find_target(name: str) -> Kind:
     return kind
 
 
-def _copied(source: Document, names: list[str]) -> Document:
-    return {name: source[name] for name in names if source.get(name) is not None}
-
-
-def invalid_reference(source: Entry, target: str) -> NetSuiteError:
-    return user_error(f"You can not initialize {target}: invalid reference {source.id}.")
-
-
-def _order_to_invoice(work: Work, order: Entry, body: Document) -> tuple[Document, Document]:
-    """Everything that can be billed; `orderLine` and `quantity` of the body bill less."""
-    if ref(order.document, "status") in ("A", "C", "H"):
-        raise invalid_reference(order, "invoice")
-    start = _copied(order.document, HEAD)
+def _order_to_bill(
+    work: Work, order: Entry, body: Document, target: str
+) -> tuple[Document, Document]:
+    """Everything that can be billed or credited; the body's `orderLine` and `quantity` say less."""
+    if ref(order.document, "status") in CLOSED:
+        raise invalid_reference(order, target)
+    start = copied(order.document, HEAD)
     start["createdFrom"] = to(order.id)
-    wishes, left = _line_wishes(work, "invoice", body)
+    wishes, left = line_wishes(work, target, body)
     pairs: list[tuple[Document, Document]] = []
     billed = billed_of(work, order.id)
     for line in lines(order.document, "item"):
@@ -86,7 +88,7 @@ def _billed_line(
     work: Work, order: Entry, line: Document, before: tuple[Decimal, Decimal], wish: Document
 ) -> Document | None:
     """The last part of a line takes what is left of its amount: the parts add up to the order."""
-    limit = billable(work, line)
+    limit = billable(work, line, MOVED[order.kind.name])
     quantity = number(wish, "quantity", limit)
     if quantity > limit:
         raise user_error(
@@ -96,7 +98,7 @@ def _billed_line(
         )
     if quantity <= ZERO:
         return None
-    new = _copied(line, LINE)
+    new = copied(line, LINE)
     new |= {"quantity": quantity, "orderDoc": to(order.id), "orderLine": whole(line, "line")}
     if before[0] + quantity == number(line, "quantity"):
         new["amount"] = number(line, "amount") - before[1]
@@ -104,27 +106,6 @@ def _billed_line(
     if "rate" in wish and "amount" not in wish:
         new.pop("amount", None)
     return new
-
-
-def _line_wishes(work: Work, target: str, body: Document) -> tuple[dict[int, Document], Document]:
-    """What the body says of order lines, cleaned; and the body without it."""
-    sent = body.get("item")
-    items = sent.get("items") if isinstance(sent, dict) else None
-    if not isinstance(items, list):
-        return {}, body
-    inner = work.account.catalog[target.lower()].properties["item"].inner
-    wishes: dict[int, Document] = {}
-    others: list[Document] = []
-    for at, line in enumerate(items):
-        if isinstance(line, dict) and line.get("orderLine") is not None:
-            clean = Cleaner(work, Write().checks).record(inner, line, f"item.items[{at}]")
-            wishes[whole(clean, "orderLine")] = clean
-        elif isinstance(line, dict):
-            others.append(line)
-    left: Document = {name: value for name, value in body.items() if name != "item"}
-    if others:
-        left["item"] = {"items": [*others]}
-    return wishes, left
 
 
 def _invoice_to_payment(work: Work, invoice: Entry, body: Document) -> tuple[Document, Document]:
@@ -136,18 +117,18 @@ def _invoice_to_payment(work: Work, invoice: Entry, body: Document) -> tuple[Doc
         "currency": to(ref(document, "currency")),
         "arAcct": to(ref(document, "account")),
         "apply": [{"doc": to(invoice.id), "apply": True}],
-        **_copied(document, ["subsidiary", "location", "custbody_sf_opportunity_id"]),
+        **copied(document, ["subsidiary", "location", "custbody_sf_opportunity_id"]),
     }
     return start, body
 
 
 def _invoice_to_credit(work: Work, invoice: Entry, body: Document) -> tuple[Document, Document]:
     """The same lines; applied to the invoice as far as that is still open."""
-    start = _copied(invoice.document, HEAD)
+    start = copied(invoice.document, HEAD)
     start["createdFrom"] = to(invoice.id)
     start["account"] = to(ref(invoice.document, "account"))
     pairs = [
-        (line, _copied(line, [*LINE, "quantity", "amount"]))
+        (line, copied(line, [*LINE, "quantity", "amount"]))
         for line in lines(invoice.document, "item")
     ]
     replaced = isinstance(body.get("item"), dict)
@@ -167,10 +148,24 @@ def _customer_to_payment(work: Work, customer: Entry, body: Document) -> tuple[D
     return {"customer": to(customer.id)}, body
 
 
-STARTS: Mapping[tuple[str, str], Start] = {
-    ("salesOrder", "invoice"): _order_to_invoice,
-    ("invoice", "customerPayment"): _invoice_to_payment,
-    ("invoice", "creditMemo"): _invoice_to_credit,
-    ("customer", "customerPayment"): _customer_to_payment,
-    **{("customer", name): _from_customer for name in FROM_CUSTOMER},
-}
+def _at(start: Callable[[Work, Entry, Document, str], Started], target: str) -> Start:
+    return lambda work, source, body: start(work, source, body, target)
+
+
+STARTS: Mapping[tuple[str, str], Start] = MappingProxyType(
+    {
+        **{("salesOrder", name): _at(_order_to_bill, name) for name in ("invoice", "cashSale")},
+        **{(RETURN, name): _at(_order_to_bill, name) for name in ("creditMemo", "cashRefund")},
+        ("salesOrder", FULFILMENT): _at(order_to_move, FULFILMENT),
+        (RETURN, RECEIPT): _at(order_to_move, RECEIPT),
+        **{(name, RETURN): sale_to_return for name in ("salesOrder", "invoice", "cashSale")},
+        ("cashSale", "cashRefund"): cash_sale_to_refund,
+        ("salesOrder", "customerDeposit"): order_to_deposit,
+        ("customerDeposit", "depositApplication"): deposit_to_application,
+        ("invoice", "customerPayment"): _invoice_to_payment,
+        ("invoice", "creditMemo"): _invoice_to_credit,
+        **{(name, "customerRefund"): credit_to_refund for name in REFUNDABLE},
+        **{("customer", name): _from_customer for name in FROM_CUSTOMER},
+        **{("customer", name): _customer_to_payment for name in MONEY_FROM_CUSTOMER},
+    }
+)

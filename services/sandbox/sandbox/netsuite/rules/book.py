@@ -4,10 +4,25 @@ from decimal import Decimal
 
 from sandbox.netsuite.account import Work
 from sandbox.netsuite.errors import user_error
-from sandbox.netsuite.kinds import CREDIT_MEMO, INVOICE, ITEM, PAYMENT, SALES_ORDER
-from sandbox.netsuite.ledger.billing import billed_of
+from sandbox.netsuite.kinds import (
+    CREDIT_MEMO,
+    DEPOSIT_APPLICATION,
+    ITEM,
+    PAYMENT,
+    REFUND,
+    TRANSACTION,
+)
+from sandbox.netsuite.ledger.billing import billed_of, moved_of
 from sandbox.netsuite.ledger.facts import check_period
-from sandbox.netsuite.ledger.open_items import applications_from, applications_to, drop, unapply
+from sandbox.netsuite.ledger.open_items import (
+    applications_from,
+    applications_to,
+    drop,
+    find,
+    unapply,
+    uses_of,
+)
+from sandbox.netsuite.rules.cash import prepare_cash, settle_cash
 from sandbox.netsuite.rules.credits import post_credit, prepare_credit, settle_credit
 from sandbox.netsuite.rules.customers import (
     DEPENDENT,
@@ -16,13 +31,38 @@ from sandbox.netsuite.rules.customers import (
     prepare_contact,
     prepare_customer,
 )
-from sandbox.netsuite.rules.invoices import prepare_invoice, settle_invoice
+from sandbox.netsuite.rules.deposits import (
+    post_application,
+    prepare_application,
+    prepare_deposit,
+    settle_application,
+    settle_deposit,
+    show_deposit,
+    undo_application,
+)
+from sandbox.netsuite.rules.invoices import bill, prepare_invoice, settle_invoice
+from sandbox.netsuite.rules.journals import is_applied, prepare_journal, settle_journal
 from sandbox.netsuite.rules.lists import UNIQUE, list_name, prepare_list
+from sandbox.netsuite.rules.moves import prepare_move, settle_move, withdraw_move
 from sandbox.netsuite.rules.orders import prepare_order, settle_order
-from sandbox.netsuite.rules.payments import post_payment, prepare_payment, settle_payment
+from sandbox.netsuite.rules.payments import (
+    post_payment,
+    prepare_payment,
+    settle_payment,
+    show_payment,
+)
+from sandbox.netsuite.rules.refunds import (
+    post_refund,
+    prepare_refund,
+    settle_refund,
+    undo_refund,
+)
+from sandbox.netsuite.rules.settling import show_open
 from sandbox.netsuite.store import Entry
-from sandbox.netsuite.values import Document, ref_id, text
+from sandbox.netsuite.values import ZERO, Document, flag, ref_id, text
 
+VOIDED = "This transaction has been voided and cannot be changed."
+"""Our own words: no recorded answer of the vendor is known."""
 REFERENCED = (
     ("transactionline", "item"),
     ("transactionaccountingline", "account"),
@@ -52,11 +92,20 @@ class Followers:
 
 def conclude(work: Work, entry: Entry, before: Document | None) -> Followers:
     """Prepare and settle one record; its document is then as it will be saved."""
+    if before is not None and flag(before, "_voided"):
+        raise user_error(VOIDED)
     followers = Followers()
-    kind = entry.kind.name
+    taken = {one.target: one.source_base for one in uses_of(work, entry.id)}
+    _conclude(work, entry, before, followers)
+    after = {one.target: one.source_base for one in uses_of(work, entry.id)}
+    followers.sources |= {user for user, base in after.items() if taken.get(user) != base}
+    return followers
+
+
+def _conclude(work: Work, entry: Entry, before: Document | None, followers: Followers) -> None:
     wanted: dict[int, Decimal] = {}
-    match kind:
-        case "salesOrder":
+    match entry.kind.name:
+        case "salesOrder" | "returnAuthorization":
             prepare_order(work, entry, before)
             settle_order(work, entry)
         case "invoice":
@@ -68,20 +117,38 @@ def conclude(work: Work, entry: Entry, before: Document | None) -> Followers:
         case "creditMemo":
             wanted = prepare_credit(work, entry, before)
             followers.invoices = settle_credit(work, entry, wanted)
+            followers.orders = bill(work, entry)
+        case "cashSale" | "cashRefund":
+            prepare_cash(work, entry, before)
+            followers.orders = settle_cash(work, entry)
+        case "itemFulfillment" | "itemReceipt":
+            prepare_move(work, entry, before)
+            followers.orders = settle_move(work, entry)
+        case "customerDeposit":
+            prepare_deposit(work, entry, before)
+            settle_deposit(work, entry)
+        case "depositApplication":
+            wanted = prepare_application(work, entry, before)
+            followers.invoices = settle_application(work, entry, wanted)
+        case "customerRefund":
+            wanted = prepare_refund(work, entry, before)
+            followers.invoices = settle_refund(work, entry, wanted)
+        case "journalEntry":
+            prepare_journal(work, entry, before)
+            settle_journal(work, entry)
         case "customer":
             prepare_customer(work, entry, before)
         case "contact":
             prepare_contact(work, entry, before)
         case _:
             prepare_list(work, entry, before)
-    return followers
 
 
 def name_of(entry: Entry) -> str:
     """What a reference to the record shows."""
     if entry.kind.name == "customer":
         return customer_name(entry.document)
-    if entry.kind.name in (SALES_ORDER, INVOICE, PAYMENT, CREDIT_MEMO):
+    if entry.kind.family == TRANSACTION:
         return f"{entry.kind.title} #{text(entry.document, 'tranId')}"
     return list_name(entry)
 
@@ -98,10 +165,27 @@ def claims_of(entry: Entry) -> list[tuple[str, str]]:
 
 
 def repost(work: Work, entry: Entry) -> None:
-    if entry.kind.name == PAYMENT:
-        post_payment(work, entry)
-    else:
-        post_credit(work, entry)
+    """Write the entries of a payment, credit, application or refund as things stand now."""
+    post = {
+        PAYMENT: post_payment,
+        CREDIT_MEMO: post_credit,
+        DEPOSIT_APPLICATION: post_application,
+        REFUND: post_refund,
+    }.get(entry.kind.name)
+    if post is not None:
+        post(work, entry)
+
+
+def restate_open(work: Work, entry: Entry) -> None:
+    """After something was applied to the record or taken from it."""
+    match entry.kind.name:
+        case "invoice" | "creditMemo":
+            item = find(work, entry.id)
+            show_open(entry.document, entry.kind.name, item.remaining if item else ZERO)
+        case "customerPayment":
+            show_payment(work, entry)
+        case "customerDeposit":
+            show_deposit(work, entry)
 
 
 def withdraw(work: Work, entry: Entry) -> Followers:
@@ -110,15 +194,33 @@ def withdraw(work: Work, entry: Entry) -> Followers:
     if entry.kind.posting:
         check_period(work, ref_id(entry.document, "postingPeriod"))
     match entry.kind.name:
-        case "salesOrder":
-            if billed_of(work, entry.id):
+        case "salesOrder" | "returnAuthorization":
+            if billed_of(work, entry.id) or moved_of(work, entry.id) or _deposits(work, entry):
                 raise user_error(DEPENDENT)
         case "invoice":
-            followers.orders = _withdraw_invoice(work, entry)
+            _forbid_when_settled(work, entry)
+            followers.orders = _unbill(work, entry)
+        case "cashSale" | "cashRefund":
+            followers.orders = _unbill(work, entry)
         case "customerPayment" | "creditMemo":
+            if uses_of(work, entry.id):
+                raise user_error(DEPENDENT)
             for one in applications_from(work, entry.id):
                 unapply(work, one)
                 followers.invoices.add(one.target)
+            followers.orders = _unbill(work, entry)
+        case "itemFulfillment" | "itemReceipt":
+            followers.orders = withdraw_move(work, entry)
+        case "customerDeposit":
+            if uses_of(work, entry.id):
+                raise user_error(DEPENDENT)
+        case "depositApplication":
+            followers.invoices = undo_application(work, entry)
+        case "customerRefund":
+            followers.invoices = undo_refund(work, entry)
+        case "journalEntry":
+            if is_applied(work, entry):
+                raise user_error(DEPENDENT)
         case "customer":
             forbid_delete(work, entry)
         case _:
@@ -128,9 +230,19 @@ def withdraw(work: Work, entry: Entry) -> Followers:
     return followers
 
 
-def _withdraw_invoice(work: Work, entry: Entry) -> set[int]:
+def _forbid_when_settled(work: Work, entry: Entry) -> None:
     if applications_to(work, entry.id):
         raise user_error(DEPENDENT)
+
+
+def _deposits(work: Work, order: Entry) -> bool:
+    row = work.connection.execute(
+        "SELECT 1 FROM _link WHERE previousdoc = ? LIMIT 1", (order.id,)
+    ).fetchone()
+    return row is not None
+
+
+def _unbill(work: Work, entry: Entry) -> set[int]:
     rows = work.connection.execute(
         "SELECT DISTINCT sales_order FROM _billing WHERE invoice = ?", (entry.id,)
     ).fetchall()

@@ -3,9 +3,10 @@
 from decimal import Decimal
 
 from sandbox.netsuite.account import Work
+from sandbox.netsuite.errors import user_error
 from sandbox.netsuite.kinds import CREDIT_MEMO
 from sandbox.netsuite.ledger.facts import RECEIVABLE, SALES
-from sandbox.netsuite.ledger.open_items import applications_from
+from sandbox.netsuite.ledger.open_items import find, uses_of
 from sandbox.netsuite.ledger.postings import write_postings
 from sandbox.netsuite.rules.header import prepare_header, refuse_unmodelled
 from sandbox.netsuite.rules.invoices import receivables
@@ -23,6 +24,8 @@ from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import ZERO, Document, number, ref_id
 
 PARTY = "entity"
+REFUNDED = "The total cannot be less than what has been refunded."
+"""Our own words: no recorded answer of the vendor is known."""
 
 
 def prepare_credit(work: Work, entry: Entry, before: Document | None) -> dict[int, Decimal]:
@@ -33,6 +36,8 @@ def prepare_credit(work: Work, entry: Entry, before: Document | None) -> dict[in
     prepare_lines(work, entry, before, money)
     prepare_tax(work, document, money)
     total = number(document, "total")
+    if total < sum((one.amount for one in uses_of(work, entry.id)), ZERO):
+        raise user_error(REFUNDED, "item")
     return wanted_applications(work, entry, total, money.precision, PARTY)
 
 
@@ -50,5 +55,5 @@ def post_credit(work: Work, entry: Entry) -> None:
     head = [posting for posting in sales if posting.line != 0]
     write_postings(work, entry, settled_postings(work, entry, head, receivable, 0))
     apply_lines(work, entry)
-    applied = sum((one.amount for one in applications_from(work, entry.id)), ZERO)
-    show_open(document, CREDIT_MEMO, number(document, "total") - applied)
+    item = find(work, entry.id)
+    show_open(document, CREDIT_MEMO, item.remaining if item else ZERO)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from sandbox.netsuite.account import Work
 from sandbox.netsuite.errors import invalid_field, missing, user_error
-from sandbox.netsuite.kinds import ENTITY, FORMS
+from sandbox.netsuite.kinds import ENTITY, FORMS, FULFILMENT, RECEIPT
 from sandbox.netsuite.ledger.facts import (
     Currency,
     base_currency,
@@ -18,6 +18,8 @@ from sandbox.netsuite.values import ONE, Document, flag, lines, number, ref, ref
 
 RATE_DECIMALS_MAX = 8
 FIXED = ("currency", "subsidiary")
+IN_BASE = frozenset({FULFILMENT, RECEIPT})
+"""What moves goods is valued in the currency of the books."""
 
 
 def prepare_header(
@@ -27,15 +29,25 @@ def prepare_header(
     document = entry.document
     customer = _customer(work, entry, before, party)
     _subsidiary(work, document, customer)
-    money = _currency(work, document, customer)
-    _unmoved(document, before, party)
+    if entry.kind.name in IN_BASE:
+        document["currency"] = to(base_currency(work, ref_id(document, "subsidiary")))
+        money = currency(work, ref_id(document, "currency"))
+    else:
+        money = _currency(work, document, customer)
+    unmoved(document, before, party, *FIXED)
+    date_and_number(work, entry, before)
+    return money
+
+
+def date_and_number(work: Work, entry: Entry, before: Document | None) -> None:
+    """Date, period, exchange rate, and once the numbers."""
+    document = entry.document
     if not text(document, "tranDate"):
         document["tranDate"] = work.today.isoformat()
     _period(work, entry, before)
     _rate(work, document, before)
     if before is None:
         _number(work, entry)
-    return money
 
 
 def _customer(work: Work, entry: Entry, before: Document | None, party: str) -> Entry:
@@ -71,9 +83,9 @@ def _currency(work: Work, document: Document, customer: Entry) -> Currency:
     return currency(work, ref_id(document, "currency"))
 
 
-def _unmoved(document: Document, before: Document | None, party: str) -> None:
+def unmoved(document: Document, before: Document | None, *names: str) -> None:
     """A saved transaction keeps its customer, subsidiary and currency."""
-    for name in (party, *FIXED):
+    for name in names:
         if before is not None and ref(before, name) != ref(document, name):
             raise invalid_field(ref(document, name), name, name)
 

@@ -2,14 +2,14 @@
 
 from sandbox.netsuite.account import Work
 from sandbox.netsuite.errors import invalid_field, user_error
-from sandbox.netsuite.kinds import INVOICE
+from sandbox.netsuite.kinds import INVOICE, RETURN
 from sandbox.netsuite.ledger.billing import billed_of
 from sandbox.netsuite.ledger.facts import RECEIVABLE, SALES, special_account
 from sandbox.netsuite.ledger.open_items import applications_to
 from sandbox.netsuite.ledger.postings import write_postings
 from sandbox.netsuite.rules.header import prepare_header, refuse_unmodelled
 from sandbox.netsuite.rules.lines import prepare_lines
-from sandbox.netsuite.rules.orders import UNMODELLED, order_of, sales_postings
+from sandbox.netsuite.rules.orders import MOVED, UNMODELLED, billable, order_of, sales_postings
 from sandbox.netsuite.rules.settling import reopen, show_open
 from sandbox.netsuite.rules.tax import prepare_tax
 from sandbox.netsuite.store import Entry
@@ -40,7 +40,7 @@ def settle_invoice(work: Work, entry: Entry) -> tuple[set[int], set[int]]:
 
     Returns the orders whose billing changed and the payments and credits to be posted again.
     """
-    orders = _bill(work, entry)
+    orders = bill(work, entry)
     sources = reopen(work, entry, number(entry.document, "total"))
     postings = sales_postings(
         work, entry, RECEIVABLE, SALES, head_account=ref_id(entry.document, "account")
@@ -80,7 +80,8 @@ def _due(work: Work, document: Document, before: Document | None) -> None:
         document["dueDate"] = add_days(text(document, "tranDate"), days)
 
 
-def _bill(work: Work, entry: Entry) -> set[int]:
+def bill(work: Work, entry: Entry) -> set[int]:
+    """Note what the document bills or credits of which order; returns the orders."""
     rows = work.connection.execute(
         "SELECT DISTINCT sales_order FROM _billing WHERE invoice = ?", (entry.id,)
     ).fetchall()
@@ -100,6 +101,9 @@ def _bill_line(work: Work, invoice: int, line: Document, order: int) -> None:
     ordered = {whole(one, "line"): one for one in lines(entry.document, "item")} if entry else {}
     billed = billed_of(work, order).get(order_line, (ZERO, ZERO))[0]
     left = number(ordered.get(order_line, {}), "quantity") - billed
+    if entry is not None and entry.kind.name == RETURN and order_line in ordered:
+        returned = {**ordered[order_line], "quantityBilled": billed}
+        left = billable(work, returned, MOVED[RETURN])
     if number(line, "quantity") > left:
         raise user_error(OVER_BILLED.format(line=order_line), "item")
     work.connection.execute(

@@ -82,7 +82,7 @@ def _item(
     line["itemSubtype"] = {"id": "Sale", "refName": "For Sale"}
     in_stock = item.kind.name == "inventoryItem"
     line["_fulfillable"] = in_stock or flag(item.document, "isFulfillable")
-    line["_income"] = ref_id(item.document, "incomeAccount")
+    line["_income"] = ref_id(item.document, "incomeAccount") or ref_id(item.document, "account")
     if not text(line, "description"):
         described = text(item.document, "salesDescription") or text(item.document, "displayName")
         if described:

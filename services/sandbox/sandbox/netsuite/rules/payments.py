@@ -3,19 +3,15 @@
 from decimal import Decimal
 
 from sandbox.netsuite.account import Work
-from sandbox.netsuite.errors import invalid_field, missing
-from sandbox.netsuite.kinds import PAYMENT, STATUS_NAMES
-from sandbox.netsuite.ledger.facts import (
-    BANK,
-    UNDEPOSITED,
-    base_currency,
-    currency,
-    special_account,
-)
-from sandbox.netsuite.ledger.open_items import applications_from
+from sandbox.netsuite.errors import missing, user_error
+from sandbox.netsuite.kinds import PAYMENT
+from sandbox.netsuite.ledger.facts import base_currency, currency
+from sandbox.netsuite.ledger.open_items import find, uses_of
 from sandbox.netsuite.ledger.postings import Posting, write_postings
+from sandbox.netsuite.rules.credits import REFUNDED
 from sandbox.netsuite.rules.header import prepare_header, refuse_unmodelled
 from sandbox.netsuite.rules.invoices import receivables
+from sandbox.netsuite.rules.money import into, money_account
 from sandbox.netsuite.rules.settling import (
     RECEIVABLE_LINE,
     apply_lines,
@@ -24,7 +20,7 @@ from sandbox.netsuite.rules.settling import (
     wanted_applications,
 )
 from sandbox.netsuite.store import Entry
-from sandbox.netsuite.values import ZERO, Document, number, ref, ref_id, rounded
+from sandbox.netsuite.values import ZERO, Document, number, ref_id, rounded
 
 UNMODELLED = ("credit", "deposit", "customerPaymentAuthorization", "transactionToRefund")
 PARTY = "customer"
@@ -36,7 +32,7 @@ def prepare_payment(work: Work, entry: Entry, before: Document | None) -> dict[i
     refuse_unmodelled(document, UNMODELLED)
     money = prepare_header(work, entry, before, PARTY)
     receivables(work, document, "arAcct")
-    _bank(work, document)
+    into(work, document, PAYMENT, "B", "C")
     if document.get("payment") is None:
         wanted = wanted_applications(work, entry, None, money.precision, PARTY)
         document["payment"] = sum(wanted.values(), ZERO)
@@ -46,6 +42,8 @@ def prepare_payment(work: Work, entry: Entry, before: Document | None) -> dict[i
         wanted = wanted_applications(work, entry, available, money.precision, PARTY)
     if number(document, "payment") <= ZERO:
         raise missing("Payment Amount")
+    if number(document, "payment") < sum((one.amount for one in uses_of(work, entry.id)), ZERO):
+        raise user_error(REFUNDED, "payment")
     document["total"] = number(document, "payment")
     return wanted
 
@@ -63,33 +61,19 @@ def post_payment(work: Work, entry: Entry) -> None:
     amount = number(document, "total")
     head = Posting(
         line=0,
-        account=_money_account(work, document),
+        account=money_account(work, document),
         amount=amount,
         base=rounded(amount * number(document, "exchangeRate"), precision),
     )
     receivable = ref_id(document, "arAcct")
     write_postings(work, entry, settled_postings(work, entry, [head], receivable, RECEIVABLE_LINE))
     apply_lines(work, entry)
-    applied = sum((one.amount for one in applications_from(work, entry.id)), ZERO)
-    document["applied"] = applied
-    document["unapplied"] = amount - applied
-    document["pending"] = ZERO
+    show_payment(work, entry)
 
 
-def _bank(work: Work, document: Document) -> None:
-    """Undeposited funds unless an account is named."""
-    if ref(document, "account"):
-        row = work.connection.execute(
-            "SELECT accttype FROM account WHERE id = ?", (ref_id(document, "account"),)
-        ).fetchone()
-        if row is None or row[0] != BANK:
-            raise invalid_field(ref(document, "account"), "account", "account")
-        document["undepFunds"] = {"id": "F", "refName": "Account"}
-    else:
-        document["undepFunds"] = {"id": "T", "refName": "Undep. Funds"}
-    status = "C" if ref(document, "account") else "B"
-    document["status"] = {"id": status, "refName": STATUS_NAMES[PAYMENT][status]}
-
-
-def _money_account(work: Work, document: Document) -> int:
-    return ref_id(document, "account") or special_account(work, UNDEPOSITED)
+def show_payment(work: Work, entry: Entry) -> None:
+    item = find(work, entry.id)
+    left = item.remaining if item else ZERO
+    entry.document["applied"] = number(entry.document, "total") - left
+    entry.document["unapplied"] = left
+    entry.document["pending"] = ZERO

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sandbox.netsuite.account import Work
 from sandbox.netsuite.errors import invalid_field, user_error
-from sandbox.netsuite.kinds import INVOICE, STATUS_NAMES
+from sandbox.netsuite.kinds import CREDIT_MEMO, INVOICE, STATUS_NAMES
 from sandbox.netsuite.ledger.facts import EXCHANGE_GAIN, base_currency, currency, special_account
 from sandbox.netsuite.ledger.open_items import (
     CREDIT,
@@ -18,7 +18,10 @@ from sandbox.netsuite.ledger.open_items import (
     find,
     keep,
     open_of,
+    release,
     unapply,
+    use,
+    uses_of,
 )
 from sandbox.netsuite.ledger.postings import Posting
 from sandbox.netsuite.store import Entry
@@ -50,11 +53,13 @@ def wanted_applications(
     document = entry.document
     held = {one.target: one.amount for one in applications_from(work, entry.id)}
     wanted: dict[int, Decimal] = {}
+    if available is not None:
+        available -= sum((one.amount for one in uses_of(work, entry.id)), ZERO)
     left = available
     for at, line in enumerate(lines(document, "apply")):
         target = ref_id(line, "doc")
         item = _target(work, document, target, party, f"apply.items[{at}].doc")
-        amount = _amount(line, item, held.get(target, ZERO), left, precision)
+        amount = wanted_amount(line, item, held.get(target, ZERO), left, precision)
         if amount == ZERO:
             continue
         if amount < ZERO or amount > item.remaining + held.get(target, ZERO):
@@ -63,7 +68,7 @@ def wanted_applications(
         left = None if left is None else left - amount
     if flag(document, "autoApply") and left is not None:
         _apply_oldest_first(work, document, party, wanted, left)
-    if available is not None and sum(wanted.values(), ZERO) > available:
+    if available is not None and sum(wanted.values(), ZERO) > max(available, ZERO):
         raise user_error(TOO_LITTLE, "apply")
     return wanted
 
@@ -83,7 +88,7 @@ def _target(work: Work, document: Document, target: int, party: str, path: str) 
     return item
 
 
-def _amount(
+def wanted_amount(
     line: Document, item: OpenItem, held: Decimal, left: Decimal | None, precision: int
 ) -> Decimal:
     """Ticked without an amount takes all that is due; not ticked takes nothing."""
@@ -128,7 +133,7 @@ def settle_source(
     for target in lifted:
         unapply(work, held[target])
     if moved:
-        keep(work, fresh)
+        reopen_source(work, entry, fresh)
     for target, amount in wanted.items():
         if target in changed or target in lifted:
             apply(
@@ -139,6 +144,16 @@ def settle_source(
                 day=text(entry.document, "tranDate"),
             )
     return changed
+
+
+def reopen_source(work: Work, entry: Entry, fresh: OpenItem) -> None:
+    """Open a credit or deposit anew; what was taken from it is taken again."""
+    taken = uses_of(work, entry.id)
+    for one in taken:
+        release(work, one)
+    keep(work, fresh)
+    for one in taken:
+        use(work, source=one.source, target=one.target, amount=one.amount, day=one.day)
 
 
 def reopen(work: Work, entry: Entry, total: Decimal) -> set[int]:
@@ -184,6 +199,8 @@ def open_item_of(work: Work, entry: Entry, side: int, total: Decimal) -> OpenIte
 def show_open(document: Document, kind: str, remaining: Decimal) -> None:
     """What an invoice or a credit memo shows of its being open."""
     settled = number(document, "total") - remaining
+    if kind not in (INVOICE, CREDIT_MEMO):
+        return
     status = "A" if remaining else "B"
     document["status"] = {"id": status, "refName": STATUS_NAMES[kind][status]}
     document["amountRemaining"] = remaining
@@ -204,8 +221,9 @@ def settled_postings(
     """
     item = find(work, entry.id)
     applications = applications_from(work, entry.id)
-    carried = sum((one.target_base for one in applications), ZERO)
-    brought = sum((one.source_base for one in applications), ZERO)
+    taken = sum((one.source_base for one in uses_of(work, entry.id)), ZERO)
+    carried = sum((one.target_base for one in applications), taken)
+    brought = sum((one.source_base for one in applications), taken)
     amount = -sum((posting.amount for posting in head), ZERO)
     open_base = item.base_remaining if item else ZERO
     postings = [

@@ -4,22 +4,45 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from sandbox.netsuite.account import Work
-from sandbox.netsuite.kinds import CREDIT_MEMO, INVOICE, PAYMENT, SALES_ORDER
+from sandbox.netsuite.kinds import (
+    CASH_REFUND,
+    CREDIT_MEMO,
+    DEPOSIT,
+    DEPOSIT_APPLICATION,
+    JOURNAL,
+    PAYMENT,
+    REFUND,
+    RETURN,
+    TRANSACTION,
+)
 from sandbox.netsuite.ledger.open_items import (
+    DEBIT,
     OpenItem,
     applications_from,
     applications_to,
     find,
+    used_by,
+    uses_of,
 )
+from sandbox.netsuite.rules.moves import COST_LINES
 from sandbox.netsuite.rules.orders import TAX_LINE
 from sandbox.netsuite.rules.settling import FX_LINE, RECEIVABLE_LINE
+from sandbox.netsuite.search.journals import journal_line, replace_journal_lines
 from sandbox.netsuite.search.rows import Cell, Row, put, remove, row_of
 from sandbox.netsuite.store import Entry
 from sandbox.netsuite.timing import day, local_minute
 from sandbox.netsuite.values import ZERO, Document, flag, lines, number, ref, ref_id, text, whole
 
-SIGNS = {SALES_ORDER: 1, INVOICE: 1, PAYMENT: 1, CREDIT_MEMO: -1}
+REVERSED = frozenset({CREDIT_MEMO, CASH_REFUND, RETURN, REFUND})
 """Of the head line: what the customer owes is positive, lines of a sale stand against it."""
+MONEY = frozenset({PAYMENT, DEPOSIT, DEPOSIT_APPLICATION, REFUND})
+"""No item lines: one line of money, and one an account that it meets."""
+DEPOSIT_LINKS = {DEPOSIT_APPLICATION: "DepAppl", REFUND: "DepRefund"}
+ORIGINS = ((RETURN, "createdFrom", "SaleRet"), (DEPOSIT, "salesOrder", "OrdDep"))
+BOTH_WAYS = (
+    ("sales_order", "OrdBill", "_billing", "invoice", "order_line", "invoice_line", "amount"),
+    ("source", "ShipRcpt", "_move", "document", "source_line", "document_line", "quantity"),
+)
 Posted = Mapping[int, tuple[int, float]]
 """Line to account and base amount."""
 
@@ -28,7 +51,10 @@ def project_transaction(work: Work, entry: Entry) -> None:
     item = find(work, entry.id)
     posted = _posted(work, entry)
     put(work, "transaction", _head(work, entry, item))
-    _replace_lines(work, entry, item, posted)
+    if entry.kind.name == JOURNAL:
+        replace_journal_lines(work, entry, item, posted, _common(work, entry))
+    else:
+        _replace_lines(work, entry, item, posted)
     _accounting_amounts(work, entry, item)
     _links(work, entry)
 
@@ -58,7 +84,7 @@ def _posted(work: Work, entry: Entry) -> Posted:
 def _head(work: Work, entry: Entry, item: OpenItem | None) -> Row:
     document, kind = entry.document, entry.kind
     row = row_of(work, "transaction", document)
-    total = number(document, "total") * SIGNS[kind.name]
+    total = number(document, "total") * sign_of(entry)
     row |= {
         "id": entry.id,
         "externalid": entry.external_id,
@@ -66,11 +92,11 @@ def _head(work: Work, entry: Entry, item: OpenItem | None) -> Row:
         "recordtype": kind.path,
         "abbrevtype": kind.abbreviation,
         "status": ref(document, "status"),
-        "entity": _party(document),
+        "entity": _party(document) or None,
         "foreigntotal": float(total),
         "posting": "T" if kind.posting else "F",
-        "voided": "F",
-        "void": "F",
+        "voided": "T" if flag(document, "_voided") else "F",
+        "void": "T" if flag(document, "_voided") else "F",
         "trandisplayname": f"{kind.title} #{text(document, 'tranId')}",
         "typebaseddocumentnumber": text(document, "tranId"),
         "employee": ref_id(document, "salesRep") or None,
@@ -86,10 +112,18 @@ def _head(work: Work, entry: Entry, item: OpenItem | None) -> Row:
     return row
 
 
+def sign_of(entry: Entry) -> int:
+    return -1 if entry.kind.name in REVERSED else 1
+
+
 def _closed_on(work: Work, item: OpenItem) -> Cell:
     if item.remaining:
         return None
-    met = applications_to(work, item.id) or applications_from(work, item.id)
+    met = [
+        *applications_to(work, item.id),
+        *applications_from(work, item.id),
+        *uses_of(work, item.id),
+    ]
     return day(max([item.day, *(one.day for one in met)]))
 
 
@@ -101,12 +135,12 @@ def _replace_lines(work: Work, entry: Entry, item: OpenItem | None, posted: Post
     remove(work, "transactionline", "transaction", entry.id)
     common = _common(work, entry)
     put(work, "transactionline", {**common, **_main_line(entry, item, posted)})
-    sign = SIGNS[entry.kind.name]
+    sign = sign_of(entry)
     for at, line in enumerate(lines(entry.document, "item"), start=1):
         put(work, "transactionline", {**common, **_item_line(work, line, at, sign, posted)})
-    for identifier in (RECEIVABLE_LINE, TAX_LINE, FX_LINE):
-        extra = identifier == RECEIVABLE_LINE and entry.kind.name != PAYMENT
-        if identifier in posted and not extra:
+    known = {0, *(whole(line, "line") for line in lines(entry.document, "item"))}
+    for identifier in posted:
+        if identifier not in known:
             put(work, "transactionline", {**common, **_extra_line(entry, identifier, posted)})
 
 
@@ -134,7 +168,7 @@ def _common(work: Work, entry: Entry) -> Row:
 
 def _main_line(entry: Entry, item: OpenItem | None, posted: Posted) -> Row:
     document = entry.document
-    amount = number(document, "total") * SIGNS[entry.kind.name]
+    amount = number(document, "total") * sign_of(entry)
     return {
         "id": 0,
         "linesequencenumber": 0,
@@ -166,37 +200,65 @@ def _item_line(work: Work, line: Document, at: int, sign: int, posted: Posted) -
         "id": number_of_line,
         "linesequencenumber": at,
         "uniquekey": whole(line, "_key"),
-        "itemtype": ref(line, "itemType"),
+        "itemtype": ref(line, "itemType") or text(line, "itemType"),
         "quantity": float(-sign * number(line, "quantity")),
-        "quantityshiprecv": float(number(line, "quantityFulfilled")),
+        "quantityshiprecv": float(
+            number(line, "quantityFulfilled") + number(line, "quantityReceived")
+        ),
         "quantitybilled": float(number(line, "quantityBilled")),
         "rate": float(number(line, "rate")) if line.get("rate") is not None else None,
         "isclosed": "T" if flag(line, "isClosed") else "F",
         "memo": text(line, "description") or None,
         "linecreateddate": local_minute(text(line, "_created")),
         "linelastmodifieddate": local_minute(text(line, "_modified")),
-        **_amounts(-sign * number(line, "amount"), posted, number_of_line),
+        **_amounts(_amount(line, sign, posted), posted, number_of_line),
     }
     if ref(line, "orderDoc"):
         row["createdfrom"] = ref_id(line, "orderDoc")
     return row
 
 
+def _amount(line: Document, sign: int, posted: Posted) -> Decimal:
+    """Goods that move have no price here, only a cost in base currency."""
+    if "_stocked" in line:
+        return Decimal(repr(posted.get(whole(line, "line"), (0, 0.0))[1]))
+    return -sign * number(line, "amount")
+
+
 def _extra_line(entry: Entry, identifier: int, posted: Posted) -> Row:
     document = entry.document
-    amounts = {
-        RECEIVABLE_LINE: -number(document, "total"),
-        TAX_LINE: -number(document, "taxTotal") * SIGNS[entry.kind.name],
-        FX_LINE: ZERO,
-    }
+    is_cost = identifier > COST_LINES
     return {
         "id": identifier,
         "linesequencenumber": identifier,
         "uniquekey": -(entry.id * 10000 + identifier),
         "taxline": "T" if identifier == TAX_LINE else "F",
         "isfxvariance": "T" if identifier == FX_LINE else "F",
-        **_amounts(amounts[identifier], posted, identifier),
+        "iscogs": "T" if is_cost else "F",
+        "item": _item_of_cost(document, identifier) if is_cost else None,
+        **_amounts(_extra_amount(entry, identifier, posted), posted, identifier),
     }
+
+
+def _item_of_cost(document: Document, identifier: int) -> Cell:
+    for line in lines(document, "item"):
+        if whole(line, "line") == identifier - COST_LINES:
+            return ref_id(line, "item")
+    return None
+
+
+def _extra_amount(entry: Entry, identifier: int, posted: Posted) -> Decimal:
+    document = entry.document
+    if identifier > COST_LINES:
+        return Decimal(repr(posted[identifier][1]))
+    if identifier == FX_LINE:
+        return ZERO
+    if identifier == TAX_LINE:
+        return -number(document, "taxTotal") * sign_of(entry)
+    parts = document.get("_parts")
+    if isinstance(parts, dict):
+        return number(parts, str(identifier))
+    return -number(document, "total")
 
 
 def _accounting_amounts(work: Work, entry: Entry, item: OpenItem | None) -> None:
@@ -204,7 +266,7 @@ def _accounting_amounts(work: Work, entry: Entry, item: OpenItem | None) -> None
     if item is None:
         return
     settled, left = float(item.base - item.base_remaining), float(item.base_remaining)
-    is_invoice = entry.kind.name == INVOICE
+    is_invoice = item.side == DEBIT
     columns = (
         ("amountpaid", "amountunpaid")
         if is_invoice
@@ -213,7 +275,9 @@ def _accounting_amounts(work: Work, entry: Entry, item: OpenItem | None) -> None
             "paymentamountunused",
         )
     )
-    line = RECEIVABLE_LINE if entry.kind.name == PAYMENT else 0
+    line = RECEIVABLE_LINE if entry.kind.name in MONEY else 0
+    if entry.kind.name == JOURNAL:
+        line = journal_line(entry)
     work.connection.execute(
         f"UPDATE transactionaccountingline SET {columns[0]} = ?, {columns[1]} = ?"
         ' WHERE "transaction" = ? AND transactionline = ?',
@@ -224,16 +288,37 @@ def _accounting_amounts(work: Work, entry: Entry, item: OpenItem | None) -> None
 def _links(work: Work, entry: Entry) -> None:
     work.connection.execute("DELETE FROM _link WHERE nextdoc = ?", (entry.id,))
     modified = local_minute(entry.modified)
-    for row in work.connection.execute(
-        "SELECT sales_order, order_line, invoice_line, amount FROM _billing WHERE invoice = ?",
-        (entry.id,),
-    ).fetchall():
-        ends = (row["sales_order"], row["order_line"], "SalesOrd")
-        _link(work, entry, ends, row["invoice_line"], "OrdBill", Decimal(row["amount"]), modified)
-    next_line = RECEIVABLE_LINE if entry.kind.name == PAYMENT else 0
+    for order, kind, table, own, order_line, own_line, measure in BOTH_WAYS:
+        for row in work.connection.execute(
+            f"SELECT {order}, {order_line}, {own_line}, {measure} FROM {table} WHERE {own} = ?",
+            (entry.id,),
+        ).fetchall():
+            ends = (row[0], row[1], _code(work, row[0]))
+            _link(work, entry, ends, row[2], kind, Decimal(row[3]), modified)
+    next_line = RECEIVABLE_LINE if entry.kind.name in MONEY else 0
     for one in applications_from(work, entry.id):
-        ends = (one.target, 0, "CustInvc")
+        ends = (one.target, 0, _code(work, one.target))
         _link(work, entry, ends, next_line, "Payment", one.amount, modified)
+    for one in used_by(work, entry.id):
+        code = _code(work, one.source)
+        kind = DEPOSIT_LINKS[entry.kind.name] if code == "CustDep" else "Payment"
+        _link(work, entry, (one.source, 0, code), 0, kind, one.amount, modified)
+    _origin(work, entry, modified)
+
+
+def _origin(work: Work, entry: Entry, modified: str) -> None:
+    """A return's sale, and the order that a deposit was made for."""
+    document = entry.document
+    for kind, name, link_type in ORIGINS:
+        source = ref_id(document, name) if entry.kind.name == kind else 0
+        if source:
+            ends = (source, 0, _code(work, source))
+            _link(work, entry, ends, 0, link_type, number(document, "total"), modified)
+
+
+def _code(work: Work, identifier: int) -> str:
+    kind = work.store.kind(TRANSACTION, identifier)
+    return kind.code if kind else ""
 
 
 def _link(
@@ -246,7 +331,7 @@ def _link(
     modified: str,
 ) -> None:
     work.connection.execute(
-        "INSERT INTO _link VALUES (?,?,?,?,?,?,?,?,?)",
+        "INSERT OR REPLACE INTO _link VALUES (?,?,?,?,?,?,?,?,?)",
         (
             *previous,
             entry.id,

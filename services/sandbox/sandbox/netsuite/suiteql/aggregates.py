@@ -1,4 +1,4 @@
-"""Compiles aggregates and window functions."""
+"""Compiles aggregates."""
 
 from collections.abc import Sequence
 
@@ -63,6 +63,13 @@ def aggregate(
     if name in ("SUM", "AVG"):
         piece = compiler.converter.to(Type.NUMBER, piece)
         return Piece(sql=f"ns_{name.lower()}({distinct}{piece.sql})", type=Type.NUMBER)
+    if name in functions.STATISTICS:
+        if distinct or piece.type is Type.DATE:
+            raise unsupported()
+        piece = compiler.converter.to(Type.NUMBER, piece)
+        return Piece(sql=f"ns_{name.lower()}({piece.sql})", type=Type.NUMBER)
+    if name == "APPROX_COUNT_DISTINCT":
+        return Piece(sql=f"count(DISTINCT {piece.sql})", type=Type.NUMBER, nullable=False)
     kind = Type.NUMBER if name == "COUNT" else piece.type
     return Piece(sql=f"{name.lower()}({distinct}{piece.sql})", type=kind, nullable=name != "COUNT")
 
@@ -73,46 +80,17 @@ def _list(
     scope: Scope,
     order: Sequence[exp.Expr],
 ) -> Piece:
-    if not 1 <= len(arguments) <= 2 or isinstance(arguments[0], exp.Distinct):
+    unique = ""
+    if len(arguments) == 1 and isinstance(arguments[0], exp.Distinct):
+        arguments, unique = arguments[0].expressions, "u"
+    if not 1 <= len(arguments) <= 2:
         raise unsupported()
     value = compiler.converter.to(Type.TEXT, compiler.value(arguments[0], scope))
     separator = compiler.value(arguments[1], scope).sql if len(arguments) == 2 else "NULL"
     directions = "".join("d" if one.args.get("desc") else "a" for one in order)
     keys = [compiler.value(one.this, scope).sql for one in order]
-    inner = ", ".join([value.sql, separator, f"'{directions}'", *keys])
+    inner = ", ".join([value.sql, separator, f"'{unique}'", f"'{directions}'", *keys])
     return Piece(sql=f"ns_listagg({inner})", type=Type.TEXT)
-
-
-def window(compiler: Expressions, node: exp.Window, scope: Scope) -> Piece:
-    call = node.this
-    if not isinstance(call, exp.Anonymous) or node.args.get("spec") is not None:
-        raise unsupported()
-    name = call.name.upper()
-    if name in functions.WINDOWS:
-        inner = ", ".join(piece.sql for piece in compiler.values(call.expressions, scope))
-        piece = Piece(sql=f"{name.lower()}({inner})", type=functions.WINDOWS[name])
-    elif name in functions.SHIFTS:
-        taken = compiler.values(call.expressions, scope)
-        inner = ", ".join(one.sql for one in taken)
-        piece = Piece(sql=f"{name.lower()}({inner})", type=taken[0].type)
-    elif name in functions.AGGREGATES - {"LISTAGG"}:
-        piece = aggregate(compiler, call, scope, [])
-    else:
-        raise unsupported()
-    return Piece(sql=f"{piece.sql} OVER ({_frame(compiler, node, scope)})", type=piece.type)
-
-
-def _frame(compiler: Expressions, node: exp.Window, scope: Scope) -> str:
-    parts: list[str] = []
-    partition = node.args.get("partition_by") or []
-    if partition:
-        inner = ", ".join(piece.sql for piece in compiler.values(partition, scope))
-        parts.append(f"PARTITION BY {inner}")
-    order = node.args.get("order")
-    if order is not None:
-        ordered = [ordering(compiler.value(one.this, scope), one) for one in order.expressions]
-        parts.append(f"ORDER BY {', '.join(ordered)}")
-    return " ".join(parts)
 
 
 def ordering(piece: Piece, node: exp.Expr) -> str:

@@ -15,6 +15,8 @@ from sandbox.netsuite.timing import parse_account
 @dataclass(frozen=True, slots=True)
 class Converter:
     date_format: str
+    today: str
+    """What a date that is read takes from the day it is read on."""
 
     def to(self, wanted: Type, piece: Piece) -> Piece:
         if piece.is_predicate:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from sandbox.netsuite.suiteql import functions
+from sandbox.netsuite.suiteql import functions, spans
 from sandbox.netsuite.suiteql.conversions import Converter
-from sandbox.netsuite.suiteql.display import display, status_code
 from sandbox.netsuite.suiteql.parse import unsupported
 from sandbox.netsuite.suiteql.scope import Output, Piece, Scope
 from sandbox.netsuite.tables import Type
@@ -116,6 +115,16 @@ def ansi_date(compiler: Expressions, node: exp.Func, scope: Scope) -> Piece:
     return Piece(sql=sql, type=Type.DATE, nullable=False)
 
 
+def ansi_timestamp(compiler: Expressions, node: exp.StrToTime, scope: Scope) -> Piece:
+    """TIMESTAMP '2026-01-31 12:00:00'; parts of a second are not kept."""
+    literal = node.this
+    if not isinstance(literal, exp.Literal) or not literal.is_string:
+        raise unsupported()
+    text = str(literal.this).replace("'", "")
+    model = "YYYY-MM-DD HH24:MI:SS" + (".FF" if "." in text else "")
+    return Piece(sql=f"ns_text_date('{text}', '{model}')", type=Type.DATE, nullable=False)
+
+
 def placeholder(compiler: Expressions, node: exp.Placeholder, scope: Scope) -> Piece:
     """Named p1, p2, … by the reader, in the order of the text."""
     word = str(node.this or "")
@@ -142,6 +151,9 @@ def negative(compiler: Expressions, node: exp.Neg, scope: Scope) -> Piece:
 
 
 def arithmetic(compiler: Expressions, node: exp.Binary, scope: Scope) -> Piece:
+    span = spans.read(compiler, node.right, scope)
+    if span is not None:
+        return spans.moved(compiler, node, span, scope)
     left, right = compiler.value(node.left, scope), compiler.value(node.right, scope)
     if Type.DATE in (left.type, right.type):
         return _date_arithmetic(compiler, node, left, right)
@@ -212,24 +224,6 @@ def extract(compiler: Expressions, node: exp.Extract, scope: Scope) -> Piece:
         raise unsupported()
     value = compiler.converter.to(Type.DATE, compiler.value(node.expression, scope))
     return Piece(sql=f"ns_date_part('{part}', {value.sql})", type=Type.NUMBER)
-
-
-def builtin(compiler: Expressions, node: exp.Dot, scope: Scope) -> Piece:
-    """BUILTIN.DF and BUILTIN.CF; the others need what this account does not have."""
-    call = node.expression
-    if node.this.name.upper() != "BUILTIN" or not isinstance(call, exp.Anonymous):
-        raise unsupported()
-    if len(call.expressions) != 1:
-        raise unsupported()
-    piece = compiler.value(call.expressions[0], scope)
-    match call.name.upper():
-        case "DF":
-            shown = display(piece)
-            return shown if shown is not piece else compiler.converter.to(Type.TEXT, piece)
-        case "CF":
-            return status_code(piece)
-        case _:
-            raise unsupported()
 
 
 def utc(compiler: Expressions, node: exp.Anonymous, scope: Scope) -> Piece:

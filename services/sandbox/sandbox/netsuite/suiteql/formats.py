@@ -8,11 +8,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 TOKENS = (
-    "YYYY YEAR YY RRRR RR IYYY IW WW MONTH MON MM DDD DAY DD DY D HH24 HH12 HH MI SSSSS SS"
+    "YYYY YEAR YYY YY Y RRRR RR IYYY J IW WW MONTH MON MM DDD DAY DD DY D HH24 HH12 HH MI SSSSS SS"
     " FF3 FF6 FF AM PM A.M. P.M. Q".split()
 )
 PATTERN = re.compile(
-    r'"(?P<quoted>[^"]*)"|(?P<token>'
+    r'"(?P<quoted>[^"]*)"|(?P<fill>FM)|(?P<token>'
     + "|".join(re.escape(token) for token in sorted(TOKENS, key=len, reverse=True))
     + r")|(?P<mark>[-/,.;: ])|(?P<letter>T(?=HH)|T(?=\")|Z$)",
     re.IGNORECASE,
@@ -25,7 +25,7 @@ class FormatError(ValueError):
 
 @lru_cache(maxsize=512)
 def pieces(model: str) -> tuple[tuple[str, str], ...]:
-    """(kind, text) with kind `token` or `text`; an FM in front is dropped by the caller."""
+    """(kind, text) with kind `token`, `text`, or `fill` where FM turns the filling off or on."""
     found: list[tuple[str, str]] = []
     at = 0
     while at < len(model):
@@ -34,6 +34,8 @@ def pieces(model: str) -> tuple[tuple[str, str], ...]:
             raise FormatError(f"date format not recognized: {model}")
         if match["token"]:
             found.append(("token", match["token"]))
+        elif match["fill"]:
+            found.append(("fill", ""))
         else:
             found.append(("text", match["quoted"] or match["mark"] or match["letter"] or ""))
         at = match.end()
@@ -42,12 +44,15 @@ def pieces(model: str) -> tuple[tuple[str, str], ...]:
 
 def date_text(held: str, model: str) -> str:
     """TO_CHAR of a date."""
-    fill = not model.upper().startswith("FM")
+    fill = True
     moment = datetime.fromisoformat(held)
-    return "".join(
-        _written(moment, text, fill) if kind == "token" else text
-        for kind, text in pieces(model if fill else model[2:])
-    )
+    parts: list[str] = []
+    for kind, text in pieces(model):
+        if kind == "fill":
+            fill = not fill
+        else:
+            parts.append(_written(moment, text, fill) if kind == "token" else text)
+    return "".join(parts)
 
 
 def _written(moment: datetime, token: str, fill: bool) -> str:
@@ -64,6 +69,9 @@ def _written(moment: datetime, token: str, fill: bool) -> str:
 WRITERS: Mapping[str, Callable[[datetime], str]] = {
     "YYYY": lambda m: f"{m.year:04}",
     "RRRR": lambda m: f"{m.year:04}",
+    "YYY": lambda m: f"{m.year % 1000:03}",
+    "Y": lambda m: f"{m.year % 10}",
+    "J": lambda m: str(m.toordinal() + 1721425),
     "YY": lambda m: f"{m.year % 100:02}",
     "RR": lambda m: f"{m.year % 100:02}",
     "IYYY": lambda m: f"{m.isocalendar().year:04}",
@@ -102,7 +110,7 @@ def _no_words() -> str:
 READERS = {
     "YYYY": r"(?P<year>\d{4})",
     "RRRR": r"(?P<year>\d{4})",
-    "YY": r"(?P<short>\d{2})",
+    "YY": r"(?P<century>\d{2})",
     "RR": r"(?P<short>\d{2})",
     "MM": r"(?P<month>\d{1,2})",
     "MON": r"(?P<name>[A-Za-z]{3})",
@@ -123,9 +131,10 @@ READERS = {
 
 @lru_cache(maxsize=512)
 def _reader(model: str) -> re.Pattern[str]:
-    bare = model[2:] if model.upper().startswith("FM") else model
     parts = []
-    for kind, text in pieces(bare):
+    for kind, text in pieces(model):
+        if kind == "fill":
+            continue
         if kind == "token" and text.upper() not in READERS:
             raise FormatError(f"date format not recognized: {model}")
         if kind == "token":
@@ -138,16 +147,16 @@ def _reader(model: str) -> re.Pattern[str]:
         raise FormatError(f"date format picture has a part twice: {model}") from error
 
 
-def read_date(text: str, model: str) -> str:
-    """TO_DATE: the date as it is held."""
+def read_date(text: str, model: str, today: str) -> str:
+    """TO_DATE: the date as it is held. Without year or month they are today's."""
     match = _reader(model).fullmatch(text.strip())
     if match is None:
         raise FormatError(f"literal does not match format string: {text} for {model}")
     found = {name: value for name, value in match.groupdict().items() if value}
     try:
         moment = datetime(
-            _year(found),
-            _month(found),
+            _year(found, today),
+            _month(found, today),
             int(found.get("day", 1)),
             _hour(found),
             int(found.get("minute", 0)),
@@ -158,17 +167,19 @@ def read_date(text: str, model: str) -> str:
     return moment.isoformat(sep=" ")
 
 
-def _year(found: Mapping[str, str]) -> int:
+def _year(found: Mapping[str, str], today: str) -> int:
     if "year" in found:
         return int(found["year"])
+    if "century" in found:
+        return int(today[:2]) * 100 + int(found["century"])
     if "short" in found:
         return 2000 + int(found["short"]) - (100 if int(found["short"]) >= 50 else 0)
-    raise FormatError("a date needs its year")
+    return int(today[:4])
 
 
-def _month(found: Mapping[str, str]) -> int:
+def _month(found: Mapping[str, str], today: str) -> int:
     if "name" not in found:
-        return int(found.get("month", 1))
+        return int(found.get("month", today[5:7]))
     name = found["name"].title()
     for names in (calendar.month_name, calendar.month_abbr):
         if name in list(names):
@@ -207,6 +218,21 @@ def number_text(value: Decimal, model: str) -> str:
     if match["fm"]:
         return _trimmed(text, part)
     return text.rjust(len(places) + (len(part) + 1 if part else 0) + 1)
+
+
+def read_number(text: str, model: str) -> Decimal:
+    """TO_NUMBER by a picture: its commas and its currency sign may stand in the text."""
+    match = NUMBER_MODEL.fullmatch(model)
+    if match is None:
+        raise FormatError(f"invalid number format model: {model}")
+    bare = text.strip().replace("$", "" if match["dollar"] else "$")
+    if "," in match["whole"] or "G" in match["whole"].upper():
+        bare = bare.replace(",", "")
+    whole, _, part = bare.lstrip("+-").partition(".")
+    fits = len(whole) <= len(match["whole"]) and len(part) <= len(match["part"] or "")
+    if not fits or not (whole + part).isascii() or not (whole + part).isdigit():
+        raise FormatError(f"invalid number: {text}")
+    return Decimal(bare)
 
 
 def _grouped(digits: str, places: str) -> str:

@@ -43,18 +43,43 @@ SIMPLE: Mapping[str, Simple] = {
     "ADD_MONTHS": _simple("ns_add_months", DATE, DATE, NUMBER),
     "MONTHS_BETWEEN": _simple("ns_months_between", NUMBER, DATE, DATE),
     "LAST_DAY": _simple("ns_last_day", DATE, DATE),
+    "NEXT_DAY": _simple("ns_next_day", DATE, DATE, TEXT),
+    "TRANSLATE": _simple("ns_translate", TEXT, TEXT, TEXT, TEXT),
+    "ASCII": _simple("ns_ascii", NUMBER, TEXT),
+    "CHR": _simple("ns_chr", TEXT, NUMBER),
+    "POWER": _simple("ns_power", NUMBER, NUMBER, NUMBER),
+    "LOG": _simple("ns_log", NUMBER, NUMBER, NUMBER),
+    "BITAND": _simple("ns_bitand", NUMBER, NUMBER, NUMBER),
+    "ATAN2": _simple("ns_atan2", NUMBER, NUMBER, NUMBER),
+    **{
+        name: _simple(f"ns_{name.lower()}", NUMBER, NUMBER)
+        for name in "SQRT EXP LN SIN COS TAN ASIN ACOS ATAN".split()
+    },
+    "REGEXP_SUBSTR": _simple(
+        "ns_regexp_substr", TEXT, TEXT, TEXT, NUMBER, NUMBER, TEXT, NUMBER, least=2
+    ),
+    "REGEXP_INSTR": _simple(
+        "ns_regexp_instr", NUMBER, TEXT, TEXT, NUMBER, NUMBER, NUMBER, TEXT, least=2
+    ),
+    "REGEXP_REPLACE": _simple(
+        "ns_regexp_replace", TEXT, TEXT, TEXT, TEXT, NUMBER, NUMBER, TEXT, least=2
+    ),
+    "REGEXP_COUNT": _simple("ns_regexp_count", NUMBER, TEXT, TEXT, NUMBER, TEXT, least=2),
     "TO_DATE": _simple("ns_text_date", DATE, TEXT, TEXT),
     "TO_TIMESTAMP": _simple("ns_text_date", DATE, TEXT, TEXT),
 }
 TRIMS = {"TRIM": "trim", "LTRIM": "ltrim", "RTRIM": "rtrim"}
-AGGREGATES = frozenset("COUNT SUM AVG MIN MAX LISTAGG".split())
+STATISTICS = frozenset("MEDIAN STDDEV STDDEV_POP STDDEV_SAMP VARIANCE VAR_POP VAR_SAMP".split())
+AGGREGATES = STATISTICS | frozenset("COUNT SUM AVG MIN MAX LISTAGG APPROX_COUNT_DISTINCT".split())
 WINDOWS = {
     "ROW_NUMBER": NUMBER,
     "RANK": NUMBER,
     "DENSE_RANK": NUMBER,
     "NTILE": NUMBER,
+    "PERCENT_RANK": NUMBER,
+    "CUME_DIST": NUMBER,
 }
-SHIFTS = frozenset("LAG LEAD FIRST_VALUE LAST_VALUE".split())
+SHIFTS = frozenset("LAG LEAD FIRST_VALUE LAST_VALUE NTH_VALUE".split())
 Handler = Callable[[Converter, list[Piece]], Piece]
 
 
@@ -79,6 +104,8 @@ def _call_simple(converter: Converter, function: Simple, pieces: list[Piece]) ->
     taken = [
         converter.to(wanted, piece) for wanted, piece in zip(function.takes, pieces, strict=False)
     ]
+    if function.sql == "ns_text_date":
+        taken.append(Piece(sql=f"'{converter.today}'", type=TEXT))
     return Piece(sql=_sql(function.sql, taken), type=function.gives)
 
 
@@ -102,15 +129,17 @@ def _to_char(converter: Converter, pieces: list[Piece]) -> Piece:
     model = converter.to(TEXT, pieces[1])
     if value.type is DATE:
         return Piece(sql=_sql("ns_date_text", [value, model]), type=TEXT)
-    if value.type is TEXT:
-        raise unsupported()
+    value = converter.to(NUMBER, value)
     return Piece(sql=_sql("ns_text", [value, model]), type=TEXT)
 
 
 def _to_number(converter: Converter, pieces: list[Piece]) -> Piece:
-    if len(pieces) != 1:
+    if not 1 <= len(pieces) <= 2:
         raise unsupported()
-    return converter.to(NUMBER, pieces[0])
+    if len(pieces) == 1:
+        return converter.to(NUMBER, pieces[0])
+    text, model = (converter.to(TEXT, piece) for piece in pieces)
+    return Piece(sql=_sql("ns_read_number", [text, model]), type=NUMBER)
 
 
 def _trunc(converter: Converter, pieces: list[Piece]) -> Piece:
@@ -118,8 +147,7 @@ def _trunc(converter: Converter, pieces: list[Piece]) -> Piece:
 
 
 def _round(converter: Converter, pieces: list[Piece]) -> Piece:
-    """Rounding a date to a unit is not modelled: refused, not guessed."""
-    return _cut(converter, pieces, "ns_round", "")
+    return _cut(converter, pieces, "ns_round", "ns_round_date")
 
 
 def _cut(converter: Converter, pieces: list[Piece], number: str, date: str) -> Piece:
@@ -127,8 +155,6 @@ def _cut(converter: Converter, pieces: list[Piece], number: str, date: str) -> P
         raise unsupported()
     value, *unit = pieces
     if value.type is DATE:
-        if not date:
-            raise unsupported()
         return Piece(sql=_sql(date, [value, *(converter.to(TEXT, u) for u in unit)]), type=DATE)
     taken = [converter.to(NUMBER, piece) for piece in pieces]
     return Piece(sql=_sql(number, taken), type=NUMBER)
@@ -202,8 +228,17 @@ def concatenated(converter: Converter, pieces: list[Piece]) -> Piece:
     return _concat(converter, pieces)
 
 
+def _matches(converter: Converter, pieces: list[Piece]) -> Piece:
+    if not 2 <= len(pieces) <= 3:
+        raise unsupported()
+    taken = [converter.to(TEXT, piece) for piece in pieces]
+    return Piece(sql=_sql("ns_regexp_like", taken), type=Type.UNKNOWN, is_predicate=True)
+
+
 SPECIAL: Mapping[str, Handler] = {
     "TO_CHAR": _to_char,
+    "TO_NCHAR": _to_char,
+    "REGEXP_LIKE": _matches,
     "TO_NUMBER": _to_number,
     "TRUNC": _trunc,
     "ROUND": _round,

@@ -13,7 +13,7 @@ from sandbox.netsuite.tables import Type
 if TYPE_CHECKING:
     from sandbox.netsuite.suiteql.query import Compiler
 
-JOIN_PARTS = frozenset("this on side kind".split())
+JOIN_PARTS = frozenset("this on side kind using".split())
 KINDS = {
     ("", ""): "JOIN",
     ("", "INNER"): "JOIN",
@@ -26,13 +26,13 @@ KINDS = {
     ("", "CROSS"): "CROSS JOIN",
 }
 NOT_HERE = frozenset(
-    {
-        "subsidiary",
-        "customersubsidiaryrelationship",
-        "consolidatedexchangerate",
-        "vendor",
-        "budgets",
-    }
+    "subsidiary customersubsidiaryrelationship consolidatedexchangerate vendor partner job budgets"
+    " budgetsmachine revenueplan revenueelement inventorybalance aggregateitemlocation itemprice"
+    " pricing file mediaitemfolder message note supportcase task phonecall calendarevent campaign"
+    " promotioncode script scriptdeployment scriptnote customfield role inventorynumber bin"
+    " unitstype unitstypeuom nexus taxtype salestaxitem taxitemtaxgroup billingaccount subscription"
+    " vendorsubsidiaryrelationship transactionbillingaddress transactionshippingaddress"
+    " transactionshipment".split()
 )
 """Tables that other accounts or roles have: the wording for them differs from a word unknown."""
 OUTER = frozenset({"LEFT JOIN", "RIGHT JOIN", "FULL JOIN"})
@@ -55,6 +55,9 @@ def read_from(compiler: "Compiler", node: exp.Select, scope: Scope) -> From:
     joins = node.args.get("joins") or []
     if any(_marked(condition) for condition in conditions):
         return _oracle(compiler, [clause.this, *_commas(joins)], conditions, scope)
+    plain = [join for join in joins if set(_carried(join)) == {"this"}]
+    if plain and len(plain) < len(joins):
+        raise unsupported()
     first = _source(compiler, clause.this, scope)
     sql = first + "".join(_join(compiler, join, scope) for join in joins)
     return From(sql=sql, conditions=conditions)
@@ -91,10 +94,16 @@ def _join(compiler: "Compiler", join: exp.Join, scope: Scope) -> str:
     if set(_carried(join)) - JOIN_PARTS:
         raise unsupported()
     kind = KINDS.get((join.side.upper(), join.kind.upper()))
-    condition = join.args.get("on")
+    condition, using = join.args.get("on"), join.args.get("using")
     if kind is None:
         raise unsupported()
+    if using:
+        return _using(compiler, join, kind, scope)
+    if kind in ("RIGHT JOIN", "FULL JOIN"):
+        scope.outer |= set(scope.sources)
     source = _source(compiler, join.this, scope)
+    if kind in ("LEFT JOIN", "FULL JOIN"):
+        scope.outer.add(list(scope.sources)[-1])
     if condition is None:
         if kind in OUTER:
             raise unsupported()
@@ -102,6 +111,32 @@ def _join(compiler: "Compiler", join: exp.Join, scope: Scope) -> str:
     if _marked(condition) or kind == "CROSS JOIN":
         raise unsupported()
     return f" {kind} {source} ON {compiler.expressions.predicate(condition, scope)}"
+
+
+def _using(compiler: "Compiler", join: exp.Join, kind: str, scope: Scope) -> str:
+    """Columns of one name become one column: that of the left side."""
+    if kind not in ("JOIN", "LEFT JOIN"):
+        raise unsupported()
+    names = [plain_name(one.name) for one in join.args["using"]]
+    lefts = [scope.column(name, "") for name in names]
+    owners = [next(s.alias for s in scope.sources.values() if s.find(name)) for name in names]
+    source = _source(compiler, join.this, scope)
+    alias = list(scope.sources)[-1]
+    if kind == "LEFT JOIN":
+        scope.outer.add(alias)
+    conditions: list[str] = []
+    for name, left, owner in zip(names, lefts, owners, strict=True):
+        pair = compiler.expressions.converter.common([left, scope.column(name, alias)])[1]
+        conditions.append(f"{pair[0].sql} = {pair[1].sql}")
+        scope.merged.setdefault(name, owner)
+    return f" {kind} {source} ON {' AND '.join(conditions)}"
+
+
+def refuse_mixed(query: exp.Query) -> None:
+    """Oracle's outer joins and JOIN do not go together, wherever in the query they stand."""
+    marked = any(column.args.get("join_mark") for column in query.find_all(exp.Column))
+    if marked and any(set(_carried(join)) != {"this"} for join in query.find_all(exp.Join)):
+        raise unsupported()
 
 
 def _oracle(
@@ -122,6 +157,7 @@ def _oracle(
             raise unsupported()
         else:
             outer.setdefault(marked.pop(), []).append(_unmarked(condition))
+    scope.outer |= set(outer)
     placed = [alias for alias in sources if alias not in outer]
     if not placed:
         raise unsupported()
@@ -190,8 +226,8 @@ DUMMY = (Output(name="dummy", type=Type.TEXT, nullable=False),)
 
 
 def _table(compiler: "Compiler", name: str, alias: str, written: str) -> Source:
-    columns = compiler.tables.get(name)
-    if columns is None and name in NOT_HERE:
+    columns = compiler.tables.tables.get(name)
+    if name in compiler.tables.hidden or (columns is None and name in NOT_HERE):
         raise search_error(f"Record '{written}' was not found.")
     if columns is None:
         raise bad_query(f"Invalid search type: {written}.")

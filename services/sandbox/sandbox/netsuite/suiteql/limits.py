@@ -1,6 +1,7 @@
 """Small parts of a query: limits, places in ORDER BY, and the guard against unknown parts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from sqlglot import exp
 
@@ -13,22 +14,51 @@ KEEP_ORDER = " LIMIT -1"
 """A sorted query under FROM keeps its order by having a limit."""
 
 
+TURNED: Mapping[type[exp.Expr], type[exp.Expr]] = MappingProxyType(
+    {exp.LT: exp.GT, exp.LTE: exp.GTE, exp.GT: exp.LT, exp.GTE: exp.LTE, exp.EQ: exp.EQ}
+)
+
+
 def row_limit(node: exp.Expr) -> int | None:
-    """Of `ROWNUM <= n`, `ROWNUM < n`, `ROWNUM = 1`; other uses of ROWNUM there are refused."""
+    """How many rows a condition on ROWNUM lets through; -1 is all. Only whole numbers are read.
+
+    The first row is number 1 until a row has been let through, so that a condition which
+    refuses it lets none through.
+    """
     columns = [one for one in of_this_query(node) if isinstance(one, exp.Column)]
-    found = [one for one in columns if one.name.upper() == ROWNUM]
-    if not found or found[0].this.quoted:
+    found = [one for one in columns if one.name.upper() == ROWNUM and not one.this.quoted]
+    if not found:
         return None
+    if isinstance(node, exp.Between) and node.this is found[0] and not node.args.get("negate"):
+        low, high = _counted(node.args["low"]), _counted(node.args["high"])
+        return max(high, 0) if low <= 1 else 0
     left, right = node.args.get("this"), node.args.get("expression")
-    literal = isinstance(right, exp.Literal) and not right.is_string and right.name.isdigit()
-    if left is not found[0] or not literal or right is None:
+    kind = type(node)
+    if right is found[0] and kind in TURNED:
+        left, right, kind = right, left, TURNED[kind]
+    if left is not found[0]:
         raise unsupported()
-    value = int(right.name)
-    if isinstance(node, exp.LTE) or (isinstance(node, exp.EQ) and value == 1):
-        return value
-    if isinstance(node, exp.LT):
+    return _let_through(kind, _counted(right))
+
+
+def _let_through(kind: type[exp.Expr], value: int) -> int:
+    if kind is exp.LTE:
+        return max(value, 0)
+    if kind is exp.LT:
         return max(value - 1, 0)
+    if kind is exp.EQ:
+        return 1 if value == 1 else 0
+    if kind is exp.GT:
+        return -1 if value < 1 else 0
+    if kind is exp.GTE:
+        return -1 if value <= 1 else 0
     raise unsupported()
+
+
+def _counted(node: object) -> int:
+    if not isinstance(node, exp.Literal) or node.is_string or not str(node.this).isdigit():
+        raise unsupported()
+    return int(str(node.this))
 
 
 def of_this_query(node: exp.Expr) -> Iterator[exp.Expr]:

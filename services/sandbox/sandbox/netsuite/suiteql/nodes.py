@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from sandbox.netsuite.suiteql import aggregates, expressions, predicates
+from sandbox.netsuite.suiteql import aggregates, builtins, expressions, predicates, windows
 from sandbox.netsuite.suiteql.expressions import Handler
 
 BINARY = frozenset({"this", "expression"})
@@ -30,7 +30,7 @@ HANDLERS: Mapping[type[exp.Expr], tuple[Handler, frozenset[str]]] = {
     exp.Cast: _on(expressions.cast, "this", "to"),
     exp.Extract: _on(expressions.extract, "this", "expression"),
     exp.DPipe: _on(expressions.concat, "this", "expression", "safe"),
-    exp.Dot: _on(expressions.builtin, "this", "expression"),
+    exp.Dot: _on(builtins.builtin, "this", "expression"),
     exp.And: _on(predicates.joined, "this", "expression"),
     exp.Or: _on(predicates.joined, "this", "expression"),
     exp.Not: _on(predicates.negation, "this"),
@@ -43,7 +43,10 @@ HANDLERS: Mapping[type[exp.Expr], tuple[Handler, frozenset[str]]] = {
     exp.Case: _on(predicates.case, "this", "ifs", "default"),
     exp.Anonymous: _on(aggregates.call, "this", "expressions"),
     exp.WithinGroup: _on(aggregates.within, "this", "expression"),
-    exp.Window: _on(aggregates.window, "this", "partition_by", "order", "over"),
+    exp.Window: _on(
+        windows.window, "this", "partition_by", "order", "spec", "over", "alias", "first"
+    ),
+    exp.StrToTime: _on(expressions.ansi_timestamp, "this", "format"),
     **{
         kind: (expressions.arithmetic, BINARY | {"typed", "safe"})
         for kind in expressions.ARITHMETIC

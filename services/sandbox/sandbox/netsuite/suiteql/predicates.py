@@ -23,11 +23,38 @@ COMPARISONS: dict[type[exp.Expr], str] = {
 
 
 def comparison(compiler: Expressions, node: exp.Binary, scope: Scope) -> Piece:
+    if isinstance(node.right, exp.Any | exp.All):
+        return _with_many(compiler, node, scope)
     left, right = compiler.value(node.left, scope), compiler.value(node.right, scope)
     left = coded(left, [right])
     right = coded(right, [left])
     _, (a, b) = compiler.converter.common([left, right])
     return condition(f"{a.sql} {COMPARISONS[type(node)]} {b.sql}")
+
+
+def _with_many(compiler: Expressions, node: exp.Binary, scope: Scope) -> Piece:
+    """`> ALL (…)`, `= ANY (…)`: with a list written out, with a query asked of its rows."""
+    operator, of_all = COMPARISONS[type(node)], isinstance(node.right, exp.All)
+    left, inner = compiler.value(node.left, scope), node.right.this
+    options = inner.expressions if isinstance(inner, exp.Tuple) else []
+    if isinstance(inner, exp.Paren) and not isinstance(inner.this, exp.Query):
+        options = [inner.this]
+    if options:
+        _, (value, *others) = compiler.converter.common([left, *compiler.values(options, scope)])
+        word = " AND " if of_all else " OR "
+        return condition(f"({word.join(f'{value.sql} {operator} {o.sql}' for o in others)})")
+    sql, outputs = compiler.subquery(query_of(inner), scope)
+    if len(outputs) != 1:
+        raise unsupported()
+    there = Piece(sql=f'_m."{outputs[0].name}"', type=outputs[0].type)
+    _, (value, other) = compiler.converter.common([left, there])
+    test = f"({value.sql} {operator} {other.sql})"
+    rows = f"SELECT 1 FROM ({sql}) AS _m WHERE"
+    decided, otherwise = (f"NOT {test}", 1) if of_all else (test, 0)
+    return condition(
+        f"(CASE WHEN EXISTS ({rows} {decided}) THEN {1 - otherwise}"
+        f" WHEN EXISTS ({rows} {test} IS NULL) THEN NULL ELSE {otherwise} END)"
+    )
 
 
 def coded(piece: Piece, others: Sequence[Piece]) -> Piece:
@@ -118,7 +145,10 @@ def _in_query(compiler: Expressions, left: Piece, node: exp.In, scope: Scope) ->
 def _tuple_in(compiler: Expressions, node: exp.In, scope: Scope) -> Piece:
     """(a, b) IN ((1, 2), …), written out."""
     lefts = compiler.values(node.this.expressions, scope)
-    if node.args.get("query") is not None or not node.expressions:
+    query = node.args.get("query")
+    if query is not None:
+        return _tuple_in_query(compiler, lefts, query, scope)
+    if not node.expressions:
         raise unsupported()
     choices: list[str] = []
     for option in node.expressions:
@@ -128,6 +158,17 @@ def _tuple_in(compiler: Expressions, node: exp.In, scope: Scope) -> Piece:
         pairs = [compiler.converter.common(pair)[1] for pair in zip(lefts, rights, strict=True)]
         choices.append(" AND ".join(f"{a.sql} = {b.sql}" for a, b in pairs))
     return condition(f"({' OR '.join(f'({choice})' for choice in choices)})")
+
+
+def _tuple_in_query(
+    compiler: Expressions, lefts: Sequence[Piece], query: exp.Expr, scope: Scope
+) -> Piece:
+    """Only where the types are already the same."""
+    sql, outputs = compiler.subquery(query_of(query), scope)
+    pairs = zip(lefts, outputs, strict=False)
+    if len(outputs) != len(lefts) or any(left.type is not out.type for left, out in pairs):
+        raise unsupported()
+    return condition(f"(({', '.join(left.sql for left in lefts)}) IN ({sql}))")
 
 
 def exists(compiler: Expressions, node: exp.Exists, scope: Scope) -> Piece:

@@ -9,16 +9,19 @@ from sandbox.netsuite.errors import search_error
 from sandbox.netsuite.suiteql.aggregates import ordering
 from sandbox.netsuite.suiteql.conversions import Converter
 from sandbox.netsuite.suiteql.expressions import Expressions
-from sandbox.netsuite.suiteql.functions import AGGREGATES
+from sandbox.netsuite.suiteql.grouping import compiled_by_sets, groups_by_sets
 from sandbox.netsuite.suiteql.joins import From, read_from
-from sandbox.netsuite.suiteql.limits import is_place, limits, of_this_query, only, place, row_limit
+from sandbox.netsuite.suiteql.limits import is_place, limits, only, place, row_limit
 from sandbox.netsuite.suiteql.nodes import HANDLERS
 from sandbox.netsuite.suiteql.parse import unsupported
 from sandbox.netsuite.suiteql.scope import Output, Piece, Scope, plain_name
-from sandbox.netsuite.tables import Tables, Type
+from sandbox.netsuite.suiteql.selecting import all_columns, frame_of, has_aggregates, is_aggregate
+from sandbox.netsuite.suiteql.selecting import named as numbered
+from sandbox.netsuite.suiteql.visibility import Visible
+from sandbox.netsuite.tables import Type
 
 SELECT_PARTS = frozenset(
-    "expressions from_ joins where group having order limit offset distinct with_".split()
+    "expressions from_ joins where group having order limit offset distinct with_ hint".split()
 )
 SET_PARTS = frozenset("this expression distinct order limit offset with_".split())
 SETS: dict[type[exp.Expr], str] = {
@@ -32,7 +35,7 @@ Compiled = tuple[str, tuple[Output, ...]]
 
 @dataclass(slots=True, kw_only=True)
 class Compiler:
-    tables: Tables
+    tables: Visible
     expressions: Expressions
     named: dict[str, tuple[Output, ...]] = field(default_factory=dict)
     """Queries under WITH."""
@@ -44,7 +47,11 @@ class Compiler:
             only(node, {"this"})
             return self.query(node.this, parent)
         prefix = self._with(node, parent)
-        if isinstance(node, exp.Select):
+        if isinstance(node, exp.Select) and groups_by_sets(node):
+            only(node, SELECT_PARTS)
+            sql, outputs = compiled_by_sets(self, node, parent)
+            self.counts = ""
+        elif isinstance(node, exp.Select):
             sql, outputs = self._select(node, parent)
         elif type(node) in SETS:
             sql, outputs = self._set(node, parent)
@@ -62,11 +69,11 @@ class Compiler:
         parts: list[str] = []
         for one in clause.expressions:
             sql, outputs = self.query(one.this, parent)
-            if one.args["alias"].args.get("columns"):
-                raise unsupported()
+            outputs = renamed(outputs, one.args["alias"].args.get("columns") or [])
             name = plain_name(one.alias)
             self.named[name] = outputs
-            parts.append(f'"{name}" AS ({sql})')
+            columns = ", ".join(f'"{output.name}"' for output in outputs)
+            parts.append(f'"{name}"({columns}) AS ({sql})')
         return f"WITH {', '.join(parts)} "
 
     def _set(self, node: exp.Expr, parent: Scope | None) -> Compiled:
@@ -112,12 +119,12 @@ class Compiler:
         scope.allows_aggregates = True
         items = self._items(node, scope)
         scope.aliases = {name: piece for name, piece in items if name}
-        grouped = bool(groups) or bool(node.args.get("having")) or _has_aggregates(node)
+        grouped = bool(groups) or bool(node.args.get("having")) or has_aggregates(node)
         if grouped:
             self._check_grouped(node, scope, groups)
         having = node.args.get("having")
         having_sql = f" HAVING {self.expressions.predicate(having.this, scope)}" if having else ""
-        named = _named(items)
+        named = numbered(items)
         body = f" FROM {source.sql}" if source.sql else ""
         body += f" WHERE {condition}" if condition else ""
         body += f" GROUP BY {', '.join(groups)}" if groups else ""
@@ -144,16 +151,25 @@ class Compiler:
         order = self._order(node, scope, named)
         if distinct:
             self._check_distinct(node, scope, named)
-        if rows is None:
+        if rows is None and not (scope.numbered and (order or distinct)):
             sql = f"SELECT {distinct}{columns}{body}"
             return f"{sql}{f' ORDER BY {order}' if order else ''}{limits(node, bool(order))}"
-        if grouped or distinct or (scope.numbered and order):
+        if grouped:
             raise unsupported()
+        if distinct:
+            return self._rows_then_distinct(node, named, body, rows)
         if not order:
-            if node.args.get("limit") or node.args.get("offset"):
-                raise unsupported()
-            return f"SELECT {columns}{body} LIMIT {rows}"
-        return self._rows_then_order(node, scope, named, body, rows)
+            return f"SELECT * FROM (SELECT {columns}{body} LIMIT {rows}){limits(node, False)}"
+        return self._rows_then_order(node, scope, named, body, -1 if rows is None else rows)
+
+    def _rows_then_distinct(
+        self, node: exp.Select, named: Sequence[tuple[str, Piece]], body: str, rows: int | None
+    ) -> str:
+        if node.args.get("order"):
+            raise unsupported()
+        columns = ", ".join(f'{piece.sql} AS "{name}"' for name, piece in named)
+        inner = f"SELECT {columns}{body} LIMIT {-1 if rows is None else rows}"
+        return f"SELECT DISTINCT * FROM ({inner}){limits(node, False)}"
 
     def _rows_then_order(
         self,
@@ -190,7 +206,7 @@ class Compiler:
             if limit is None:
                 kept.append(self.expressions.predicate(part, scope))
             else:
-                rows = limit if rows is None else min(rows, limit)
+                rows = limit if rows in (None, -1) else rows if limit == -1 else min(rows, limit)
         if scope.numbered:
             raise unsupported()
         return " AND ".join(kept), rows
@@ -207,9 +223,9 @@ class Compiler:
         for one in node.expressions:
             if isinstance(one, exp.Star):
                 only(one, frozenset())
-                items += _all_columns(scope, "")
+                items += all_columns(scope, "")
             elif isinstance(one, exp.Column) and isinstance(one.this, exp.Star):
-                items += _all_columns(scope, one.table)
+                items += all_columns(scope, one.table)
             elif isinstance(one, exp.Alias):
                 items.append((plain_name(one.alias), self.expressions.value(one.this, scope)))
             else:
@@ -262,11 +278,12 @@ class Compiler:
                 self._covered(inner, scope, frozenset(groups))
 
     def _covered(self, node: exp.Expr, scope: Scope, groups: frozenset[str]) -> None:
-        if isinstance(node, exp.Star) or _is_aggregate(node) or isinstance(node, exp.Query):
+        if isinstance(node, exp.Star | exp.Query) or is_aggregate(node):
             return
         if isinstance(node, exp.Window):
             # What a window adds up has been grouped before.
-            for child in (*node.this.expressions, *_frame_of(node)):
+            inner = node.this.this if isinstance(node.this, exp.WithinGroup) else node.this
+            for child in (*inner.expressions, *frame_of(node)):
                 self._covered(child, scope, groups)
             return
         if isinstance(node, exp.Column):
@@ -281,62 +298,23 @@ class Compiler:
             self._covered(child, scope, groups)
 
 
-def _frame_of(node: exp.Window) -> list[exp.Expr]:
-    order = node.args.get("order")
-    sorted_by = [one.this for one in order.expressions] if order is not None else []
-    return [*(node.args.get("partition_by") or []), *sorted_by]
-
-
-def _is_aggregate(node: exp.Expr) -> bool:
-    if isinstance(node, exp.WithinGroup):
-        return True
-    return isinstance(node, exp.Anonymous) and node.name.upper() in AGGREGATES
-
-
-def _has_aggregates(node: exp.Select) -> bool:
-    parts = [*node.expressions]
-    parts += [node.args[name] for name in ("having", "order") if node.args.get(name)]
-    return any(
-        _is_aggregate(found) and not isinstance(found.parent, exp.Window)
-        for part in parts
-        for found in of_this_query(part)
+def renamed(outputs: tuple[Output, ...], names: Sequence[exp.Expr]) -> tuple[Output, ...]:
+    """By the column list of a query under WITH."""
+    if not names:
+        return outputs
+    if len(names) != len(outputs):
+        raise unsupported()
+    return tuple(
+        Output(name=plain_name(name.name), type=output.type, nullable=output.nullable)
+        for name, output in zip(names, outputs, strict=True)
     )
 
 
-def _all_columns(scope: Scope, qualifier: str) -> list[tuple[str, Piece]]:
-    sources = [
-        source
-        for source in scope.sources.values()
-        if not qualifier or source.alias == qualifier.lower()
-    ]
-    if not sources:
-        raise scope.unknown(qualifier)
-    return [
-        (output.name, scope.column(output.name, source.alias))
-        for source in sources
-        for output in source.outputs
-    ]
-
-
-def _named(items: Sequence[tuple[str, Piece]]) -> list[tuple[str, Piece]]:
-    """Unnamed expressions are expr1, expr2, …; a repeated name gets a number."""
-    named: list[tuple[str, Piece]] = []
-    taken: set[str] = set()
-    for at, (name, piece) in enumerate(items, start=1):
-        wanted = name or f"expr{at}"
-        unique, count = wanted, 0
-        while unique in taken:
-            unique, count = f"{wanted}_{count}", count + 1
-        taken.add(unique)
-        named.append((unique, piece))
-    return named
-
-
 def compiler_for(
-    tables: Tables, date_format: str, now: str, now_utc: str, parameters: int
+    tables: Visible, date_format: str, now: str, now_utc: str, parameters: int
 ) -> Compiler:
     expressions = Expressions(
-        converter=Converter(date_format),
+        converter=Converter(date_format, now[:10]),
         handlers=HANDLERS,
         subquery=_unready,
         now=now,

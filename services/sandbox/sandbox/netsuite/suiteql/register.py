@@ -4,10 +4,46 @@ import sqlite3
 from collections.abc import Callable
 
 from sandbox.netsuite.search.rows import Cell
+from sandbox.netsuite.suiteql import reckoning, regular, units
 from sandbox.netsuite.suiteql.formats import FormatError
 from sandbox.netsuite.suiteql.udf import PLAIN_FUNCTIONS, bad_date
-from sandbox.netsuite.suiteql.udf_aggregates import Joined, Mean, Total
+from sandbox.netsuite.suiteql.udf_aggregates import (
+    Deviation,
+    Joined,
+    Kept,
+    Mean,
+    Median,
+    PopulationDeviation,
+    PopulationVariance,
+    SampleDeviation,
+    SampleVariance,
+    Spread,
+    Total,
+    Variance,
+)
 from sandbox.netsuite.timing import parse_account, shown
+
+MORE_FUNCTIONS: dict[str, Callable[..., Cell]] = {
+    "ns_trunc_date": units.truncate_date,
+    "ns_round_date": units.round_date,
+    "ns_regexp_like": regular.like,
+    "ns_regexp_substr": regular.substring,
+    "ns_regexp_instr": regular.position,
+    "ns_regexp_replace": regular.replaced,
+    "ns_regexp_count": regular.count,
+    **reckoning.FUNCTIONS,
+}
+AGGREGATES: dict[str, Callable[[], Total | Spread]] = {
+    "ns_sum": Total,
+    "ns_avg": Mean,
+    "ns_median": Median,
+    "ns_variance": Variance,
+    "ns_var_samp": SampleVariance,
+    "ns_var_pop": PopulationVariance,
+    "ns_stddev": Deviation,
+    "ns_stddev_samp": SampleDeviation,
+    "ns_stddev_pop": PopulationDeviation,
+}
 
 
 class SearchFailure:
@@ -39,10 +75,16 @@ def register(connection: sqlite3.Connection, date_format: str, failure: SearchFa
     def date_shown(value: Cell) -> Cell:
         return None if value is None else shown(str(value), date_format)
 
-    functions = {**PLAIN_FUNCTIONS, "ns_account_date": account_date, "ns_date_shown": date_shown}
+    functions = {
+        **PLAIN_FUNCTIONS,
+        **MORE_FUNCTIONS,
+        "ns_account_date": account_date,
+        "ns_date_shown": date_shown,
+    }
     for name, function in functions.items():
         connection.create_function(name, -1, told(function), deterministic=True)
-    for name, kind in (("ns_sum", Total), ("ns_avg", Mean)):
+    for name, kind in AGGREGATES.items():
         connection.create_window_function(name, 1, kind)
-    connection.create_aggregate("ns_listagg", -1, Joined)  # type: ignore[arg-type]  # text, not int
+    connection.create_window_function("ns_listagg", -1, Joined)
+    connection.create_aggregate("ns_keep", -1, Kept)  # type: ignore[arg-type]  # any cell, not int
     connection.execute("PRAGMA case_sensitive_like = ON")

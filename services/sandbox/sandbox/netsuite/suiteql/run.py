@@ -7,23 +7,21 @@ from datetime import UTC, datetime
 
 from sandbox.netsuite.account import Account
 from sandbox.netsuite.errors import NetSuiteError, bad_parameter, search_error
-from sandbox.netsuite.kinds import KINDS
-from sandbox.netsuite.roles import Level, Rights
-from sandbox.netsuite.search.rows import Cell
+from sandbox.netsuite.roles import EVERYTHING, Rights
+from sandbox.netsuite.suiteql.joins import refuse_mixed
 from sandbox.netsuite.suiteql.limits import KEEP_ORDER
 from sandbox.netsuite.suiteql.parse import UNSUPPORTED, parse, placeholders
 from sandbox.netsuite.suiteql.query import compiler_for
 from sandbox.netsuite.suiteql.register import SearchFailure
 from sandbox.netsuite.suiteql.scope import Output
-from sandbox.netsuite.suiteql.udf import number_as_text
+from sandbox.netsuite.suiteql.udf import text_of
+from sandbox.netsuite.suiteql.visibility import Visible, visible
 from sandbox.netsuite.tables import Tables, Type
 from sandbox.netsuite.timing import local, shown
 
 ROWS_MAX = 100_000
 PAGE_MAX = 1000
 PARAMETERS_SINCE = "2026.2"
-TRAIL = "loginaudit"
-"""Only for who may read who signed in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +53,7 @@ def search(
     rights: Rights | None = None,
 ) -> Page:
     """`tables` as they are at this moment, `rights` of who asks; without them all there is."""
-    known = visible(account.tables if tables is None else tables, rights)
+    known = visible(account.tables if tables is None else tables, rights or EVERYTHING)
     try:
         found = compile_search(account, query, parameters, known)
     except RecursionError as error:
@@ -70,33 +68,22 @@ def search(
         raise _failed(failure) from error
     date_format = account.profile.account_date_format
     return Page(
-        rows=[_row(row, found.outputs, date_format) for row in rows],
+        rows=_rows(rows, found.outputs, date_format),
         total=total,
         offset=offset,
         limit=limit,
     )
 
 
-def visible(tables: Tables, rights: Rights | None) -> Tables:
-    """Without the tables of records that the role does not see, and without the login trail."""
-    if rights is None:
-        return tables
-    return {
-        name: columns
-        for name, columns in tables.items()
-        if (rights.trail or name != TRAIL)
-        and (name not in KINDS or rights.level(name) is not Level.NONE)
-    }
-
-
 def compile_search(
-    account: Account, query: str, parameters: Sequence[str], tables: Tables
+    account: Account, query: str, parameters: Sequence[str], tables: Visible
 ) -> Search:
     node = parse(query)
     if placeholders(node) != len(parameters):
         raise bad_parameter(
             "params", f"The query has {placeholders(node)} placeholders, not {len(parameters)}."
         )
+    refuse_mixed(node)
     now = account.clock.now()
     compiler = compiler_for(
         tables,
@@ -121,16 +108,19 @@ def _failed(failure: SearchFailure) -> NetSuiteError:
     return search_error(failure.reason or UNSUPPORTED)
 
 
-def _row(row: sqlite3.Row, outputs: Sequence[Output], date_format: str) -> dict[str, str]:
+def _rows(
+    rows: Sequence[sqlite3.Row], outputs: Sequence[Output], date_format: str
+) -> list[dict[str, str]]:
     """Nulls are left out; names come back in lower case."""
-    return {
-        output.name: _text(value, output.type, date_format)
-        for output, value in zip(outputs, row, strict=True)
-        if value is not None
-    }
-
-
-def _text(value: Cell, kind: Type, date_format: str) -> str:
-    if kind is Type.DATE:
-        return shown(str(value), date_format)
-    return str(number_as_text(value)) if isinstance(value, int | float) else str(value)
+    columns = [
+        (at, output.name, date_format if output.type is Type.DATE else "")
+        for at, output in enumerate(outputs)
+    ]
+    return [
+        {
+            name: (shown(str(value), format_) if format_ else text_of(value))
+            for at, name, format_ in columns
+            if (value := row[at]) is not None
+        }
+        for row in rows
+    ]

@@ -29,6 +29,8 @@ class Piece:
     """Of a text literal: its text."""
     base: Base | None = None
     is_predicate: bool = False
+    currency: str = ""
+    """Of an amount that was converted: the symbol of what it is in now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,10 @@ class Scope:
     allows_aggregates: bool = False
     numbered: bool = False
     """Does the select list use ROWNUM?"""
+    merged: dict[str, str] = field(default_factory=dict)
+    """Columns that USING made one: which source they are read from."""
+    outer: set[str] = field(default_factory=set)
+    """Sources whose rows an outer join may leave out: their columns can all be null."""
 
     def add(self, source: Source) -> None:
         if source.alias in self.sources:
@@ -91,9 +97,14 @@ class Scope:
             if not qualifier or qualifier == source.alias
             if (output := source.find(name)) is not None
         ]
+        if len(candidates) > 1 and name in self.merged:
+            candidates = [one for one in candidates if one[0].alias == self.merged[name]]
         if len(candidates) > 1:
             raise unsupported()
-        return _piece(*candidates[0]) if candidates else None
+        if not candidates:
+            return None
+        source, output = candidates[0]
+        return _piece(source, output, output.nullable or source.alias in self.outer)
 
     def unknown(self, name: str) -> NetSuiteError:
         """In the recorded wording; the sources are listed as alias=table."""
@@ -110,7 +121,7 @@ def plain_name(text: str) -> str:
     return text.lower()
 
 
-def _piece(source: Source, output: Output) -> Piece:
+def _piece(source: Source, output: Output, nullable: bool) -> Piece:
     sql = f'"{source.alias}"."{output.name}"'
     base = None
     if source.table:
@@ -123,4 +134,4 @@ def _piece(source: Source, output: Output) -> Piece:
         function = COMPUTED.get((source.table, output.name))
         if function is not None:
             sql = f'{function}("{source.alias}"."id")'
-    return Piece(sql=sql, type=output.type, nullable=output.nullable, base=base)
+    return Piece(sql=sql, type=output.type, nullable=nullable, base=base)

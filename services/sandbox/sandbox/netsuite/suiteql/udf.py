@@ -7,7 +7,13 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, DivisionByZero, InvalidO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sandbox.netsuite.search.rows import Cell
-from sandbox.netsuite.suiteql.formats import FormatError, date_text, number_text, read_date
+from sandbox.netsuite.suiteql.formats import (
+    FormatError,
+    date_text,
+    number_text,
+    read_date,
+    read_number,
+)
 
 DAY_S = 86400
 
@@ -86,12 +92,30 @@ def number_as_text(value: Cell, model: Cell = None) -> Cell:
     return format(number.quantize(1) if number == number.to_integral_value() else number, "f")
 
 
+def text_of(value: str | int | float) -> str:
+    """How a value without a format is printed: no trailing zeros, no exponent."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return str(value)
+    written = repr(value)
+    if "e" in written or "n" in written:
+        return str(number_as_text(value))
+    return written.removesuffix(".0")
+
+
+def number_read(text: Cell, model: Cell) -> Cell:
+    return None if text is None or model is None else plain(read_number(str(text), str(model)))
+
+
 def date_as_text(value: Cell, model: Cell) -> Cell:
     return None if value is None or model is None else date_text(str(value), str(model))
 
 
-def text_as_date(value: Cell, model: Cell) -> Cell:
-    return None if value is None or model is None else read_date(str(value), str(model))
+def text_as_date(value: Cell, model: Cell, today: Cell = "1970-01-01") -> Cell:
+    if value is None or model is None:
+        return None
+    return read_date(str(value), str(model), str(today))
 
 
 def date_plus(value: Cell, days: Cell) -> Cell:
@@ -99,6 +123,26 @@ def date_plus(value: Cell, days: Cell) -> Cell:
         return None
     seconds = int((exact(days) * DAY_S).to_integral_value(ROUND_HALF_UP))
     return _held(_moment(value) + timedelta(seconds=seconds))
+
+
+def plus_parts(value: Cell, count: Cell, parts_of_day: Cell) -> Cell:
+    """`count` parts of a day later."""
+    if value is None or count is None or parts_of_day is None:
+        return None
+    seconds = exact(count) * DAY_S / int(parts_of_day)
+    return _held(_moment(value) + timedelta(seconds=int(seconds.to_integral_value())))
+
+
+def plus_months(value: Cell, months: Cell) -> Cell:
+    """Later by whole months, on the same day: a month that lacks it is refused."""
+    if value is None or months is None:
+        return None
+    moment = _moment(value)
+    years, month = divmod(moment.month - 1 + int(exact(months)), 12)
+    try:
+        return _held(moment.replace(year=moment.year + years, month=month + 1))
+    except ValueError as error:
+        raise FormatError("date not valid for month specified") from error
 
 
 def date_minus(a: Cell, b: Cell) -> Cell:
@@ -134,36 +178,27 @@ def months_between(a: Cell, b: Cell) -> Cell:
     return plain(whole + days / 31)
 
 
+def next_day(value: Cell, name: Cell) -> Cell:
+    """The first such weekday after the date."""
+    if value is None or name is None:
+        return None
+    wanted = str(name).strip().upper()
+    found = [at for at, day in enumerate(calendar.day_name) if wanted in _names_of(day)]
+    if not found:
+        raise FormatError("not a valid day of the week")
+    moment = _moment(value)
+    return _held(moment + timedelta(days=(found[0] - moment.weekday() - 1) % 7 + 1))
+
+
+def _names_of(day: str) -> tuple[str, str]:
+    return day.upper(), day[:3].upper()
+
+
 def last_day(value: Cell) -> Cell:
     if value is None:
         return None
     moment = _moment(value)
     return _held(moment.replace(day=calendar.monthrange(moment.year, moment.month)[1]))
-
-
-def truncate_date(value: Cell, unit: Cell = "DD") -> Cell:
-    if value is None or unit is None:
-        return None
-    moment = _moment(value).replace(hour=0, minute=0, second=0)
-    match str(unit).upper():
-        case "DD" | "DDD" | "J":
-            return _held(moment)
-        case "MM" | "MON" | "MONTH":
-            return _held(moment.replace(day=1))
-        case "YYYY" | "YEAR" | "YY" | "Y":
-            return _held(moment.replace(month=1, day=1))
-        case "Q":
-            return _held(moment.replace(month=(moment.month - 1) // 3 * 3 + 1, day=1))
-        case "IW":
-            return _held(moment - timedelta(days=moment.weekday()))
-        case "D" | "DAY" | "DY":
-            return _held(moment - timedelta(days=(moment.weekday() + 1) % 7))
-        case "HH" | "HH24" | "HH12":
-            return _held(_moment(value).replace(minute=0, second=0))
-        case "MI":
-            return _held(_moment(value).replace(second=0))
-        case _:
-            raise FormatError(f"bad precision specifier: {unit}")
 
 
 def date_part(part: Cell, value: Cell) -> Cell:
@@ -215,13 +250,29 @@ def substring(value: Cell, start: Cell, *length: Cell) -> Cell:
 def position(text: Cell, part: Cell, start: Cell = 1, occurrence: Cell = 1) -> Cell:
     if text is None or part is None or start is None or occurrence is None:
         return None
+    if int(occurrence) < 1:
+        raise FormatError(f"argument '{occurrence}' is out of range")
     if int(start) < 1:
-        raise FormatError("INSTR from the end is not supported")
+        return _position_from_end(str(text), str(part), int(start), int(occurrence))
     at = int(start) - 2
     for _ in range(int(occurrence)):
         at = str(text).find(str(part), at + 1)
         if at < 0:
             return 0
+    return at + 1
+
+
+def _position_from_end(text: str, part: str, start: int, occurrence: int) -> int:
+    """Backwards from the sign that many places from the end; 0 finds nothing."""
+    if start == 0:
+        return 0
+    end = len(text) + start + len(part)
+    at = -1
+    for _ in range(occurrence):
+        at = text.rfind(part, 0, max(end, 0))
+        if at < 0:
+            return 0
+        end = at + len(part) - 1
     return at + 1
 
 
@@ -259,6 +310,16 @@ def title(text: Cell) -> Cell:
     return None if text is None else str(text).title()
 
 
+def translated(text: Cell, signs: Cell, others: Cell) -> Cell:
+    """Sign by sign; a sign without a counterpart is dropped, and without any all is null."""
+    if text is None or signs is None or others is None:
+        return None
+    table: dict[int, str | None] = {}
+    for at, sign in enumerate(str(signs)):
+        table.setdefault(ord(sign), str(others)[at : at + 1] or None)
+    return str(text).translate(table) or None
+
+
 def refuse(reason: Cell) -> Cell:
     raise FormatError(str(reason))
 
@@ -275,14 +336,17 @@ PLAIN_FUNCTIONS: dict[str, Callable[..., Cell]] = {
     "ns_floor": floor,
     "ns_to_number": to_number,
     "ns_text": number_as_text,
+    "ns_read_number": number_read,
     "ns_date_text": date_as_text,
     "ns_text_date": text_as_date,
     "ns_date_plus": date_plus,
+    "ns_plus_parts": plus_parts,
+    "ns_plus_months": plus_months,
     "ns_date_minus": date_minus,
     "ns_add_months": add_months,
     "ns_months_between": months_between,
     "ns_last_day": last_day,
-    "ns_trunc_date": truncate_date,
+    "ns_next_day": next_day,
     "ns_date_part": date_part,
     "ns_from_zone": from_zone,
     "ns_substr": substring,
@@ -293,6 +357,7 @@ PLAIN_FUNCTIONS: dict[str, Callable[..., Cell]] = {
     "ns_upper": upper,
     "ns_lower": lower,
     "ns_initcap": title,
+    "ns_translate": translated,
     "ns_refuse": refuse,
 }
 

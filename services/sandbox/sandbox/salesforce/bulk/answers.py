@@ -150,11 +150,9 @@ def delete_job(desk: Desk, call: Call, kind: str) -> Answer:
     return Answer(status=204)
 
 
-def sheet_answer(lines: Sequence[str], headers: Mapping[str, str]) -> Answer:
-    """CSV; the site compresses it for those who read that."""
+def sheet_answer(lines: Sequence[str], headers: Mapping[str, str] | None = None) -> Answer:
     content = "".join(lines).encode()
-    found = {"Content-Type": "text/csv", **headers}
-    return Answer(content=content, headers=found)
+    return Answer(content=content, headers={"Content-Type": "text/csv", **(headers or {})})
 
 
 def chosen(body: Mapping[str, object], key: str, known: Sequence[str], default: str = "") -> str:

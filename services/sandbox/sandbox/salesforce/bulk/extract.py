@@ -7,8 +7,9 @@ from sandbox.salesforce.bulk.jobs import Job
 from sandbox.salesforce.bulk.sheet import line
 from sandbox.salesforce.json_text import dump
 from sandbox.salesforce.soql.expressions import Typed
-from sandbox.salesforce.soql.plan import Output, Plan, statement
+from sandbox.salesforce.soql.plan import Output, Plan
 from sandbox.salesforce.soql.run import shown
+from sandbox.salesforce.soql.statement import statement
 from sandbox.salesforce.values import Stored
 
 PIECE = 1000

@@ -203,7 +203,7 @@ def _results(desk: Desk, call: Call, name: str, columns: tuple[str, ...]) -> Ans
     job = find_job(desk, call, INGEST)
     check_results(call, job)
     lines = desk.bulk.lines(job, name)
-    return sheet_answer([line(job, (*columns, *job.header)), *lines], {})
+    return sheet_answer([line(job, (*columns, *job.header)), *lines])
 
 
 def unprocessed_records(desk: Desk, call: Call) -> Answer:
@@ -215,5 +215,5 @@ def unprocessed_records(desk: Desk, call: Call) -> Answer:
         sheet = read_sheet(job, content)
         rows = [line(job, row) for row in sheet.rows][job.processed :]
     except BadData:
-        return sheet_answer([content.decode("utf-8", "replace")], {})
-    return sheet_answer([line(job, sheet.header), *rows] if sheet.header else [], {})
+        return sheet_answer([content.decode("utf-8", "replace")])
+    return sheet_answer([line(job, sheet.header), *rows] if sheet.header else [])

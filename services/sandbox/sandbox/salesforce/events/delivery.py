@@ -52,6 +52,9 @@ class Delivering:
         fault = self._fault(subscription)
         if fault is not None and fault.effect == "delay":
             await asyncio.sleep(fault.seconds)
+        elif fault is not None and fault.effect == "token_dead":
+            self.entrance.kill_token(self.context)
+            self.entrance.check_token(self.context)
         elif fault is not None and fault.effect != "drop_after_commit":
             raise refusal_of(fault)
         await self.context.write(self.response(subscription, [consumed(event) for event in batch]))

@@ -91,6 +91,11 @@ class Entrance:
             raise refusal("service.auth.error")
         return user
 
+    def kill_token(self, context: ServicerContext) -> None:
+        """The token that the call was made with is revoked for good."""
+        with transaction(self._org.connection):
+            self._sessions.revoke(metadata_of(context).get(TOKEN, ""))
+
     def check_refresh(self, token: str, code: str) -> None:
         """The field is the vendor's own; a token that lives is taken, anything else refused."""
         if token and self._sessions.user_of(token) is None:
@@ -112,8 +117,7 @@ class Entrance:
         if fault.effect in ("delay", "commit_late"):
             await asyncio.sleep(fault.seconds)
         elif fault.effect == "token_dead":
-            with transaction(self._org.connection):
-                self._sessions.revoke(metadata_of(context).get(TOKEN, ""))
+            self.kill_token(context)
         elif fault.effect != "drop_after_commit" or not visit.call.startswith("Publish"):
             raise refusal_of(fault)
 

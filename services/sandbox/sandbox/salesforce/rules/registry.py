@@ -3,7 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sandbox.salesforce.rules import lines, opportunities, people, prices
+from sandbox.salesforce.rules import (
+    agreements,
+    currencies,
+    lines,
+    opportunities,
+    orders,
+    people,
+    prices,
+    quotes,
+)
 from sandbox.salesforce.values import Stored
 from sandbox.salesforce.work import Work
 
@@ -50,4 +59,21 @@ RULES: Mapping[str, Rules] = {
     "PermissionSetAssignment": Rules(after_save=people.follow_assignment, skips_recycle_bin=True),
     "User": Rules(before_save=people.compose_name),
     "Account": Rules(before_delete=opportunities.before_account_delete),
+    "Order": Rules(before_save=orders.before_save, before_delete=orders.before_delete),
+    "OrderItem": Rules(
+        before_save=orders.before_item,
+        after_save=orders.after_item,
+        before_delete=orders.before_item_delete,
+        skips_recycle_bin=True,
+    ),
+    "Quote": Rules(before_save=quotes.before_save),
+    "QuoteLineItem": Rules(
+        before_save=quotes.before_line, after_save=quotes.after_line, skips_recycle_bin=True
+    ),
+    "Contract": Rules(
+        before_save=agreements.before_contract, before_delete=agreements.before_contract_delete
+    ),
+    "Case": Rules(before_save=agreements.before_case),
+    "CurrencyType": Rules(before_save=currencies.before_currency),
+    "DatedConversionRate": Rules(before_save=currencies.before_rate),
 }

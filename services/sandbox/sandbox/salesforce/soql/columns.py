@@ -3,8 +3,9 @@
 from sandbox.salesforce.schema import ID_TYPES, SCALED_TYPES
 from sandbox.salesforce.soql.expressions import Typed
 from sandbox.salesforce.soql.parser import parse
-from sandbox.salesforce.soql.plan import ChildPlan, Output, Plan, make_plan, statement
+from sandbox.salesforce.soql.plan import ChildPlan, Output, Plan, make_plan
 from sandbox.salesforce.soql.run import Asker, Record
+from sandbox.salesforce.soql.statement import statement
 
 APEX_TYPES = {
     "boolean": "Boolean", "int": "Integer", "double": "Double", "currency": "Double",

@@ -1,6 +1,7 @@
 """WHERE and HAVING as SQL, where a comparison is true or false and never unknown."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from sandbox.salesforce.soql.lexer import like_pattern, unquoted
 from sandbox.salesforce.soql.scope import Scope
 from sandbox.salesforce.soql.tree import (
     Both,
+    Call,
     Comparison,
     Condition,
     Expression,
@@ -34,6 +36,10 @@ EXPECTED = {
 }
 NAMES = {"datetime": "dateTime", "id": "ID", "reference": "ID", "int": "int"}
 QUOTED = frozenset({"string", "number"})
+SELECT_ONLY = {"CONVERTCURRENCY": "convertCurrency", "FORMAT": "FORMAT", "GROUPING": "GROUPING"}
+"""Functions that dress a value and cannot be compared."""
+NOT_AN_ID = "semi join sub-selects can only be compared with an ID or reference field"
+SEMI_JOINS_MAX = 2
 ORDERING = ("<", "<=", ">", ">=")
 
 
@@ -46,6 +52,8 @@ def condition_sql(scope: Scope, condition: Condition, subquery: SubQuery) -> str
     left = typed(scope, condition.left)
     _check_filterable(scope, condition, left)
     if isinstance(condition.value, Query):
+        if left.kind not in ID_TYPES:
+            raise scope.refuse(condition.at, "INVALID_FIELD", NOT_AN_ID)
         inside = subquery(condition.value, scope)
         return f"({left.sql} {condition.operator} ({inside}))"
     if isinstance(condition.value, tuple):
@@ -56,6 +64,9 @@ def condition_sql(scope: Scope, condition: Condition, subquery: SubQuery) -> str
 
 
 def _check_filterable(scope: Scope, condition: Comparison, left: Typed) -> None:
+    if isinstance(condition.left, Call) and condition.left.name in SELECT_ONLY:
+        message = f"{SELECT_ONLY[condition.left.name]} is not allowed in a filter"
+        raise scope.refuse(condition.at, "MALFORMED_QUERY", message)
     if left.field is not None and (not left.field.filterable or not left.field.stored):
         name = left.field.name
         message = f"field '{name}' can not be filtered in a query call"
@@ -102,6 +113,8 @@ def _like(scope: Scope, condition: Comparison, left: Typed, literal: Literal) ->
 def _in(scope: Scope, condition: Comparison, left: Typed, literals: Sequence[Literal]) -> str:
     if condition.operator in ("INCLUDES", "EXCLUDES"):
         return _includes(scope, condition, left, literals)
+    if any(literal.kind == "currency" for literal in literals):
+        return _among_money(scope, condition, left, literals)
     nulls = any(literal.kind == "null" or _is_blank(left, literal) for literal in literals)
     values = [
         scope.bind(literal_value(scope, condition.left, left, literal))
@@ -112,6 +125,18 @@ def _in(scope: Scope, condition: Comparison, left: Typed, literals: Sequence[Lit
     if condition.operator == "IN":
         return f"({among} OR {left.sql} IS NULL)" if nulls else f"({among})"
     return f"(NOT coalesce({among}, 0){f' AND {left.sql} IS NOT NULL' if nulls else ''})"
+
+
+def _among_money(
+    scope: Scope, condition: Comparison, left: Typed, literals: Sequence[Literal]
+) -> str:
+    """Amounts with a currency stand only among their like."""
+    if any(literal.kind != "currency" for literal in literals):
+        message = "cannot mix currency literals with other values in a list"
+        raise scope.refuse(condition.at, "MALFORMED_QUERY", message)
+    equal = replace(condition, operator="=")
+    found = " OR ".join(_compare_money(scope, equal, left, literal) for literal in literals)
+    return f"({found})" if condition.operator == "IN" else f"(NOT coalesce({found}, 0))"
 
 
 def _includes(scope: Scope, condition: Comparison, left: Typed, literals: Sequence[Literal]) -> str:
@@ -156,7 +181,7 @@ def _compare_money(scope: Scope, condition: Comparison, left: Typed, literal: Li
     """USD5000 is compared with what the record's amount is worth."""
     code, amount = literal.text[:3].upper(), Decimal(literal.text[3:])
     rate = scope.org.conversion_rate(code) if scope.org.multi_currency else None
-    if left.kind != "currency" or rate is None:
+    if left.kind != "currency" or left.field is None or rate is None:
         raise _mistyped(scope, condition.left, left, literal)
     table = left.sql.partition(".")[0]
     own = (
@@ -184,7 +209,45 @@ def literal_value(scope: Scope, expression: Expression, left: Typed, literal: Li
         return int(literal.text == "TRUE")
     if literal.kind == "date":
         return _day(scope, literal)
-    return (parse_datetime(literal.text) - EPOCH).total_seconds()
+    return _instant(scope, literal)
+
+
+def _instant(scope: Scope, literal: Literal) -> float:
+    try:
+        return (parse_datetime(literal.text) - EPOCH).total_seconds()
+    except ValueError:
+        message = f"invalid dateTime: {literal.text}"
+        raise scope.refuse(literal.at, "MALFORMED_QUERY", message) from None
+
+
+def check_semi_joins(scope: Scope, condition: Condition) -> None:
+    """Queries inside IN stand only at the top of a condition, and few of them."""
+    top = condition.items if isinstance(condition, Both) and condition.operator == "AND" else ()
+    plain = [item for item in top or (condition,) if _is_semi_join(item)]
+    everywhere = list(_semi_joins(condition))
+    if len(everywhere) > len(plain):
+        message = (
+            "Semi join sub-selects are only allowed at the top level WHERE expressions and not in"
+            " nested WHERE expressions."
+        )
+        raise scope.refuse(everywhere[-1].at, "MALFORMED_QUERY", message)
+    if len(plain) > SEMI_JOINS_MAX:
+        message = f"Maximum {SEMI_JOINS_MAX} semi join sub-selects are allowed."
+        raise scope.refuse(everywhere[-1].at, "MALFORMED_QUERY", message)
+
+
+def _is_semi_join(condition: Condition) -> bool:
+    return isinstance(condition, Comparison) and isinstance(condition.value, Query)
+
+
+def _semi_joins(condition: Condition) -> Iterator[Comparison]:
+    if isinstance(condition, Both):
+        for item in condition.items:
+            yield from _semi_joins(item)
+    elif isinstance(condition, Negation):
+        yield from _semi_joins(condition.item)
+    elif isinstance(condition.value, Query):
+        yield condition
 
 
 def _day(scope: Scope, literal: Literal) -> str:

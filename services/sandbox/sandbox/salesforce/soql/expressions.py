@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from sandbox.salesforce.schema import SCALED_TYPES, Field
 from sandbox.salesforce.soql.scope import Scope
-from sandbox.salesforce.soql.tree import Call, Expression, Path
+from sandbox.salesforce.soql.tree import Call, Expression, Literal, Path
 
 AGGREGATES = frozenset("COUNT COUNT_DISTINCT SUM AVG MIN MAX".split())
+DRESSES = frozenset({"FORMAT", "CONVERTCURRENCY", "TOLABEL"})
 RATE_SCALE = 10**6
+CURRENCY_PLACES = 2
+UNIX = ", 'unixepoch'"
 DATE_PARTS: Mapping[str, str] = {
     "CALENDAR_YEAR": "CAST(strftime('%Y', {0}) AS INTEGER)",
     "CALENDAR_MONTH": "CAST(strftime('%m', {0}) AS INTEGER)",
@@ -37,7 +40,10 @@ class Typed:
     real: bool = False
 
 
-def typed(scope: Scope, expression: Expression) -> Typed:
+def typed(scope: Scope, expression: Expression | Literal) -> Typed:
+    if isinstance(expression, Literal):
+        message = f"unexpected token: '{expression.text}'"
+        raise scope.refuse(expression.at, "MALFORMED_QUERY", message)
     if isinstance(expression, Path):
         column = scope.column(expression)
         return Typed(column.sql, column.field.type, column.field.scale, column.field)
@@ -45,7 +51,12 @@ def typed(scope: Scope, expression: Expression) -> Typed:
 
 
 def is_aggregate(expression: object) -> bool:
-    return isinstance(expression, Call) and expression.name in AGGREGATES
+    """An aggregate, perhaps with a dress around it."""
+    if not isinstance(expression, Call):
+        return False
+    if expression.name in DRESSES:
+        return is_aggregate(expression.argument)
+    return expression.name in AGGREGATES
 
 
 def _call(scope: Scope, call: Call) -> Typed:
@@ -60,8 +71,7 @@ def _call(scope: Scope, call: Call) -> Typed:
     if call.name == "CONVERTCURRENCY":
         return _converted(scope, call)
     if call.name == "FORMAT":
-        message = "FORMAT is not supported by this sandbox"
-        raise scope.refuse(call.at, "MALFORMED_QUERY", message)
+        return _formatted(scope, typed(scope, call.argument))
     raise scope.refuse(call.at, "MALFORMED_QUERY", f"{call.name} is not allowed here")
 
 
@@ -116,12 +126,62 @@ def _converted(scope: Scope, call: Call) -> Typed:
     return Typed(sql, inner.kind, inner.scale, inner.field)
 
 
+def _formatted(scope: Scope, inner: Typed) -> Typed:
+    """As the user's locale (en_US) writes it: USD 1,234.50, 11/24/2026, 9:05 AM."""
+    value = inner.sql if inner.real else f"{inner.sql} / {10**inner.scale}.0"
+    places = CURRENCY_PLACES if inner.kind == "currency" else inner.scale
+    number = _with_commas(value, places)
+    forms = {
+        "int": _with_commas(inner.sql, 0),
+        "double": number,
+        "percent": f"{number} || '%'",
+        "currency": f"{_currency_sign(scope, inner)} || {number}",
+        "date": _day_form(inner.sql, ""),
+        "datetime": f"{_day_form(inner.sql, UNIX)} || ', ' || {_hour_form(inner.sql)}",
+    }
+    if inner.kind not in forms:
+        return inner
+    sql = f"CASE WHEN {inner.sql} IS NOT NULL THEN {forms[inner.kind]} END"
+    return Typed(sql, "string")
+
+
+def _with_commas(sql: str, places: int) -> str:
+    """1234.5 with two places is 1,234.50; SQLite itself groups only whole numbers."""
+    whole = f"CAST(round(({sql}) * {10**places}) AS INTEGER)"
+    sign = f"CASE WHEN {whole} < 0 THEN '-' ELSE '' END"
+    number = f"{sign} || printf('%,d', abs({whole}) / {10**places})"
+    if not places:
+        return number
+    return f"{number} || '.' || printf('%0{places}d', abs({whole}) % {10**places})"
+
+
+def _currency_sign(scope: Scope, inner: Typed) -> str:
+    """The currency of the record itself; of sums, that of the organisation."""
+    if not scope.org.multi_currency:
+        return "'$'"
+    table, dot, _ = inner.sql.partition(".")
+    if dot and table.isalnum():
+        return f"""{table}."CurrencyIsoCode" || ' '"""
+    return f"{scope.bind(str(scope.org.user_currency(scope.user) or 'USD'))} || ' '"
+
+
+def _day_form(sql: str, origin: str) -> str:
+    month, day = (f"CAST(strftime('{part}', {sql}{origin}) AS INTEGER)" for part in ("%m", "%d"))
+    return f"{month} || '/' || {day} || '/' || strftime('%Y', {sql}{origin})"
+
+
+def _hour_form(sql: str) -> str:
+    hour = f"CAST(strftime('%H', {sql}{UNIX}) AS INTEGER)"
+    half = f"CASE WHEN {hour} < 12 THEN ' AM' ELSE ' PM' END"
+    return f"(({hour} + 11) % 12 + 1) || ':' || strftime('%M', {sql}{UNIX}) || {half}"
+
+
 def _date_part(scope: Scope, call: Call) -> Typed:
     inner = typed(scope, call.argument) if call.argument is not None else None
     if inner is None or inner.kind not in ("date", "datetime"):
         message = f"{_name(call)} is not a date or dateTime field"
         raise scope.refuse(call.at, "INVALID_FIELD", message)
-    source = inner.sql if inner.kind == "date" else f"{inner.sql}, 'unixepoch'"
+    source = inner.sql if inner.kind == "date" else f"{inner.sql}{UNIX}"
     kind = "date" if call.name == "DAY_ONLY" else "int"
     return Typed(DATE_PARTS[call.name].format(source), kind)
 

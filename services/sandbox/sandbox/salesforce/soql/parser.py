@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from sandbox.salesforce.errors import Refusal
 from sandbox.salesforce.soql.dates import RELATIVE, RELATIVE_N
-from sandbox.salesforce.soql.lexer import Token, refusal, tokens
+from sandbox.salesforce.soql.lexer import Token, tokens
+from sandbox.salesforce.soql.reader import Reader
 from sandbox.salesforce.soql.tree import (
     Both,
     Call,
@@ -17,6 +17,7 @@ from sandbox.salesforce.soql.tree import (
     Order,
     Path,
     Query,
+    TypeOf,
 )
 
 SIGNS = ("=", "!=", "<>", "<", "<=", ">", ">=")
@@ -27,236 +28,311 @@ CLAUSES = frozenset(
 FUNCTIONS = frozenset(
     "COUNT COUNT_DISTINCT SUM AVG MIN MAX TOLABEL FORMAT CONVERTCURRENCY FIELDS CALENDAR_YEAR"
     " CALENDAR_QUARTER CALENDAR_MONTH DAY_IN_MONTH DAY_IN_WEEK DAY_IN_YEAR DAY_ONLY FISCAL_YEAR"
-    " FISCAL_QUARTER FISCAL_MONTH HOUR_IN_DAY WEEK_IN_MONTH WEEK_IN_YEAR CONVERTTIMEZONE".split()
+    " FISCAL_QUARTER FISCAL_MONTH HOUR_IN_DAY WEEK_IN_MONTH WEEK_IN_YEAR CONVERTTIMEZONE GROUPING"
+    " DISTANCE GEOLOCATION".split()
 )
+WITH_MORE = frozenset({"DISTANCE", "GEOLOCATION"})
+"""Functions of more than one argument."""
 DEPTH_MAX = 50
+LEVELS_MAX = 5
+"""Of records and their children, the outermost included."""
 
 
 def parse(soql: str) -> Query:
-    parser = _Parser(soql, tokens(soql))
-    query = parser.query(nested=False)
+    parser = _Parser(Reader(soql, tokens(soql)))
+    query = parser.query()
     parser.expect_end()
     return query
 
 
 @dataclass(slots=True)
 class _Parser:
-    soql: str
-    tokens: list[Token]
-    position: int = field(default=0)
+    read: Reader
     depth: int = field(default=0)
+    level: int = field(default=0)
 
-    def query(self, *, nested: bool) -> Query:
-        start = self._word("SELECT").at
-        items = self._items(nested)
-        self._word("FROM")
+    def query(self, *, filtering: bool = False) -> Query:
+        """`filtering`: inside IN, where nothing but one column can be selected."""
+        self.level += 1
+        start = self.read.word("SELECT").at
+        items = self._items(filtering)
+        self.read.word("FROM")
         source = self._path()
         alias = self._source_alias()
+        aliases = self._aliases()
         scope = self._scope()
-        where = self._condition() if self._take("WHERE") else None
-        self._with()
-        group_by = self._group_by()
-        having = self._condition() if self._take("HAVING") else None
+        where = self._condition() if self.read.take("WHERE") else None
+        data_category = self._with()
+        grouping, group_by = self._group_by()
+        having = self._condition() if self.read.take("HAVING") else None
         order_by = self._order_by()
-        limit = self._count() if self._take("LIMIT") else None
-        offset = self._count() if self._take("OFFSET") else 0
+        limit = self.read.count() if self.read.take("LIMIT") else None
+        offset = self.read.count() if self.read.take("OFFSET") else 0
         all_rows = self._tail()
+        self.level -= 1
         return Query(
             items=items, source=source, alias=alias, scope=scope, where=where, group_by=group_by,
             having=having, order_by=order_by, limit=limit, offset=offset, all_rows=all_rows,
-            at=start,
+            grouping=grouping, data_category=data_category, aliases=aliases,
+            at=start, end=self.read.peek.at,
         )  # fmt: skip
 
     def expect_end(self) -> None:
-        if self._peek.kind != "end":
-            raise self._unexpected()
+        if self.read.peek.kind != "end":
+            raise self.read.unexpected()
 
     # what is selected
 
-    def _items(self, nested: bool) -> tuple[Item, ...]:
-        items = [self._item(nested)]
-        while self._sign(","):
-            items.append(self._item(nested))
+    def _items(self, filtering: bool) -> tuple[Item, ...]:
+        items = [self._item(filtering)]
+        first = items[0].expression
+        if isinstance(first, Call) and first.argument is None and self.read.peek.is_sign(","):
+            raise self.read.unexpected()
+        while self.read.sign(","):
+            items.append(self._item(filtering))
         return tuple(items)
 
-    def _item(self, nested: bool) -> Item:
-        if self._peek.is_sign("("):
-            if nested:
-                raise self._unexpected()
-            self._advance()
-            query = self.query(nested=True)
-            self._need(")")
+    def _item(self, filtering: bool) -> Item:
+        if self.read.peek.is_sign("("):
+            if filtering or self.level >= LEVELS_MAX or not self.read.following.is_word("SELECT"):
+                raise self.read.unexpected()
+            self.read.advance()
+            query = self.query()
+            self.read.need(")")
             return Item(query)
-        if self._peek.is_word("TYPEOF"):
-            raise self._error(self._peek, "TYPEOF is not supported by this sandbox")
+        if self.read.peek.is_word("TYPEOF") and self.read.following.kind == "name":
+            return Item(self._type_of())
         expression = self._expression()
         alias = ""
-        if self._peek.kind == "name" and not self._peek.is_word("FROM"):
-            alias = self._advance().text
+        if self.read.peek.kind == "name" and not self.read.peek.is_word("FROM"):
+            alias = self.read.advance().text
         return Item(expression, alias)
 
+    def _type_of(self) -> TypeOf:
+        start = self.read.word("TYPEOF").at
+        path = self._path()
+        cases = []
+        while self.read.take("WHEN"):
+            name = self.read.name().text
+            self.read.word("THEN")
+            cases.append((name, self._paths()))
+        if not cases:
+            raise self.read.unexpected()
+        otherwise = self._paths() if self.read.take("ELSE") else ()
+        self.read.word("END")
+        return TypeOf(path, tuple(cases), otherwise, start)
+
+    def _paths(self) -> tuple[Path, ...]:
+        found = [self._path()]
+        while self.read.sign(","):
+            found.append(self._path())
+        return tuple(found)
+
     def _expression(self) -> Expression:
-        token = self._peek
+        token = self.read.peek
         if token.kind != "name" or token.is_word("FROM"):
-            raise self._unexpected()
-        following = self._following
+            raise self.read.unexpected()
+        following = self.read.following
         if following.is_sign("(") and token.text.upper() in FUNCTIONS:
             return self._call()
         return self._path()
 
     def _call(self) -> Call:
-        token = self._advance()
-        self._need("(")
-        argument: Expression | None = None
-        if not self._peek.is_sign(")"):
-            argument = self._expression()
+        token = self.read.advance()
+        self.read.need("(")
+        arguments: list[Path | Call | Literal] = []
+        if not self.read.peek.is_sign(")"):
+            arguments.append(self._argument())
         elif not token.is_word("COUNT"):
-            raise self._unexpected()
-        self._need(")")
-        return Call(token.text.upper(), argument, token.at)
+            raise self.read.unexpected()
+        while token.text.upper() in WITH_MORE and self.read.sign(","):
+            arguments.append(self._argument())
+        self.read.need(")")
+        first = arguments[0] if arguments else None
+        return Call(token.text.upper(), first, token.at, tuple(arguments[1:]))
+
+    def _argument(self) -> Path | Call | Literal:
+        if self.read.peek.kind in ("number", "string"):
+            token = self.read.advance()
+            return Literal(token.kind, token.text, token.at)
+        return self._expression()
 
     def _path(self) -> Path:
-        token = self._name()
+        token = self.read.name()
         parts = [token.text]
-        while self._sign("."):
-            parts.append(self._name().text)
+        while self.read.sign("."):
+            parts.append(self.read.name().text)
         return Path(tuple(parts), token.at)
 
     # where it comes from
 
     def _source_alias(self) -> str:
-        self._take("AS")
-        token = self._peek
+        self.read.take("AS")
+        token = self.read.peek
         if token.kind == "name" and token.text.upper() not in CLAUSES:
-            return self._advance().text
+            return self.read.advance().text
         return ""
 
     def _scope(self) -> str:
-        if not self._take("USING"):
+        if not self.read.take("USING"):
             return ""
-        self._word("SCOPE")
-        return self._name().text.lower()
+        self.read.word("SCOPE")
+        return self.read.name().text.lower()
 
-    def _with(self) -> None:
-        while self._take("WITH"):
-            if self._take("SECURITY_ENFORCED", "USER_MODE", "SYSTEM_MODE"):
-                continue
-            raise self._unexpected()
-
-    def _group_by(self) -> tuple[Expression, ...]:
-        if not self._take("GROUP"):
-            return ()
-        self._word("BY")
-        if self._peek.is_word("ROLLUP", "CUBE"):
-            raise self._error(self._peek, "ROLLUP and CUBE are not supported by this sandbox")
-        found = [self._expression()]
-        while self._sign(","):
-            found.append(self._expression())
+    def _aliases(self) -> tuple[tuple[str, Path], ...]:
+        found = []
+        while self.read.sign(","):
+            path = self._path()
+            found.append((self._source_alias() or path.parts[-1], path))
         return tuple(found)
 
+    def _with(self) -> bool:
+        """Whether data categories are asked for; modes of access make no difference here."""
+        categories = False
+        while self.read.take("WITH"):
+            if self.read.take("SECURITY_ENFORCED", "USER_MODE", "SYSTEM_MODE"):
+                continue
+            self.read.word("DATA")
+            self.read.word("CATEGORY")
+            self._category()
+            while self.read.take("AND"):
+                self._category()
+            categories = True
+        return categories
+
+    def _category(self) -> None:
+        self.read.name()
+        if not self.read.take("AT", "ABOVE", "BELOW", "ABOVE_OR_BELOW"):
+            raise self.read.unexpected()
+        if self.read.sign("("):
+            self._paths()
+            self.read.need(")")
+        else:
+            self.read.name()
+
+    def _group_by(self) -> tuple[str, tuple[Expression, ...]]:
+        if not self.read.take("GROUP"):
+            return "", ()
+        self.read.word("BY")
+        grouping = ""
+        if self.read.peek.is_word("ROLLUP", "CUBE") and self.read.following.is_sign("("):
+            grouping = self.read.advance().text.upper()
+            self.read.need("(")
+        found = [self._expression()]
+        while self.read.sign(","):
+            found.append(self._expression())
+        if grouping:
+            self.read.need(")")
+        return grouping, tuple(found)
+
     def _order_by(self) -> tuple[Order, ...]:
-        if not self._take("ORDER"):
+        if not self.read.take("ORDER"):
             return ()
-        self._word("BY")
+        self.read.word("BY")
         found = [self._order()]
-        while self._sign(","):
+        while self.read.sign(","):
             found.append(self._order())
         return tuple(found)
 
     def _order(self) -> Order:
         expression = self._expression()
         descending = False
-        if self._take("DESC"):
+        if self.read.take("DESC"):
             descending = True
         else:
-            self._take("ASC")
+            self.read.take("ASC")
         nulls_last = False
-        if self._take("NULLS"):
-            nulls_last = self._peek.is_word("LAST")
-            if not self._take("FIRST", "LAST"):
-                raise self._unexpected()
+        if self.read.take("NULLS"):
+            nulls_last = self.read.peek.is_word("LAST")
+            if not self.read.take("FIRST", "LAST"):
+                raise self.read.unexpected()
         return Order(expression, descending, nulls_last)
 
     def _tail(self) -> bool:
         all_rows = False
-        while self._peek.is_word("FOR", "ALL", "UPDATE"):
-            if self._take("FOR"):
-                if not self._take("VIEW", "REFERENCE", "UPDATE"):
-                    raise self._unexpected()
-            elif self._take("UPDATE"):
-                if not self._take("TRACKING", "VIEWSTAT"):
-                    raise self._unexpected()
+        while self.read.peek.is_word("FOR", "ALL", "UPDATE"):
+            if self.read.take("FOR"):
+                if not self.read.take("VIEW", "REFERENCE", "UPDATE"):
+                    raise self.read.unexpected()
+            elif self.read.take("UPDATE"):
+                self._statistics()
+                while self.read.sign(","):
+                    self._statistics()
             else:
-                self._advance()
-                self._word("ROWS")
+                self.read.advance()
+                self.read.word("ROWS")
                 all_rows = True
         return all_rows
+
+    def _statistics(self) -> None:
+        if not self.read.take("TRACKING", "VIEWSTAT"):
+            raise self.read.unexpected()
 
     # conditions
 
     def _condition(self) -> Condition:
         self.depth += 1
         if self.depth > DEPTH_MAX:
-            raise self._error(self._peek, "query is too deeply nested")
+            raise self.read.error(self.read.peek, "query is too deeply nested")
         items = [self._unit()]
-        operator = self._peek.text.upper() if self._peek.is_word("AND", "OR") else ""
-        while operator and self._take(operator):
+        operator = self.read.peek.text.upper() if self.read.peek.is_word("AND", "OR") else ""
+        while operator and self.read.take(operator):
             items.append(self._unit())
-        if operator and self._peek.is_word("AND", "OR"):
-            raise self._unexpected()
+        if operator and self.read.peek.is_word("AND", "OR"):
+            raise self.read.unexpected()
         self.depth -= 1
         return items[0] if len(items) == 1 else Both(operator, tuple(items))
 
     def _unit(self) -> Condition:
-        if self._take("NOT"):
+        if self.read.take("NOT"):
             return Not(self._unit())
-        if self._sign("("):
+        if self.read.sign("("):
             condition = self._condition()
-            self._need(")")
+            self.read.need(")")
             return condition
         return self._comparison()
 
     def _comparison(self) -> Comparison:
-        start = self._peek.at
+        start = self.read.peek.at
         left = self._expression()
-        token = self._peek
-        if self._sign(*SIGNS):
+        token = self.read.peek
+        if self.read.sign(*SIGNS):
             operator = "!=" if token.text == "<>" else token.text
             return Comparison(left, operator, self._literal(), start)
-        if self._take("LIKE"):
+        if self.read.take("LIKE"):
             return Comparison(left, "LIKE", self._literal(), start)
-        if self._take("IN"):
+        if self.read.take("IN"):
             return Comparison(left, "IN", self._list_or_query(), start)
-        if self._take("NOT"):
-            self._word("IN")
+        if self.read.take("NOT"):
+            self.read.word("IN")
             return Comparison(left, "NOT IN", self._list_or_query(), start)
-        if self._peek.is_word("INCLUDES", "EXCLUDES"):
-            operator = self._advance().text.upper()
+        if self.read.peek.is_word("INCLUDES", "EXCLUDES"):
+            operator = self.read.advance().text.upper()
             return Comparison(left, operator, self._list(), start)
-        raise self._unexpected()
+        raise self.read.unexpected()
 
     def _list_or_query(self) -> tuple[Literal, ...] | Query:
-        if self._following.is_word("SELECT"):
-            self._need("(")
-            query = self.query(nested=True)
-            self._need(")")
+        if self.read.following.is_word("SELECT"):
+            self.read.need("(")
+            query = self.query(filtering=True)
+            self.read.need(")")
             return query
         return self._list()
 
     def _list(self) -> tuple[Literal, ...]:
-        self._need("(")
+        self.read.need("(")
         found = [self._literal()]
-        while self._sign(","):
+        while self.read.sign(","):
             found.append(self._literal())
-        self._need(")")
+        self.read.need(")")
         return tuple(found)
 
     def _literal(self) -> Literal:
-        token = self._advance()
+        token = self.read.advance()
         if token.kind in ("string", "number", "date", "datetime"):
             return Literal(token.kind, token.text, token.at)
         if token.kind != "name":
-            raise self._unexpected(token)
+            raise self.read.unexpected(token)
         word = token.text.upper()
         if word in ("TRUE", "FALSE"):
             return Literal("boolean", word, token.at)
@@ -265,69 +341,15 @@ class _Parser:
         if word in RELATIVE:
             return Literal("relative", word, token.at)
         if word in RELATIVE_N:
-            self._need(":")
-            return Literal("relative", word, token.at, self._count())
+            self.read.need(":")
+            return Literal("relative", word, token.at, self.read.count())
         if len(word) > 3 and word[:3].isalpha() and word[3:].isdigit():
             return self._currency(token)
-        raise self._unexpected(token)
+        raise self.read.unexpected(token)
 
     def _currency(self, token: Token) -> Literal:
         """USD5000 or USD5000.5: the decimals are tokens of their own."""
         text = token.text
-        if self._peek.kind == "number" and self._peek.text.startswith("."):
-            text += self._advance().text
+        if self.read.peek.kind == "number" and self.read.peek.text.startswith("."):
+            text += self.read.advance().text
         return Literal("currency", text, token.at)
-
-    # tokens
-
-    @property
-    def _peek(self) -> Token:
-        return self.tokens[self.position]
-
-    @property
-    def _following(self) -> Token:
-        """The token after the next, the end itself at the end."""
-        return self.tokens[min(self.position + 1, len(self.tokens) - 1)]
-
-    def _advance(self) -> Token:
-        token = self.tokens[self.position]
-        self.position += token.kind != "end"
-        return token
-
-    def _take(self, *words: str) -> bool:
-        found = self._peek.is_word(*words)
-        self.position += found
-        return found
-
-    def _sign(self, *signs: str) -> bool:
-        found = self._peek.is_sign(*signs)
-        self.position += found
-        return found
-
-    def _word(self, word: str) -> Token:
-        token = self._peek
-        if not self._take(word):
-            raise self._unexpected()
-        return token
-
-    def _need(self, sign: str) -> None:
-        if not self._sign(sign):
-            raise self._unexpected()
-
-    def _name(self) -> Token:
-        if self._peek.kind != "name":
-            raise self._unexpected()
-        return self._advance()
-
-    def _count(self) -> int:
-        token = self._peek
-        if token.kind != "number" or not token.text.isdigit():
-            raise self._unexpected()
-        return int(self._advance().text)
-
-    def _unexpected(self, token: Token | None = None) -> Refusal:
-        found = token or self._peek
-        return self._error(found, f"unexpected token: '{found.text}'")
-
-    def _error(self, token: Token, message: str) -> Refusal:
-        return refusal(self.soql, token.at, "MALFORMED_QUERY", message)

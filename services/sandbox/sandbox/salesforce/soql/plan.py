@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.schema import Field, SObject
-from sandbox.salesforce.soql.conditions import condition_sql
 from sandbox.salesforce.soql.expressions import Typed, is_aggregate, typed
+from sandbox.salesforce.soql.lexer import refusal
 from sandbox.salesforce.soql.scope import ADVICE, Binding, Column, Scope, source_object
-from sandbox.salesforce.soql.tree import Call, Expression, Item, Order, Path, Query
+from sandbox.salesforce.soql.tree import Call, Expression, Item, Path, Query, TypeOf
 
 OFFSET_MAX = 2000
 FIELDS_LIMIT_MAX = 200
@@ -44,6 +44,8 @@ class Plan:
     outputs: list[Output | ChildPlan] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     parents: dict[tuple[str, ...], tuple[int, SObject]] = field(default_factory=dict)
+    groupings: dict[int, str] = field(default_factory=dict)
+    """Columns that tell whether a group's SQL was summed over."""
     aggregate: bool = False
     counts_only: bool = False
     id_index: int = -1
@@ -59,8 +61,16 @@ class Plan:
 
 def make_plan(org: Org, soql: str, user: str, query: Query) -> Plan:
     sobject = source_object(org, soql, user, query.source)
-    scope = Scope(org, soql, user, sobject, Binding(), query.alias)
-    return fill_plan(scope, query)
+    return fill_plan(scope_of(org, soql, user, sobject, query, Binding()), query)
+
+
+def scope_of(
+    org: Org, soql: str, user: str, sobject: SObject, query: Query, binding: Binding
+) -> Scope:
+    if query.data_category:
+        message = f"data categories are not supported for the entity {sobject.name}"
+        raise refusal(soql, query.at, "MALFORMED_QUERY", message)
+    return Scope(org, soql, user, sobject, binding, query.alias, aliases=query.aliases)
 
 
 def fill_plan(scope: Scope, query: Query) -> Plan:
@@ -81,68 +91,22 @@ def fill_plan(scope: Scope, query: Query) -> Plan:
     return plan
 
 
-def statement(plan: Plan, *, every: bool, only: str = "", limit: int | None = None) -> str:
-    """The whole SELECT. `every` takes deleted rows too, `only` is one more condition."""
-    query, scope = plan.query, plan.scope
-    conditions = filters(plan, every=every, only=only)
-    group = ", ".join(typed(scope, expression).sql for expression in query.group_by)
-    having = condition_sql(scope, query.having, subselect) if query.having else ""
-    order = order_sql(plan)
-    columns = ", ".join(plan.columns) or "1"
-    sql = f'SELECT {columns} FROM "{scope.sobject.name}" {scope.table} {" ".join(scope.join_sql)}'
-    sql += f" WHERE {conditions}" if conditions else ""
-    sql += f" GROUP BY {group}" if group else ""
-    sql += f" HAVING {having}" if having else ""
-    sql += f" ORDER BY {order}" if order else ""
-    return sql + _limit_sql(plan, limit)
+def is_grouping(expression: object) -> bool:
+    return isinstance(expression, Call) and expression.name == "GROUPING"
 
 
-def filters(plan: Plan, *, every: bool, only: str = "") -> str:
-    scope, query = plan.scope, plan.query
-    parts = [only] if only else []
-    if scope.sobject.has("IsDeleted") and not every and not query.all_rows:
-        parts.append(f'{scope.table}."IsDeleted" = 0')
-    if query.scope == "mine" and scope.sobject.has("OwnerId"):
-        parts.append(f'{scope.table}."OwnerId" = {scope.bind(scope.user)}')
-    if query.where is not None:
-        parts.append(condition_sql(scope, query.where, subselect))
-    return " AND ".join(parts)
-
-
-def subselect(query: Query, outer: Scope) -> str:
-    """A query inside IN: one column of another object."""
-    sobject = source_object(outer.org, outer.soql, outer.user, query.source)
-    scope = Scope(outer.org, outer.soql, outer.user, sobject, outer.binding, query.alias)
-    expression = query.items[0].expression
-    if len(query.items) != 1 or isinstance(expression, Query):
-        message = "only one selected column is allowed in a nested query"
-        raise outer.refuse(query.at, "MALFORMED_QUERY", message)
-    plan = Plan(scope, query, columns=[typed(scope, expression).sql])
-    return statement(plan, every=False)
-
-
-def order_sql(plan: Plan) -> str:
-    """Rows that are equal by the order asked for stand in the order they were written."""
-    orders = [_order(plan.scope, order) for order in plan.query.order_by]
-    if orders and not plan.aggregate:
-        orders.append(f"{plan.scope.table}._version")
-    return ", ".join(orders)
-
-
-def _order(scope: Scope, order: Order) -> str:
-    value = typed(scope, order.expression)
-    if value.field is not None and (value.field.long_text or not value.field.stored):
-        message = f"field '{value.field.name}' can not be sorted in a query call"
-        raise scope.refuse(order.expression.at, "MALFORMED_QUERY", message)
-    direction = "DESC" if order.descending else "ASC"
-    return f"{value.sql} {direction} NULLS {'LAST' if order.nulls_last else 'FIRST'}"
-
-
-def _limit_sql(plan: Plan, limit: int | None) -> str:
-    wanted = [count for count in (plan.query.limit, limit) if count is not None]
-    if not wanted and not plan.query.offset:
-        return ""
-    return f" LIMIT {min(wanted) if wanted else -1} OFFSET {plan.query.offset}"
+def add_grouping(plan: Plan, expression: object) -> int:
+    """GROUPING(field): 1 in the rows where the field was summed over."""
+    if not isinstance(expression, Call) or expression.argument is None:
+        raise plan.scope.refuse(plan.query.at, "MALFORMED_QUERY", "GROUPING needs a field")
+    groups = [typed(plan.scope, group).sql for group in plan.query.group_by]
+    inner = typed(plan.scope, expression.argument).sql
+    if not plan.query.grouping or inner not in groups:
+        message = "GROUPING needs a field of GROUP BY ROLLUP or GROUP BY CUBE"
+        raise plan.scope.refuse(expression.at, "MALFORMED_QUERY", message)
+    at = plan.add("0")
+    plan.groupings[at] = inner
+    return at
 
 
 def _counts_only(query: Query) -> bool:
@@ -186,6 +150,11 @@ def _add_item(plan: Plan, item: Item, number: int) -> None:
     expression = item.expression
     if isinstance(expression, Query):
         plan.outputs.append(_child(plan, expression))
+    elif isinstance(expression, TypeOf):
+        _add_type_of(plan, expression)
+    elif is_grouping(expression):
+        key = item.alias or _unnamed(plan, Call("COUNT", None, 0), number)
+        plan.outputs.append(Output(key, (), add_grouping(plan, expression), Typed("0", "int")))
     elif isinstance(expression, Path) and not plan.aggregate:
         if item.alias:
             message = "only aggregate expressions use field aliasing"
@@ -197,6 +166,23 @@ def _add_item(plan: Plan, item: Item, number: int) -> None:
         plan.outputs.append(Output(key, (), plan.add(value.sql), value))
 
 
+def _add_type_of(plan: Plan, chosen: TypeOf) -> None:
+    """The fields of the case that fits the object this reference leads to."""
+    target, _, names = plan.scope.parent(chosen.path.parts, chosen.path)
+    known = {target.name.lower(), *plan.scope.reference_types(chosen.path)}
+    for name, _ in chosen.cases:
+        if name.lower() not in known:
+            message = f"sObject type '{name}' is not supported."
+            raise plan.scope.refuse(chosen.at, "INVALID_TYPE", message)
+    cases = {name.lower(): paths for name, paths in chosen.cases}
+    fields = cases.get(target.name.lower(), chosen.otherwise)
+    for path in fields:
+        _add_column(plan, Path((*chosen.path.parts, *path.parts), path.at))
+    if not fields:
+        none = Typed("NULL", "string")
+        plan.outputs.append(Output(names[-1], names[:-1], plan.add("NULL"), none))
+
+
 def _unnamed(plan: Plan, expression: Expression, number: int) -> str:
     if isinstance(expression, Path):
         return plan.scope.column(expression).field.name
@@ -204,7 +190,11 @@ def _unnamed(plan: Plan, expression: Expression, number: int) -> str:
         earlier = [out for out in plan.outputs if isinstance(out, Output)]
         return f"expr{sum(out.key.startswith('expr') for out in earlier)}"
     argument = expression.argument
-    return argument.parts[-1] if isinstance(argument, Path) else f"expr{number}"
+    while isinstance(argument, Call):
+        argument = argument.argument
+    if isinstance(argument, Path):
+        return plan.scope.column(argument).field.name
+    return f"expr{number}"
 
 
 def _add_column(plan: Plan, path: Path) -> None:
@@ -255,8 +245,11 @@ def _child(plan: Plan, query: Query) -> ChildPlan:
             " the custom relationship name. " + ADVICE
         )
         raise scope.refuse(query.source.at, "INVALID_TYPE", message)
-    inner = Scope(scope.org, scope.soql, scope.user, target, Binding(), query.alias)
+    inner = scope_of(scope.org, scope.soql, scope.user, target, query, Binding())
     child = fill_plan(inner, query)
+    if child.aggregate:
+        message = "only root queries support aggregate expressions"
+        raise scope.refuse(query.at, "MALFORMED_QUERY", message)
     child.add(f'{inner.table}."{relation.field}"')
     return ChildPlan(relation.relationship, child)
 
@@ -266,8 +259,11 @@ def _check_grouped(plan: Plan) -> None:
     items: Sequence[Item] = plan.query.items
     for item in items:
         expression = item.expression
-        if isinstance(expression, Query) or is_aggregate(expression):
+        if is_aggregate(expression) or is_grouping(expression):
             continue
+        if isinstance(expression, Query | TypeOf):
+            message = "only aggregates and grouped fields can be selected together"
+            raise plan.scope.refuse(expression.at, "MALFORMED_QUERY", message)
         if typed(plan.scope, expression).sql not in grouped:
             name = expression.text if isinstance(expression, Path) else expression.name
             message = f"Field must be grouped or aggregated: {name}"

@@ -13,24 +13,20 @@ from sandbox.salesforce.org import Org
 from sandbox.salesforce.schema import SCALED_TYPES, SObject
 from sandbox.salesforce.soql.expressions import Typed
 from sandbox.salesforce.soql.parser import parse
-from sandbox.salesforce.soql.plan import (
-    ChildPlan,
-    Output,
-    Plan,
-    filters,
-    make_plan,
-    order_sql,
-    statement,
-)
+from sandbox.salesforce.soql.plan import ChildPlan, Output, Plan, make_plan
+from sandbox.salesforce.soql.statement import filters, order_sql, statement
 from sandbox.salesforce.values import Stored, show, show_datetime
 
 Record = dict[str, object]
+Child = tuple[str, Record]
+"""A child's id, and the child."""
 PAGE_MAX = 2000
 PAGE_MIN = 200
 LOCATORS_MAX = 10
 """The newest a user keeps open."""
 LOCATOR_LIFE_S = 2 * 24 * 3600
 AGGREGATE_ROWS_MAX = 2000
+PLACES_MAX = 10**9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,21 +155,23 @@ def _records(asker: Asker, plan: Plan, rows: Sequence[sqlite3.Row], *, every: bo
         for output in plan.outputs
         if isinstance(output, ChildPlan)
     }
-    return [_record(asker, plan, row, children) for row in rows]
+    return [_record(asker, plan, row, children, every=every) for row in rows]
 
 
 def _record(
     asker: Asker,
     plan: Plan,
     row: sqlite3.Row,
-    children: dict[str, dict[str, list[Record]]],
+    children: dict[str, dict[str, list[Child]]],
+    *,
+    every: bool,
 ) -> Record:
     identifier = row[plan.id_index]
     record: Record = {"attributes": attributes(asker.version, plan.sobject, identifier)}
     for output in plan.outputs:
         if isinstance(output, ChildPlan):
             found = children[output.key].get(identifier)
-            record[output.key] = _nested(found) if found else None
+            record[output.key] = _nested(asker, output.plan, found, every=every) if found else None
             continue
         holder = _holder(asker, plan, row, record, output.parents)
         if holder is not None:
@@ -183,8 +181,16 @@ def _record(
     return record
 
 
-def _nested(records: list[Record]) -> Record:
-    return {"totalSize": len(records), "done": True, "records": records}
+def _nested(asker: Asker, plan: Plan, found: list[Child], *, every: bool) -> Record:
+    """The children of one record; what does not fit a page has a locator of its own."""
+    records = [record for _, record in found]
+    if len(found) <= asker.page:
+        return {"totalSize": len(found), "done": True, "records": records}
+    query, soql = plan.query, plan.scope.soql
+    after = query.source.at + len(query.source.text)
+    own = f"{soql[query.at : query.source.at]}{plan.sobject.name}{soql[after : query.end]}"
+    locator = _keep_locator(asker, own, [identifier for identifier, _ in found], every=every)
+    return _page(asker, locator, records[: asker.page], 0, len(found), "query")
 
 
 def _holder(
@@ -214,7 +220,7 @@ def _compound(output: Output, row: sqlite3.Row) -> Record | None:
 
 def _children(
     asker: Asker, plan: Plan, parents: list[str], *, every: bool
-) -> dict[str, list[Record]]:
+) -> dict[str, list[Child]]:
     """Each parent's children, limited and ordered within the parent."""
     if not parents:
         return {}
@@ -230,13 +236,14 @@ def _children(
         f' FROM "{plan.sobject.name}" {scope.table} {" ".join(scope.join_sql)}'
         f" WHERE {conditions} ORDER BY place"
     )
-    if query.limit is not None:
-        sql = f"SELECT * FROM ({sql}) WHERE place <= {query.limit}"
+    if query.limit is not None or query.offset:
+        last = query.offset + (PLACES_MAX if query.limit is None else query.limit)
+        sql = f"SELECT * FROM ({sql}) WHERE place > {query.offset} AND place <= {last}"
     rows = asker.org.connection.execute(sql, scope.binding.values).fetchall()
-    found: dict[str, list[Record]] = defaultdict(list)
+    found: dict[str, list[Child]] = defaultdict(list)
     at = len(plan.columns) - 1
     for row, record in zip(rows, _records(asker, plan, rows, every=every), strict=True):
-        found[row[at]].append(record)
+        found[row[at]].append((row[plan.id_index], record))
     return found
 
 

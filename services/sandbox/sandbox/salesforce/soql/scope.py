@@ -9,6 +9,8 @@ from sandbox.salesforce.soql.lexer import refusal
 from sandbox.salesforce.soql.tree import Path
 
 PARENT_LEVELS_MAX = 5
+TYPE_NAME = Field(name="Type", label="Type", type="string", length=255)
+"""The name of the object at the end of a reference that may lead to several."""
 ADVICE = "Please reference your WSDL or the describe call for the appropriate names."
 
 
@@ -50,6 +52,7 @@ class Scope:
     binding: Binding
     alias: str = ""
     table: str = ""
+    aliases: tuple[tuple[str, Path], ...] = ()
     joins: dict[tuple[str, ...], tuple[str, SObject]] = field(default_factory=dict)
     join_sql: list[str] = field(default_factory=list)
 
@@ -60,6 +63,9 @@ class Scope:
         parts = self._without_own_name(path.parts)
         sobject, table, parents = self.parent(parts[:-1], path)
         found = sobject.field(parts[-1])
+        if found is None and parts[-1].lower() == "type" and self._is_polymorphic(parts[:-1]):
+            sql = f"CASE WHEN {table}.\"Id\" IS NOT NULL THEN '{sobject.name}' END"
+            return Column(sql, TYPE_NAME, sobject, parents, table)
         if found is None:
             raise self.no_column(parts[-1], sobject, path.at)
         return Column(f'{table}."{found.name}"', found, sobject, parents, table)
@@ -83,6 +89,15 @@ class Scope:
             sobject = target
         return sobject, table, names
 
+    def reference_types(self, path: Path) -> frozenset[str]:
+        """Lower-case names of the objects that the last relationship may lead to."""
+        sobject: SObject | None = self.sobject
+        reference: Field | None = None
+        for relationship in self._without_own_name(path.parts):
+            reference = sobject.reference(relationship) if sobject else None
+            sobject = self._target(reference)
+        return frozenset(name.lower() for name in (reference.reference_to if reference else ()))
+
     def refuse(self, at: int, code: str, message: str) -> Refusal:
         return refusal(self.soql, at, code, message)
 
@@ -96,7 +111,22 @@ class Scope:
     def bind(self, value: object) -> str:
         return self.binding.bind(value)
 
+    def _is_polymorphic(self, relationships: tuple[str, ...]) -> bool:
+        """Whether the last of them may lead to records of several objects."""
+        sobject, reference = self.sobject, None
+        for relationship in relationships:
+            reference = sobject.reference(relationship)
+            target = self._target(reference)
+            if target is None:
+                return False
+            sobject = target
+        return reference is not None and len(reference.reference_to) > 1
+
     def _without_own_name(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """Aliases of parents are spelled out, the name of the object itself is left out."""
+        for alias, path in self.aliases:
+            if len(parts) > 1 and parts[0].lower() == alias.lower():
+                return self._without_own_name((*path.parts, *parts[1:]))
         own = {self.alias.lower(), self.sobject.name.lower()} - {""}
         if len(parts) > 1 and parts[0].lower() in own and not self.sobject.reference(parts[0]):
             return parts[1:]

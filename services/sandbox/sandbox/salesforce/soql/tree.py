@@ -15,18 +15,6 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """A function of at most one argument; `COUNT()` has none."""
-
-    name: str
-    argument: "Path | Call | None"
-    at: int
-
-
-Expression: TypeAlias = Path | Call
-
-
-@dataclass(frozen=True, slots=True)
 class Literal:
     """`kind`: string number boolean null date datetime relative currency.
 
@@ -37,6 +25,19 @@ class Literal:
     text: str
     at: int
     number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function; `COUNT()` has no argument, `more` are those behind the first."""
+
+    name: str
+    argument: "Path | Call | Literal | None"
+    at: int
+    more: "tuple[Path | Call | Literal, ...]" = ()
+
+
+Expression: TypeAlias = Path | Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,20 @@ Condition: TypeAlias = Comparison | Both | Not
 
 
 @dataclass(frozen=True, slots=True)
+class TypeOf:
+    """Other fields for each type that a reference may point at; `otherwise` for all others."""
+
+    path: Path
+    cases: tuple[tuple[str, tuple[Path, ...]], ...]
+    otherwise: tuple[Path, ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One thing selected."""
 
-    expression: "Expression | Query"
+    expression: "Expression | TypeOf | Query"
     alias: str = ""
 
 
@@ -86,9 +97,15 @@ class Query:
     scope: str = ""
     where: Condition | None = None
     group_by: tuple[Expression, ...] = ()
+    grouping: str = ""
+    """ROLLUP or CUBE: groups of groups too."""
+    data_category: bool = False
+    aliases: tuple[tuple[str, Path], ...] = ()
+    """Names for parents: `FROM Contact c, c.Account a`."""
     having: Condition | None = None
     order_by: tuple[Order, ...] = ()
     limit: int | None = None
     offset: int = 0
     all_rows: bool = False
     at: int = field(default=0)
+    end: int = field(default=0)

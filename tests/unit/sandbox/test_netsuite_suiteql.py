@@ -1,0 +1,58 @@
+"""The documented dialect of SuiteQL, query by query, against answers reckoned by hand."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.netsuite.errors import NetSuiteError
+from tests.unit.sandbox.netsuite_account import Books, line
+
+QUERIES = tomllib.loads(Path(__file__).with_name("netsuite_suiteql.toml").read_text("utf-8"))
+ANSWERED = [one for one in QUERIES["query"] if "rows" in one]
+REFUSED = [one for one in QUERIES["query"] if "error" in one]
+THOUSAND = ", ".join(str(number) for number in range(1, 1001))
+
+
+def titled(one: dict[str, Any]) -> str:
+    return str(one["title"])
+
+
+@pytest.fixture(scope="module")
+def books() -> Books:
+    """The documents that the file of queries speaks of."""
+    books = Books()
+    customer = books.customer(externalId="sf-1", email="ap@acme.example")
+    books.customer(companyName="Börner & Söhne", externalId="sf-2")
+    order = books.order(
+        customer, line(101, 1, 6000), line(102, 2, 1250), line(103, 1, 1500), externalId="so-1"
+    )
+    first = books.transform(
+        order,
+        "invoice",
+        item={"items": [{"orderLine": 2, "quantity": 1}]},
+        tranDate="2026-11-02",
+        exchangeRate=1.03,
+    )
+    books.transform(order, "invoice", tranDate="2026-11-23")
+    books.transform(first, "customerPayment", payment=750.5)
+    return books
+
+
+@pytest.mark.parametrize("one", ANSWERED, ids=titled)
+def test_a_query_of_the_dialect_is_answered(books: Books, one: dict[str, Any]) -> None:
+    assert books.query(one["q"].replace("@thousand@", THOUSAND)) == one["rows"]
+
+
+@pytest.mark.parametrize("one", REFUSED, ids=titled)
+def test_what_the_dialect_lacks_is_refused(books: Books, one: dict[str, Any]) -> None:
+    with pytest.raises(NetSuiteError) as error:
+        books.query(one["q"])
+    assert (error.value.status, error.value.code) == (400, "INVALID_PARAMETER")
+    assert one["error"] in error.value.detail
+
+
+def test_the_dialect_is_measured_on_enough_queries() -> None:
+    assert len(QUERIES["query"]) >= 80
+    assert len({titled(one) for one in QUERIES["query"]}) == len(QUERIES["query"])
