@@ -78,7 +78,17 @@ const file = {
 };
 const error = { create: ({ name, message }) => ({ name, message }) };
 
-const platform = { 'N/record': record, 'N/search': search, 'N/file': file, 'N/error': error };
+const transaction = {
+  void: ({ type, id }) => {
+    const held = records.get(`${type}:${id}`);
+    if (!held) throw { name: 'RCRD_DSNT_EXIST', message: 'That record does not exist.' };
+    held.values.memo = 'VOID';
+    return Number(id);
+  },
+};
+const platform = {
+  'N/record': record, 'N/search': search, 'N/file': file, 'N/transaction': transaction, 'N/error': error,
+};
 
 const load = (name) => {
   let made;
