@@ -163,11 +163,10 @@ define([], () => {
     return { id, type: body.type.toLowerCase() };
   };
 
-  /** Depending on the account's preference, the transaction becomes zero or a journal reverses it. */
-  const voidTransaction = (platform, body) => {
-    const id = find(platform, body);
-    platform.transaction.void({ type: body.type, id });
-    return { id, type: body.type.toLowerCase() };
+  /** The answer names the transaction that is void, or the journal that reverses it. */
+  const voidOne = (platform, body) => {
+    const id = platform.transaction.void({ type: body.type, id: find(platform, body) });
+    return { id: String(id), type: body.type.toLowerCase() };
   };
 
   /** `file` has a name, base64 contents, and perhaps a folder's internal id and a type. */
@@ -221,7 +220,7 @@ define([], () => {
     return String(folder.save());
   };
 
-  const OPERATIONS = { upsert, get, delete: remove, attach, void: voidTransaction };
+  const OPERATIONS = { upsert, get, delete: remove, attach, void: voidOne };
 
   return { endpoint };
 });
