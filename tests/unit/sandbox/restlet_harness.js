@@ -78,7 +78,15 @@ const file = {
 };
 const error = { create: ({ name, message }) => ({ name, message }) };
 
-const platform = { 'N/record': record, 'N/search': search, 'N/file': file, 'N/error': error };
+const transaction = { void: ({ type, id }) => records.get(`${type}:${id}`).values.voided = 'T' };
+
+const platform = {
+  'N/record': record,
+  'N/search': search,
+  'N/file': file,
+  'N/error': error,
+  'N/transaction': transaction,
+};
 
 const load = (name) => {
   let made;

@@ -163,6 +163,13 @@ define([], () => {
     return { id, type: body.type.toLowerCase() };
   };
 
+  /** The transaction stays, without its amounts; the account's preference says how. */
+  const annul = (platform, body) => {
+    const id = find(platform, body);
+    platform.transaction.void({ type: body.type, id });
+    return { id, type: body.type.toLowerCase() };
+  };
+
   /** `file` has a name, base64 contents, and perhaps a folder's internal id and a type. */
   const attach = (platform, body) => {
     const id = find(platform, body);
@@ -214,7 +221,7 @@ define([], () => {
     return String(folder.save());
   };
 
-  const OPERATIONS = { upsert, get, delete: remove, attach };
+  const OPERATIONS = { upsert, get, delete: remove, attach, void: annul };
 
   return { endpoint };
 });

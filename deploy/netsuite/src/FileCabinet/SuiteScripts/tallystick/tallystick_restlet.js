@@ -1,5 +1,5 @@
 /**
- * The one RESTlet of Tallystick: writes, reads and deletes a record and attaches a file, for
+ * The one RESTlet of Tallystick: writes, reads, voids and deletes a record and attaches a file, for
  * accounts where the REST record service cannot (legacy tax, the file cabinet).
  *
  * @NApiVersion 2.1
@@ -7,6 +7,7 @@
  * @NModuleScope SameAccount
  */
 define(
-  ['N/record', 'N/search', 'N/file', 'N/error', './tallystick_operations'],
-  (record, search, file, error, operations) => operations.endpoint({ record, search, file, error }),
+  ['N/record', 'N/search', 'N/file', 'N/error', 'N/transaction', './tallystick_operations'],
+  (record, search, file, error, transaction, operations) =>
+    operations.endpoint({ record, search, file, error, transaction }),
 );
