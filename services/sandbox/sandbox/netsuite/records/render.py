@@ -15,6 +15,7 @@ from sandbox.netsuite.values import Document, Value, text
 ENUM_NAMES = {
     "creditHoldOverride": {"AUTO": "Auto", "ON": "On", "OFF": "Off"},
     "source": {"restWebServices": "REST Web Services", "CSV": "CSV"},
+    "orderStatus": {"A": "Pending Approval", "B": "Pending Fulfillment"},
     "emailPreference": {"DEFAULT": "Default", "PDF": "PDF", "HTML": "HTML"},
 }
 LETTERS = ("status", "orderStatus", "shipStatus")
