@@ -19,6 +19,7 @@ from sandbox.netsuite.site import open_vendor as open_netsuite
 from sandbox.ports import Ports
 from sandbox.profile import PROFILES, ProfileError, profile_of
 from sandbox.relay import Relay
+from sandbox.salesforce.seeds_size import SIZE, SizeError, parse_size
 from sandbox.salesforce.site import open_vendor as open_salesforce
 from sandbox.serving import Site
 from sandbox.tls import tls_files, write_private
@@ -50,7 +51,9 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--state", type=Path, required=True, help="directory of all state")
     parser.add_argument("--fresh", action="store_true", help="delete earlier state first")
     parser.add_argument(
-        "--seed", default="demo", help="demo, empty or a JSON file (new state only)"
+        "--seed",
+        default="demo",
+        help="demo, empty, size:accounts=N,opportunities=N or a JSON file (new state only)",
     )
     parser.add_argument(
         "--profile",
@@ -71,8 +74,13 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         parsed.profile = profile_of(parsed.profile)
     except ProfileError as error:
         parser.error(f"--profile: {error}")
-    if parsed.seed not in ("demo", "empty") and not Path(parsed.seed).is_file():
-        parser.error(f"--seed: {parsed.seed!r} is neither demo nor empty nor a file")
+    if parsed.seed.startswith(SIZE):
+        try:
+            parse_size(parsed.seed)
+        except SizeError as error:
+            parser.error(f"--seed: {error}")
+    elif parsed.seed not in ("demo", "empty") and not Path(parsed.seed).is_file():
+        parser.error(f"--seed: {parsed.seed!r} is neither demo nor empty nor size: nor a file")
     return parsed
 
 

@@ -163,7 +163,7 @@ def _cut(converter: Converter, pieces: list[Piece], number: str, date: str) -> P
 def _first_of(converter: Converter, pieces: list[Piece]) -> Piece:
     if len(pieces) < 2:
         raise unsupported()
-    kind, taken = converter.same(pieces)
+    kind, taken = converter.alike(pieces)
     nullable = all(piece.nullable for piece in taken)
     return Piece(sql=_sql("coalesce", taken), type=kind, nullable=nullable)
 
@@ -171,7 +171,8 @@ def _first_of(converter: Converter, pieces: list[Piece]) -> Piece:
 def _nvl(converter: Converter, pieces: list[Piece]) -> Piece:
     if len(pieces) != 2:
         raise unsupported()
-    return _first_of(converter, pieces)
+    _, taken = converter.same(pieces)
+    return _first_of(converter, taken)
 
 
 def _nvl2(converter: Converter, pieces: list[Piece]) -> Piece:
