@@ -28,7 +28,7 @@ async def story(told: dict[str, Any]) -> dict[str, Any]:
 
     key = told["external_id"]
     record = f"/record/v1/customer/eid:{key}"
-    body = {"companyName": "Client", "subsidiary": {"id": "1"}}
+    body = {"companyName": "Client", **told["required"]}
     saw: dict[str, Any] = {"put": await rest.put(record, json=body, **at(record))}
     await rest.patch(record, json={"phone": "42"}, **at(record))
     saw["get"] = await rest.get(record, **at(record))

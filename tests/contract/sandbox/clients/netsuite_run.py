@@ -1,7 +1,7 @@
-"""The public client `netsuite`, unmodified: over TLS through the relay, and over plain HTTP.
+"""Runs the story of the public client `netsuite` in an environment of its own.
 
-It pins another HTTP library than this project does, so it lives in an environment of its own
-beside the project's; made once, from a lock with hashes.
+It pins another HTTP library than this project does, so its environment stands beside the
+project's; made once, from a lock with hashes, however many test runs want it at once.
 """
 
 import fcntl
@@ -16,19 +16,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.contract.conftest import Sandbox
 
-CLIENTS = Path(__file__).parent / "clients"
-LOCK, STORY = CLIENTS / "netsuite.txt", CLIENTS / "netsuite_story.py"
+LOCK, STORY = (Path(__file__).parent / name for name in ("netsuite.txt", "netsuite_story.py"))
 INSTALL_S, STORY_S = 300, 120
 SECRETS = ("consumer_key", "consumer_secret", "token_id", "token_secret")
+ONE_WORLD = {"subsidiary": {"id": "1"}}
 
 
-@pytest.fixture(scope="module")
-def python() -> Path:
-    """The interpreter of the client's environment; several test runs make it only once."""
+def interpreter() -> Path:
+    """Of the client's environment."""
     mark = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
     home = Path(sys.prefix) / "clients" / f"netsuite-{mark}"
     home.parent.mkdir(exist_ok=True)
@@ -44,14 +41,39 @@ def python() -> Path:
     return home / "bin" / "python"
 
 
-def told_by(
-    python: Path, sandbox: Sandbox, base: str, environment: Mapping[str, str]
+def through_relay(
+    python: Path, sandbox: Sandbox, required: Mapping[str, Any] = ONE_WORLD
+) -> dict[str, Any]:
+    """What the client saw that was told nothing but the account; checked."""
+    environment = {"HTTPS_PROXY": sandbox.proxy, "SSL_CERT_FILE": sandbox.ca_file}
+    saw = _told_by(python, sandbox, "", required, environment)
+    assert saw["token"]["companyId"] == "1234567"
+    assert saw["get"]["links"][0]["href"].startswith(
+        "https://1234567.suitetalk.api.netsuite.com/services/rest/record/v1/customer/eid:"
+    )
+    return saw
+
+
+def over_http(
+    python: Path, sandbox: Sandbox, required: Mapping[str, Any] = ONE_WORLD
+) -> dict[str, Any]:
+    """What the client saw that was told the address; checked."""
+    return _told_by(python, sandbox, str(sandbox.netsuite["http"]), required, {})
+
+
+def _told_by(
+    python: Path,
+    sandbox: Sandbox,
+    base: str,
+    required: Mapping[str, Any],
+    environment: Mapping[str, str],
 ) -> dict[str, Any]:
     told = {
         "account": sandbox.netsuite["account"],
         "auth": {name: sandbox.netsuite[name] for name in SECRETS},
         "base": base,
         "external_id": uuid.uuid4().hex,
+        "required": required,
     }
     done = subprocess.run(
         [str(python), str(STORY)],
@@ -64,13 +86,14 @@ def told_by(
     )
     assert done.returncode == 0, done.stderr[-3000:]
     saw: dict[str, Any] = json.loads(done.stdout)
-    return {**saw, "external_id": told["external_id"]}
+    _check(saw, str(told["external_id"]))
+    return saw
 
 
-def check(saw: dict[str, Any]) -> None:
+def _check(saw: Mapping[str, Any], external_id: str) -> None:
     held = saw["get"]
     assert saw["put"] is None
-    assert (held["externalId"], held["phone"]) == (saw["external_id"], "42")
+    assert (held["externalId"], held["phone"]) == (external_id, "42")
     assert [one["id"] for one in saw["list"]["items"]] == [held["id"]]
     assert saw["location"].rsplit("/", 1)[1].isdigit()
     assert saw["suiteql"]["items"] == [{"links": [], "id": held["id"], "companyname": "Client"}]
@@ -78,19 +101,3 @@ def check(saw: dict[str, Any]) -> None:
     assert saw["openapi"] == "3.0.1"
     assert saw["restlet"] == {"id": held["id"], "type": "customer", "created": False}
     assert saw["refused"] == [400, "nosuch"]
-
-
-def test_the_client_finds_the_vendors_hosts_through_the_relay(
-    python: Path, sandbox: Sandbox
-) -> None:
-    environment = {"HTTPS_PROXY": sandbox.proxy, "SSL_CERT_FILE": sandbox.ca_file}
-    saw = told_by(python, sandbox, "", environment)
-    check(saw)
-    assert saw["token"]["companyId"] == "1234567"
-    assert saw["get"]["links"][0]["href"].startswith(
-        "https://1234567.suitetalk.api.netsuite.com/services/rest/record/v1/customer/eid:"
-    )
-
-
-def test_the_client_works_over_plain_http(python: Path, sandbox: Sandbox) -> None:
-    check(told_by(python, sandbox, str(sandbox.netsuite["http"]), {}))
