@@ -37,8 +37,8 @@ class Deal:
 
 
 class World:
-    def __init__(self, stack: Stack) -> None:
-        self.stack = stack
+    def __init__(self, stack: Stack, *, has_currencies: bool = True) -> None:
+        self.stack, self.has_currencies = stack, has_currencies
         endpoints = stack.endpoints
         tls = ssl.create_default_context(cafile=endpoints["tls"]["ca_file"])
         self.rep = SalesforceUser(endpoints["salesforce"], tls)
@@ -58,7 +58,11 @@ class World:
     # what people do
 
     def account(self, name: str, **fields: object) -> str:
-        return self.rep.create("Account", **{"Name": name, "CurrencyIsoCode": "EUR", **fields})
+        return self.rep.create("Account", **{"Name": name, **self._in("EUR"), **fields})
+
+    def _in(self, currency: str) -> dict[str, str]:
+        """The field that only an org with many currencies has."""
+        return {"CurrencyIsoCode": currency} if self.has_currencies else {}
 
     def open_deal(
         self,
@@ -77,7 +81,7 @@ class World:
             AccountId=account_id,
             StageName=OPEN,
             CloseDate=datetime.now(UTC).date().isoformat(),
-            CurrencyIsoCode=currency,
+            **self._in(currency),
         )
         self.rep.create(
             "OpportunityLineItem",
@@ -90,9 +94,10 @@ class World:
 
     def price_of(self, product: str, currency: str) -> str:
         """The entry of the price book that deals are made from."""
+        in_currency = f" AND CurrencyIsoCode = '{currency}'" if self.has_currencies else ""
         found = self.rep.query(
             "SELECT Id FROM PricebookEntry WHERE IsActive = true"
-            f" AND Product2.ProductCode = '{product}' AND CurrencyIsoCode = '{currency}'"
+            f" AND Product2.ProductCode = '{product}'{in_currency}"
             " AND Pricebook2.IsStandard = false"
         )
         return str(found[0]["Id"])
@@ -104,7 +109,7 @@ class World:
 
     def opportunity(self, deal: Deal) -> Mapping[str, Any]:
         fields = (
-            "Id, Name, StageName, Amount, CurrencyIsoCode, NS_SO_Id__c, NS_SO_Number__c,"
+            "Id, Name, StageName, Amount, NS_SO_Id__c, NS_SO_Number__c,"
             " NS_SO_Status__c, NS_Billing_Status__c, NS_Billed__c, NS_Paid__c, NS_Remaining__c,"
             " NS_Sync_Status__c, NS_Sync_Message__c, Account.Name, Account.NS_Customer_Id__c,"
             " Account.NS_Customer_Number__c"
@@ -202,12 +207,17 @@ class World:
 
 @contextmanager
 def running_world(
-    state: Path, *, seed: str = "empty", extra: Mapping[str, str] | None = None, **options: Any
+    state: Path,
+    *,
+    seed: str = "empty",
+    extra: Mapping[str, str] | None = None,
+    has_currencies: bool = True,
+    **options: Any,
 ) -> Iterator[World]:
     settings = {**SETTINGS, **(extra or {})}
     asked = Options(state=state, seed=seed, extra=settings, **options)
     with stack_in_thread(asked) as stack:
-        world = World(stack)
+        world = World(stack, has_currencies=has_currencies)
         try:
             yield world
         finally:

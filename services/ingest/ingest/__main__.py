@@ -164,7 +164,7 @@ async def _carry_salesforce(
 ) -> None:
     own, ctx = settings.salesforce, shared.ctx
     org_id, listened = own.events.org_id, own.events.channel
-    shapes = await shapes_of(readings, records, shared.patience)
+    shapes = await shapes_of(readings, records, shared.patience, own.currency)
     ctx.health.well(SALESFORCE)
     channel = f"{SALESFORCE}:{org_id}:{listened}"
     progress = Progress(shared.store, channel, ctx)

@@ -12,6 +12,7 @@ from runtime.vendor_settings import (
     netsuite_account,
     netsuite_connection,
     salesforce_connection,
+    salesforce_currency,
     salesforce_events,
     trusted_authorities,
 )
@@ -23,6 +24,8 @@ SERVICE = "ingest"
 class SalesforceSettings:
     connection: SalesforceConnection
     events: SalesforceEvents
+    currency: str
+    """Of an org that has one; empty where each record names its own."""
     earliest: bool
     """Whether a channel never listened to before begins at its oldest event."""
     readers: int
@@ -76,6 +79,7 @@ def _salesforce(reader: Reader) -> SalesforceSettings:
     return SalesforceSettings(
         connection=salesforce_connection(reader),
         events=salesforce_events(reader),
+        currency=salesforce_currency(reader),
         earliest=reader.choice(
             "INGEST_SALESFORCE_START", "where a new channel begins", ("earliest", "latest"),
             "earliest",

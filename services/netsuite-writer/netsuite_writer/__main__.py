@@ -11,12 +11,14 @@ from netsuite_writer.app.writer import Writer
 from netsuite_writer.settings import SERVICE, Settings
 from runtime.consume import Consumption, consume
 from runtime.fetching import open_fetching
+from runtime.netsuite_account import absent_fields
 from runtime.netsuite_sign_in import netsuite_access, netsuite_calls
 from runtime.process import Context, run
 from runtime.produce import open_log
 from runtime.schemas import load_codec, schemas_directory
 from runtime.sealing import ready_sealer
 from runtime.topics import ensure_topics, load_topics
+from runtime.vendor_calls import VendorCalls
 from runtime.waiting import eventually
 from runtime.write_log import ready_write_log
 
@@ -29,7 +31,8 @@ async def work(settings: Settings, ctx: Context) -> None:
     codec, stores = load_codec(schemas), settings.stores
     async with AsyncExitStack() as parts:
         await ensure_topics(bootstrap, load_topics(schemas / "topics"), ctx.health)
-        netsuite = await _netsuite(settings, ctx, parts)
+        calls = await _calls(settings, ctx, parts)
+        absent = await eventually(PART, lambda: absent_fields(calls), health=ctx.health)
         log = SingleWriteLog(
             await parts.enter_async_context(
                 ready_write_log(stores.sync_dsn, codec, SCHEMA, size=settings.slots, ctx=ctx)
@@ -41,14 +44,20 @@ async def work(settings: Settings, ctx: Context) -> None:
         outcomes = open_log(bootstrap, codec, SERVICE, ctx.telemetry, ctx)
         parts.push_async_callback(outcomes.close)
         attempts = Attempts(
-            netsuite=netsuite,
+            netsuite=RestNetSuite(calls, ctx.telemetry, settings.timeout_s),
             log=log,
             ctx=ctx,
             patience=settings.patience,
             dice=random.Random(),
         )
         writer = Writer(
-            attempts=attempts, log=log, outcomes=outcomes, seals=seals, codec=codec, ctx=ctx
+            attempts=attempts,
+            log=log,
+            outcomes=outcomes,
+            seals=seals,
+            codec=codec,
+            ctx=ctx,
+            absent=absent,
         )
         consumption = Consumption(
             bootstrap=bootstrap,
@@ -61,7 +70,7 @@ async def work(settings: Settings, ctx: Context) -> None:
         await consume(consumption, writer.handle, ctx=ctx, broken=writer.broken)
 
 
-async def _netsuite(settings: Settings, ctx: Context, parts: AsyncExitStack) -> RestNetSuite:
+async def _calls(settings: Settings, ctx: Context, parts: AsyncExitStack) -> VendorCalls:
     """Signed in once, so that a wrong credential shows at the start."""
     own = settings.netsuite
     fetching = await parts.enter_async_context(
@@ -71,8 +80,7 @@ async def _netsuite(settings: Settings, ctx: Context, parts: AsyncExitStack) -> 
     )
     access = netsuite_access(fetching, ctx.clock, own)
     await eventually(PART, lambda: access.header("GET", own.url), health=ctx.health)
-    calls = netsuite_calls(fetching, access, ctx.telemetry, own)
-    return RestNetSuite(calls, ctx.telemetry, settings.timeout_s)
+    return netsuite_calls(fetching, access, ctx.telemetry, own)
 
 
 def main() -> None:

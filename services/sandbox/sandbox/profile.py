@@ -1,7 +1,7 @@
 """What kind of org and account the two systems pretend to be."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 
 
@@ -80,6 +80,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
             ),
             replace(DEFAULT, name="netsuite-2025.2", netsuite_release="2025.2"),
             replace(DEFAULT, name="netsuite-2026.1", netsuite_release="2026.1"),
+            replace(DEFAULT, name="netsuite-2026.2", netsuite_release="2026.2"),
             replace(DEFAULT, name="single-subsidiary", one_world=False),
             replace(DEFAULT, name="legacy-tax", suite_tax=False),
             replace(DEFAULT, name="german-dates", account_date_format="dd.MM.yyyy"),
@@ -108,3 +109,37 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
         )
     }
 )
+
+
+class ProfileError(ValueError):
+    """No such profile, or two that contradict each other; the message names them."""
+
+
+def profile_of(names: str) -> Profile:
+    """One profile, or several joined by commas: `salesforce-v66,legacy-tax,german-dates`."""
+    changes: dict[str, object] = {}
+    told_by: dict[str, str] = {}
+    for name in [part.strip() for part in names.split(",") if part.strip()]:
+        if name not in PROFILES:
+            raise ProfileError(f"{name!r} is no profile; use {', '.join(sorted(PROFILES))}")
+        for axis, value in _differences(PROFILES[name]).items():
+            if changes.setdefault(axis, value) != value:
+                raise ProfileError(f"{told_by[axis]} and {name} contradict each other: {axis}")
+            told_by.setdefault(axis, name)
+    return replace(DEFAULT, **{"name": names, **changes})  # type: ignore[arg-type]  # by field name
+
+
+def _differences(profile: Profile) -> dict[str, object]:
+    """What a profile says; one that names an axis' usual value says so too."""
+    said = {
+        field.name: getattr(profile, field.name)
+        for field in fields(Profile)
+        if field.name != "name" and getattr(profile, field.name) != getattr(DEFAULT, field.name)
+    }
+    for prefix, axis in (
+        ("salesforce-v", "salesforce_api_version"),
+        ("netsuite-2", "netsuite_release"),
+    ):
+        if profile.name.startswith(prefix):
+            said[axis] = getattr(profile, axis)
+    return said

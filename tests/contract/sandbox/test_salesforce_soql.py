@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,11 +10,13 @@ import pytest
 from tests.contract.conftest import Sandbox
 from tests.contract.sandbox.salesforce_client import Rest
 
+FOUR_ACCOUNTS = Path(__file__).parent / "four_accounts.json"
+
 
 @pytest.fixture(scope="module")
 def rest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rest]:
-    """A demo of its own, whose accounts and deals no other test touches."""
-    running = Sandbox(tmp_path_factory.mktemp("soql"))
+    """Four accounts and three deals of their own, which no other test touches."""
+    running = Sandbox(tmp_path_factory.mktemp("soql"), "--seed", str(FOUR_ACCOUNTS))
     running.start()
     yield Rest(running)
     running.stop()

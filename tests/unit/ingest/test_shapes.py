@@ -2,7 +2,16 @@
 
 from dataclasses import replace
 
-from ingest.domain.shapes import FieldType, faults_of, kinds_wanted, paths_of, shape_of
+from ingest.domain.records import document_of
+from ingest.domain.shapes import (
+    CURRENCY_FIELD,
+    FieldType,
+    faults_of,
+    kinds_wanted,
+    paths_of,
+    shape_of,
+)
+from ingest.domain.soql import documents
 from tests.unit.ingest.samples import (
     ACCOUNT_FIELDS,
     OPPORTUNITY_FIELDS,
@@ -66,3 +75,25 @@ def test_every_missing_field_and_list_is_named() -> None:
         "Opportunity has no list OpportunityLineItems",
     ]
     assert list(faults_of(readings()["Opportunity"], org())) == []
+
+
+def test_an_org_with_one_currency_has_no_field_for_it_and_each_record_still_names_it() -> None:
+    names = {"Account": ACCOUNT_FIELDS, "Opportunity": OPPORTUNITY_FIELDS}
+    without = {
+        kind: described_as(
+            {name: type_ for name, type_ in fields.items() if name != CURRENCY_FIELD},
+            lists={"OpportunityLineItems": ("OpportunityLineItem", "OpportunityId")},
+        )
+        for kind, fields in names.items()
+    }
+    reading, one = readings()["Opportunity"], {**org(), **without}
+    assert list(faults_of(reading, one)) == [
+        "Opportunity.Account.CurrencyIsoCode",
+        "Opportunity.CurrencyIsoCode",
+    ]
+    assert list(faults_of(reading, one, "USD")) == []
+    shape = shape_of(reading, one, "USD")
+    assert CURRENCY_FIELD not in documents(shape, ["006xx000001Sv7t"])
+    fields = document_of({"Id": "006xx000001Sv7tAAC"}, shape).fields
+    assert (fields["CurrencyIsoCode"], fields["Account.CurrencyIsoCode"]) == ("USD", "USD")
+    assert shape_of(reading, org(), "USD").constants == {}

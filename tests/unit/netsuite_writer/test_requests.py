@@ -12,6 +12,7 @@ from kernel.money import Money
 from kernel.sentences import say
 from kernel.values import Document, Sealed
 from kernel.verdicts import Verdict
+from netsuite_writer.domain.fields import without
 from netsuite_writer.domain.planning import plan_of
 from netsuite_writer.domain.requests import JsonObject, body_of, json_of
 from netsuite_writer.ports import Saving
@@ -153,3 +154,10 @@ def test_a_value_of_the_wrong_type_ends_the_command(
     assert isinstance(verdict, Verdict)
     assert (verdict.result, verdict.code) == (Result.DEAD, "WRONG_TYPE")
     assert verdict.params["expected"] == expected
+
+
+def test_a_field_that_the_account_does_not_have_is_left_out() -> None:
+    document = Document({"companyName": "Acme", "subsidiary.id": "1", "subsidiaryNote": "x"})
+    assert without(document, frozenset()) == document
+    left = without(document, frozenset({"subsidiary"}))
+    assert left.fields == {"companyName": "Acme", "subsidiaryNote": "x"}

@@ -13,7 +13,10 @@ from kernel.values import Document, Fields, Value
 def document_of(row: Row, shape: Shape) -> Document:
     """Lines are ordered by id, so that the same lines always read the same."""
     return Document(
-        {path: _typed(_at(row, path), shape.types.get(path)) for path in paths_of(shape.reading)},
+        {
+            path: shape.constants.get(path) or _typed(_at(row, path), shape.types.get(path))
+            for path in paths_of(shape.reading)
+        },
         {
             name: _lines(row, name, shape.reading.lines[name], line)
             for name, line in shape.lines.items()

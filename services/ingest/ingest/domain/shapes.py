@@ -13,6 +13,8 @@ from kernel.exact_json import Json
 from kernel.maps import Reading
 
 VERSION_FIELD = "SystemModstamp"
+CURRENCY_FIELD = "CurrencyIsoCode"
+"""Records have it only in an org with many currencies."""
 
 
 class FieldType(StrEnum):
@@ -83,6 +85,8 @@ class Shape:
     watched: frozenset[str]
     """Names in change events that touch this reading."""
     lines: Mapping[str, LineShape]
+    constants: Mapping[str, str]
+    """What is not read but known, by path: the currency of an org that has one."""
 
 
 def described(answer: Row) -> Described:
@@ -122,10 +126,14 @@ def kinds_wanted(reading: Reading, known: Mapping[str, Described]) -> frozenset[
     return frozenset(wanted)
 
 
-def faults_of(reading: Reading, known: Mapping[str, Described]) -> Iterator[str]:
-    """Every field or list of a reading that is not there, by name."""
+def faults_of(
+    reading: Reading, known: Mapping[str, Described], currency: str = ""
+) -> Iterator[str]:
+    """Every field or list of a reading that is not there, by name. `currency` is that of an org
+    that has one."""
     root = known[reading.kind]
-    yield from _missing(reading.kind, paths_of(reading), known)
+    paths = {*paths_of(reading)} - _constants(reading, known, currency).keys()
+    yield from _missing(reading.kind, paths, known)
     for name, fields in reading.lines.items():
         child = root.children.get(name)
         if child is None:
@@ -134,16 +142,30 @@ def faults_of(reading: Reading, known: Mapping[str, Described]) -> Iterator[str]
             yield from _missing(child.kind, fields, known)
 
 
-def shape_of(reading: Reading, known: Mapping[str, Described]) -> Shape:
+def shape_of(reading: Reading, known: Mapping[str, Described], currency: str = "") -> Shape:
     root = known[reading.kind]
-    paths = {*paths_of(reading), VERSION_FIELD}
+    constants = _constants(reading, known, currency)
+    paths = {*paths_of(reading), VERSION_FIELD} - constants.keys()
     return Shape(
         reading=reading,
         types=_types(root, paths, known),
         watched=_watched(root, paths - {VERSION_FIELD}),
         lines={name: _line_shape(root.children[name], reading, name, known)
                for name in reading.lines},
+        constants=constants,
     )  # fmt: skip
+
+
+def _constants(
+    reading: Reading, known: Mapping[str, Described], currency: str
+) -> Mapping[str, str]:
+    return {
+        path: currency
+        for path in paths_of(reading)
+        if currency
+        and path.rpartition(".")[2] == CURRENCY_FIELD
+        and not _field(known[reading.kind], path, known)
+    }
 
 
 def _line_shape(

@@ -20,7 +20,8 @@ def is_record_id(text: str) -> bool:
 
 def documents(shape: Shape, ids: Sequence[str]) -> str:
     """Whole documents: root fields by path, each list of lines as a sub-query by its name."""
-    paths = sorted({*paths_of(shape.reading), "Id", VERSION_FIELD})
+    read = {*paths_of(shape.reading), "Id", VERSION_FIELD} - shape.constants.keys()
+    paths = sorted(read)
     lists = [_lines(name, shape.reading.lines[name]) for name in sorted(shape.lines)]
     return f"SELECT {', '.join([*paths, *lists])} FROM {shape.reading.kind} WHERE {_is_one_of(ids)}"
 

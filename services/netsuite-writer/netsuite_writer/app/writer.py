@@ -9,6 +9,7 @@ from kernel.messages import Outcome, Subject, WriteCommand
 from kernel.values import Value
 from kernel.verdicts import DETAIL, DETAIL_MAX, SUPERSEDED, Verdict, dead, outcome_of, undecodable
 from netsuite_writer.app.attempts import Attempts, Work
+from netsuite_writer.domain.fields import without
 from netsuite_writer.ports import Outcomes, Seals, WriteLog
 from runtime import names
 from runtime.process import Context
@@ -26,6 +27,8 @@ class Writer:
     seals: Seals
     codec: Codec
     ctx: Context
+    absent: frozenset[str] = frozenset()
+    """Fields that this account does not have; what a map writes there is left out."""
 
     async def handle(self, records: Sequence[Record]) -> None:
         for record in records:
@@ -59,7 +62,7 @@ class Writer:
         )
         with span as running:
             opened = await self.seals.open_document(command.document)
-            opened = without_erased(command.document, opened)
+            opened = without(without_erased(command.document, opened), self.absent)
             begun_s = self.ctx.clock.monotonic()
             entry = await self.log.begin(command)
             work = Work(command=command, opened=opened, entry=entry, begun_s=begun_s)

@@ -1,7 +1,7 @@
 """What NetSuite's fields take: checked before a call, so that a person reads a plain reason."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -103,3 +103,15 @@ def _fits(value: Value, takes: Takes) -> bool:
             return isinstance(value, int | Decimal | Money) and not isinstance(value, bool)
         case Takes.DATE:
             return isinstance(value, date)
+
+
+def without(document: Document, absent: Collection[str]) -> Document:
+    """Leaves out fields of the root record that the account does not have."""
+    if not absent:
+        return document
+    kept = {
+        path: value
+        for path, value in document.fields.items()
+        if path.partition(".")[0] not in absent
+    }
+    return replace(document, fields=kept)
