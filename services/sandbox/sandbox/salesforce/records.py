@@ -241,13 +241,21 @@ def _check_references(
             continue
         if before is not None and before.get(field.name) == value:
             continue
+        if value == work.user and "User" in field.reference_to:
+            continue
         check_prefix(field, str(value), prefixes)
         target = work.org.schema.by_prefix(str(value))
-        if target is None or work.row(target.name, value) is None:
+        if target is None or not _is_there(work, target, value):
             fields = [field.name] if target is None else []
             raise Refusal(
                 "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", fields=fields
             )
+
+
+def _is_there(work: Work, target: SObject, identifier: Stored) -> bool:
+    alive = ' AND "IsDeleted" = 0' if target.has("IsDeleted") else ""
+    sql = f'SELECT 1 FROM "{target.name}" WHERE "Id" = ?{alive}'
+    return work.org.value(sql, identifier) is not None
 
 
 def _check_currency(

@@ -1,6 +1,7 @@
 """One call of the REST API and its answer, apart from the web server that carried them."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -12,6 +13,8 @@ from sandbox.salesforce.work import DuplicateWish, Work
 
 XML_TYPES = frozenset({"application/xml", "text/xml"})
 JSON_TYPES = frozenset({"application/json", "text/json", "application/octet-stream"})
+SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+"""Half of a character beyond the first plane; alone it is no text."""
 NO_BODY = "The HTTP entity body is required, but this request has no entity body."
 
 
@@ -101,7 +104,12 @@ def parse_json(body: bytes) -> object:
     if not body.strip():
         raise json_error(NO_BODY)
     try:
-        return json.loads(body, parse_float=Decimal, parse_constant=_no_constant)
+        value = json.loads(body, parse_float=Decimal, parse_constant=_no_constant)
+        if SURROGATE.search(body):
+            json.dumps(value, default=str, ensure_ascii=False).encode()
+        return value
+    except UnicodeEncodeError:
+        raise json_error("Unpaired surrogate in the request body at [line:1, column:1]") from None
     except UnicodeDecodeError:
         raise json_error("Invalid UTF-8 in the request body at [line:1, column:1]") from None
     except json.JSONDecodeError as error:

@@ -1,5 +1,6 @@
 """Answers as XML when a caller accepts only that, and bodies that come as XML."""
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from xml.etree import ElementTree
@@ -11,6 +12,8 @@ from sandbox.salesforce.json_text import java_double
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 XML_TYPE = "application/xml;charset=UTF-8"
 DEPTH_MAX = 20
+FORBIDDEN = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+"""Characters that XML cannot hold."""
 
 
 def wants_xml(accept: str) -> bool:
@@ -84,7 +87,7 @@ def _element(name: str, value: object) -> Iterator[str]:
                 yield from _element(_tag(key), entry)
         yield f"</{name}>"
     else:
-        yield f"<{name}>{escape(_scalar(value))}</{name}>"
+        yield f"<{name}>{escape(FORBIDDEN.sub('', _scalar(value)))}</{name}>"
 
 
 def _tag(key: str) -> str:
