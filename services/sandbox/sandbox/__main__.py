@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s"
     )
+    # It logs bytes of requests that it cannot parse, and they may be anybody's.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     state: Path = parsed.state
     if parsed.fresh and state.exists():
         shutil.rmtree(state)
