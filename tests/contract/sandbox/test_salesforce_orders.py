@@ -138,6 +138,7 @@ def test_a_quote_is_in_the_currency_of_its_deal_and_the_sum_of_its_lines(rest: R
     assert len(found["QuoteNumber"]) == 8
     rest.delete("QuoteLineItem", first)
     assert rest.get("Quote", quote)["TotalPrice"] == 100.0
+    rest.delete("Quote", quote)
 
 
 def test_a_case_is_closed_by_its_status(rest: Rest) -> None:

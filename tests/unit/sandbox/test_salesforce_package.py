@@ -160,6 +160,7 @@ def test_pages_and_lists_show_fields_that_exist() -> None:
         assert 0 < len(texts(path, "label")[0]) <= 40
     for path in SOURCE.glob("tabs/*.tab-meta.xml"):
         assert (SOURCE / "objects" / name_of(path)).is_dir()
+        assert re.fullmatch(r"Custom\d{1,3}: [A-Z][a-z ]+", texts(path, "motif")[0])
 
 
 def test_tags_stand_as_tools_write_them() -> None:

@@ -42,7 +42,8 @@ class Org:
         found = self.connection.execute(
             f'SELECT * FROM "{name}" WHERE "Id" = ?', (identifier,)
         ).fetchone()
-        return None if found is None else dict(found)
+        # By place: a row looks up each name from its first column on.
+        return None if found is None else dict(zip(found.keys(), found, strict=True))
 
     def value(self, sql: str, *parameters: Stored) -> Stored:
         found = self.connection.execute(sql, parameters).fetchone()

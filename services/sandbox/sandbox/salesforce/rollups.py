@@ -60,8 +60,9 @@ def _typed(entry: Field, objects: Mapping[str, SObject]) -> Field:
     source = child.field(entry.summary.field) if child else None
     if source is None:
         return replace(entry, precision=COUNT_DIGITS, scale=0)
-    doc = f"{source.event_doc.partition(':')[0]}:{source.event_doc.split(':')[1]}"
-    _, _, place = entry.event_doc.rpartition(":")
+    doc, _, place = entry.event_doc.rpartition(":")
+    if source.event_doc:
+        doc = ":".join(source.event_doc.split(":")[:2])
     return replace(
         entry,
         type=source.type,

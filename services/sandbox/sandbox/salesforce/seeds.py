@@ -70,7 +70,7 @@ def _wipe(desk: Desk) -> None:
     for sobject in desk.org.schema.objects.values():
         if sobject.name not in KEPT:
             connection.execute(f'DELETE FROM "{sobject.name}"')
-    for table in ("match_key", "purged", "locator"):
+    for table in ("match_key", "purged", "recycled", "locator"):
         connection.execute(f"DELETE FROM {table}")
     desk.bus.forget()
 
