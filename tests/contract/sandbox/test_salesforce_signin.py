@@ -20,7 +20,7 @@ def token(sandbox: Sandbox, headers: dict[str, str] | None = None, **form: str) 
     "claims",
     [
         {},
-        {"exp": str(int(time.time()) + 180)},
+        {"exp": str(int(time.time()) + 3600)},
         {"exp": int(time.time() * 1000) + 300, "iat": int(time.time())},
         {"aud": "https://test.salesforce.com"},
         {"aud": "https://tallystick.my.salesforce.com/"},
