@@ -76,9 +76,16 @@ const file = {
   Type: { PLAINTEXT: 'PLAINTEXT', PDF: 'PDF' },
   create: (wanted) => ({ save: () => files.push(wanted) }),
 };
+const transaction = { void: ({ type, id }) => Number(record.load({ type, id }).id) };
 const error = { create: ({ name, message }) => ({ name, message }) };
 
-const platform = { 'N/record': record, 'N/search': search, 'N/file': file, 'N/error': error };
+const platform = {
+  'N/record': record,
+  'N/search': search,
+  'N/file': file,
+  'N/error': error,
+  'N/transaction': transaction,
+};
 
 const load = (name) => {
   let made;

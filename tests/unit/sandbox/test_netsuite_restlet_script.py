@@ -70,6 +70,10 @@ if NODE is not None:
         assert answers[1] == {"id": "101", "type": "customer"}
         assert answers[2]["error"]["code"] == "RCRD_DSNT_EXIST"
 
+    def test_a_transaction_is_voided_by_its_external_id() -> None:
+        answers = ran(("post", ORDER), ("post", {**ORDER, "operation": "void"}))["answers"]
+        assert answers[1] == {"id": "101", "type": "salesorder"}
+
     def test_a_file_is_kept_and_attached() -> None:
         sent = {"name": "order.pdf", "type": "PDF", "contents": "aGVsbG8="}
         large = {**sent, "contents": "x" * 13_981_020}

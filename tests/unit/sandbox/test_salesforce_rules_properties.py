@@ -4,28 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sandbox.clock import Clock
-from sandbox.database import open_database
-from sandbox.faults import Faults
-from sandbox.profile import DEFAULT
-from sandbox.salesforce.metadata import Metadata
 from sandbox.salesforce.org import Org
-from sandbox.salesforce.package import read_package
 from sandbox.salesforce.records import change, create, remove
-from sandbox.salesforce.setup import ADMIN_USER, set_up
-from sandbox.salesforce.signin.credentials import load_credentials
-from sandbox.salesforce.standard import org_schema
-from sandbox.salesforce.storage import Counters, prepare
+from sandbox.salesforce.setup import ADMIN_USER
 from sandbox.salesforce.values import Stored
 from sandbox.salesforce.work import Work
+from tests.unit.sandbox.salesforce_org import org_in_memory
 
-PACKAGE = Path(__file__).parents[3] / "deploy" / "salesforce"
 FEW = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -72,29 +62,15 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """An org in memory with one product that has a price in dollars."""
-    directory = tmp_path_factory.mktemp("org")
-    package, faults = read_package(PACKAGE), Faults()
-    schema = org_schema(package, frozenset({"multi_currency"}))
-    connection = open_database(":memory:")
-    prepare(connection, schema)
-    org = Org(
-        metadata=Metadata(schema, connection, faults),
-        connection=connection,
-        counters=Counters(connection),
-        clock=Clock(),
-        profile=DEFAULT,
-        faults=faults,
-        validations=package.validations,
-    )
-    set_up(org, load_credentials(directory), package)
-    work = Work(org, user=ADMIN_USER)
+    """One product that has a price in dollars."""
+    org = org_in_memory(tmp_path_factory.mktemp("org"))
+    schema, work = org.schema, Work(org, user=ADMIN_USER)
     book = create(work, schema.of("Pricebook2"), {"Name": "Standard", "IsActive": True})
     product = create(work, schema.of("Product2"), {"Name": "Thing", "IsActive": True})
     price = {"Pricebook2Id": book, "Product2Id": product, "UnitPrice": 10, "IsActive": True}
     entry = create(work, schema.of("PricebookEntry"), {**price, "CurrencyIsoCode": "USD"})
     yield World(org=org, entry=entry)
-    connection.close()
+    org.connection.close()
 
 
 @FEW

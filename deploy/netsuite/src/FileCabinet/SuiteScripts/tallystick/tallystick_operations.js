@@ -163,6 +163,12 @@ define([], () => {
     return { id, type: body.type.toLowerCase() };
   };
 
+  /** The answer names the transaction that is void, or the journal that reverses it. */
+  const voidOne = (platform, body) => {
+    const id = platform.transaction.void({ type: body.type, id: find(platform, body) });
+    return { id: String(id), type: body.type.toLowerCase() };
+  };
+
   /** `file` has a name, base64 contents, and perhaps a folder's internal id and a type. */
   const attach = (platform, body) => {
     const id = find(platform, body);
@@ -214,7 +220,7 @@ define([], () => {
     return String(folder.save());
   };
 
-  const OPERATIONS = { upsert, get, delete: remove, attach };
+  const OPERATIONS = { upsert, get, delete: remove, attach, void: voidOne };
 
   return { endpoint };
 });
