@@ -9,6 +9,9 @@ from tests.benchmarks.latency import added_latency
 from tests.benchmarks.machine import REPOSITORY, commit, machine, today
 from tests.benchmarks.memory import memory_after_many_changes
 from tests.benchmarks.results import Result, table
+from tests.benchmarks.sandbox_records import sandbox_records
+from tests.benchmarks.sandbox_size import big_org
+from tests.benchmarks.suiteql_page import suiteql_page
 from tests.invariants import i9_the_books_balance
 from tests.world import running_world
 
@@ -29,7 +32,10 @@ def main() -> None:
         root = Path(directory)
         root.chmod(0o755)
         results += _told(cold_start(root))
+        results += _told(sandbox_records())
+        results += _told(suiteql_page(root / "page"))
         results += _told(change_events())
+        results += _told(big_org(root / "size"))
         with running_world(root / "world") as world:
             results += _told(added_latency(world))
             results += _told(memory_after_many_changes(world))

@@ -4,6 +4,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from http import HTTPStatus
 
 HTTP_EFFECTS = frozenset(
     "delay status drop_before_commit drop_after_commit commit_late token_dead limit".split()
@@ -21,6 +22,8 @@ SYSTEMS = ("salesforce", "netsuite")
 KEYS = frozenset("system method path effect probability times seconds status body slots".split())
 NEEDS_SECONDS = frozenset({"delay", "commit_late", "event_delay"})
 RULES_MAX = 1000
+STATUSES = frozenset({*(status.value for status in HTTPStatus if status >= 200), 420})
+"""420 is Salesforce's edge."""
 SECONDS_MAX = 3600.0
 
 
@@ -195,8 +198,8 @@ def _number(rule: Mapping[str, object], key: str, default: float) -> float:
         raise FaultRuleError(f"{key}: {value!r}; use a number of 0 or more, or null")
     if key == "seconds" and value > SECONDS_MAX:
         raise FaultRuleError(f"seconds: {value!r}; at most {SECONDS_MAX:.0f}")
-    if key == "status" and not 100 <= value <= 599:
-        raise FaultRuleError(f"status: {value!r}; use an HTTP status from 100 to 599")
+    if key == "status" and value not in STATUSES:
+        raise FaultRuleError(f"status: {value!r}; use an HTTP status from 200 to 599 that exists")
     return float(value)
 
 

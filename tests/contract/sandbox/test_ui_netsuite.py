@@ -38,7 +38,7 @@ def test_an_order_is_approved_billed_in_part_paid_and_credited(
     page = browser.open(order)
     assert "8,500.00 EUR" in page.text
     assert "Pending Approval" in page.text
-    assert "The order is approved." in browser.send("Approve").text
+    assert "It is approved." in browser.send("Approve").text
     browser.follow("Bill")
     page = browser.send("Create invoice", quantity2="1")
     assert page.title.startswith("Invoice INV-")

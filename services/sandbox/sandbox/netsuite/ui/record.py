@@ -16,7 +16,9 @@ from sandbox.netsuite.ui.show import (
 from sandbox.pages import Content, Guard, Html, link, tag
 from sandbox.visit import Complaint, RefusedError, Reply, Shown, Visit, address, said_by
 
-DONE = {"saved": "It is saved.", "made": "It is made.", "approved": "The order is approved."}
+DONE = {"saved": "It is saved.", "made": "It is made.", "approved": "It is approved."}
+APPROVED = ("salesorder", "returnauthorization")
+"""What waits for somebody's approval."""
 UNDELETABLE = frozenset("accountingperiod currency account".split())
 
 
@@ -46,7 +48,7 @@ def shown(
 def _actions(guard: Guard, kind: str, record: Row) -> Html:
     found = str(record["id"])
     parts: list[Content] = []
-    if kind == "salesorder" and id_of(record.get("status")) == "A":
+    if kind in APPROVED and id_of(record.get("status")) == "A":
         approval = {"orderStatus": "B"}
         parts.append(guard.button(address(kind, found, "approve"), "Approve", approval))
     for step in STEPS.get(kind, ()):
@@ -87,12 +89,12 @@ def switch(books: Books, visit: Visit, identifier: str) -> str | list[Complaint]
     return address("accountingperiod", identifier, done="saved")
 
 
-def approve(books: Books, visit: Visit, identifier: str) -> str | list[Complaint]:
+def approve(books: Books, kind: str, identifier: str) -> str | list[Complaint]:
     try:
-        books.change("salesorder", identifier, {"orderStatus": {"id": "B"}})
+        books.change(kind, identifier, {"orderStatus": {"id": "B"}})
     except RefusedError as error:
         return error.complaints
-    return address("salesorder", identifier, done="approved")
+    return address(kind, identifier, done="approved")
 
 
 def edit(books: Books, guard: Guard, visit: Visit, kind: str, identifier: str) -> Reply:

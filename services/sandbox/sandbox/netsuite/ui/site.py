@@ -113,8 +113,10 @@ def _reply(books: Books, guard: Guard, visit: Visit) -> Reply:
         case [kind, identifier, "to", target]:
             return steps.take(books, guard, visit, _known(kind), identifier, target)
         case [kind, identifier, "approve" | "switch" as action] if visit.form is not None:
-            act = record.approve if action == "approve" else record.switch
-            done = act(books, visit, identifier)
+            if action == "approve":
+                done = record.approve(books, _known(kind), identifier)
+            else:
+                done = record.switch(books, visit, identifier)
             if isinstance(done, str):
                 return done
             return record.shown(books, guard, visit, _known(kind), identifier, said_by(done))
