@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+from tests.benchmarks.change_events import change_events
 from tests.benchmarks.cold_start import cold_start
 from tests.benchmarks.latency import added_latency
 from tests.benchmarks.machine import REPOSITORY, commit, machine, today
@@ -28,6 +29,7 @@ def main() -> None:
         root = Path(directory)
         root.chmod(0o755)
         results += _told(cold_start(root))
+        results += _told(change_events())
         with running_world(root / "world") as world:
             results += _told(added_latency(world))
             results += _told(memory_after_many_changes(world))

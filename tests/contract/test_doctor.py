@@ -15,7 +15,7 @@ from ops.reach import Place
 from tests.builders import shipped_maps
 from tests.contract.conftest import Sandbox
 
-SMALL = "single-currency+single-subsidiary+legacy-tax+netsuite-2025.2"
+SMALL = "single-currency,single-subsidiary,legacy-tax,netsuite-2025.2"
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ class Kind:
 
     @property
     def profile(self) -> str:
-        return "+".join(value for value in self.values if value not in DEFAULTS)
+        return ",".join(value for value in self.values if value not in DEFAULTS)
 
 
 ROWS = (

@@ -17,8 +17,9 @@ from sandbox.faults import Faults
 from sandbox.frame import Frame, Vendor
 from sandbox.netsuite.site import open_vendor as open_netsuite
 from sandbox.ports import Ports
-from sandbox.profile import Profile, profile_of
+from sandbox.profile import PROFILES, ProfileError, profile_of
 from sandbox.relay import Relay
+from sandbox.salesforce.seeds_size import SIZE, SizeError, parse_size
 from sandbox.salesforce.site import open_vendor as open_salesforce
 from sandbox.serving import Site
 from sandbox.tls import tls_files, write_private
@@ -33,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s"
     )
+    # It logs bytes of requests that it cannot parse, and they may be anybody's.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     state: Path = parsed.state
     if parsed.fresh and state.exists():
         shutil.rmtree(state)
@@ -42,17 +45,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="tallystick-sandbox", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="tallystick-sandbox", usage="%(prog)s --state DIR [options]", description=__doc__
+    )
     parser.add_argument("--state", type=Path, required=True, help="directory of all state")
     parser.add_argument("--fresh", action="store_true", help="delete earlier state first")
     parser.add_argument(
-        "--seed", default="demo", help="demo, empty or a JSON file (new state only)"
+        "--seed",
+        default="demo",
+        help="demo, empty, size:accounts=N,opportunities=N or a JSON file (new state only)",
     )
     parser.add_argument(
         "--profile",
-        default=profile_of("default"),
-        type=_profile,
-        help="what kind of org and account; several names joined by +",
+        default="default",
+        help=f"one, or several joined by commas: {', '.join(sorted(PROFILES))}",
     )
     parser.add_argument("--endpoints", type=Path, help="default: endpoints.json in the state")
     parser.add_argument(
@@ -64,16 +70,18 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parsed = parser.parse_args(arguments)
     if not (parsed.package / "sfdx-project.json").exists():
         parser.error(f"--package: {parsed.package} holds no sfdx-project.json")
-    if parsed.seed not in ("demo", "empty") and not Path(parsed.seed).is_file():
-        parser.error(f"--seed: {parsed.seed!r} is neither demo nor empty nor a file")
-    return parsed
-
-
-def _profile(names: str) -> Profile:
     try:
-        return profile_of(names)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+        parsed.profile = profile_of(parsed.profile)
+    except ProfileError as error:
+        parser.error(f"--profile: {error}")
+    if parsed.seed.startswith(SIZE):
+        try:
+            parse_size(parsed.seed)
+        except SizeError as error:
+            parser.error(f"--seed: {error}")
+    elif parsed.seed not in ("demo", "empty") and not Path(parsed.seed).is_file():
+        parser.error(f"--seed: {parsed.seed!r} is neither demo nor empty nor size: nor a file")
+    return parsed
 
 
 async def _run(parsed: argparse.Namespace) -> None:

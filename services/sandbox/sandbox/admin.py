@@ -12,6 +12,7 @@ from sandbox.faults import FaultRuleError, Faults
 from sandbox.frame import Frame, Switched, Vendor
 from sandbox.journal import READ_MAX
 from sandbox.ports import LOOPBACK
+from sandbox.salesforce.seeds_size import SIZE
 
 
 class Admin:
@@ -108,7 +109,8 @@ class Admin:
 
 def seed_vendor(vendor: Vendor, name: str) -> None:
     with transaction(vendor.connection):
-        vendor.seed(name)
+        is_other = name.startswith(SIZE) and vendor.system != "salesforce"
+        vendor.seed("empty" if is_other else name)
         vendor.journal.write(actor="sandbox", method="SEED", path=f"/seed/{name}", status=200)
     vendor.committed()
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +80,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
             ),
             replace(DEFAULT, name="netsuite-2025.2", netsuite_release="2025.2"),
             replace(DEFAULT, name="netsuite-2026.1", netsuite_release="2026.1"),
+            replace(DEFAULT, name="netsuite-2026.2", netsuite_release="2026.2"),
             replace(DEFAULT, name="single-subsidiary", one_world=False),
             replace(DEFAULT, name="legacy-tax", suite_tax=False),
             replace(DEFAULT, name="german-dates", account_date_format="dd.MM.yyyy"),
@@ -111,20 +111,35 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
 )
 
 
+class ProfileError(ValueError):
+    """No such profile, or two that contradict each other; the message names them."""
+
+
 def profile_of(names: str) -> Profile:
-    """The profile of this name, or of several joined by `+`: what each changes, later ones last.
-
-    ValueError names the one that there is not.
-    """
-    found = DEFAULT
-    for name in names.split("+"):
+    """One profile, or several joined by commas: `salesforce-v66,legacy-tax,german-dates`."""
+    changes: dict[str, object] = {}
+    told_by: dict[str, str] = {}
+    for name in [part.strip() for part in names.split(",") if part.strip()]:
         if name not in PROFILES:
-            known = ", ".join(sorted(PROFILES))
-            raise ValueError(f"no profile is called {name!r}; there are: {known}")
-        found = replace(found, **_changes(PROFILES[name]))
-    return replace(found, name=names)
+            raise ProfileError(f"{name!r} is no profile; use {', '.join(sorted(PROFILES))}")
+        for axis, value in _differences(PROFILES[name]).items():
+            if changes.setdefault(axis, value) != value:
+                raise ProfileError(f"{told_by[axis]} and {name} contradict each other: {axis}")
+            told_by.setdefault(axis, name)
+    return replace(DEFAULT, **{"name": names, **changes})  # type: ignore[arg-type]  # by field name
 
 
-def _changes(profile: Profile) -> dict[str, Any]:
-    values = {one.name: getattr(profile, one.name) for one in fields(Profile)}
-    return {name: value for name, value in values.items() if value != getattr(DEFAULT, name)}
+def _differences(profile: Profile) -> dict[str, object]:
+    """What a profile says; one that names an axis' usual value says so too."""
+    said = {
+        field.name: getattr(profile, field.name)
+        for field in fields(Profile)
+        if field.name != "name" and getattr(profile, field.name) != getattr(DEFAULT, field.name)
+    }
+    for prefix, axis in (
+        ("salesforce-v", "salesforce_api_version"),
+        ("netsuite-2", "netsuite_release"),
+    ):
+        if profile.name.startswith(prefix):
+            said[axis] = getattr(profile, axis)
+    return said

@@ -78,19 +78,33 @@ class _Gate:
 
     async def _admitted(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if _is_page(request):
-            await request.read()
-            answer = self._process(request, handler, None, token_dead=False)
-            self._vendor.committed()
-            return answer
+            return await self._unread(request) or self._page(request, handler)
         refusal = self._vendor.admit(request)
         if refusal is not None:
             self._note(request, refusal.status, "refused")
             return refusal
         try:
-            await request.read()
-            return await self._faulty(request, handler)
+            return await self._unread(request) or await self._faulty(request, handler)
         finally:
             self._vendor.leave(request)
+
+    def _page(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        answer = self._process(request, handler, None, token_dead=False)
+        self._vendor.committed()
+        return answer
+
+    async def _unread(self, request: web.Request) -> web.Response | None:
+        """The refusal of a body that cannot be read, None when it was."""
+        try:
+            await request.read()
+        except web.RequestPayloadError:
+            status = 400
+        except web.HTTPException as error:
+            status = error.status
+        else:
+            return None
+        self._note(request, status, None)
+        return self._vendor.refusal(status, None)
 
     async def _faulty(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         faults = self._frame.faults.match_all(self._vendor.system, request.method, request.path)

@@ -20,6 +20,30 @@ class MissingPageError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """What the system says against a form, in its own words."""
+
+    message: str
+    code: str = ""
+    fields: tuple[str, ...] = ()
+
+
+class RefusedError(Exception):
+    """The system said no."""
+
+    def __init__(self, complaints: list[Complaint]) -> None:
+        super().__init__("; ".join(one.message for one in complaints))
+        self.complaints = complaints
+
+
+def said_by(complaints: Sequence[Complaint]) -> Content:
+    return [
+        tag("span", f"{one.message} [{one.code}]" if one.code else one.message)
+        for one in complaints
+    ] or None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """`parts` are the segments of the path behind /ui; `form` is None unless something was sent."""
 
@@ -88,6 +112,9 @@ class Pages:
         except MissingPageError as error:
             title = "There is no such page"
             reply = Shown(title=title, problem=str(error), status=404)
+        except RefusedError as error:
+            problem = said_by(error.complaints)
+            reply = Shown(title="This cannot be shown", problem=problem, status=403)
         return see(reply) if isinstance(reply, str) else self._framed(reply, visit.person, here)
 
     def _visit(self, request: web.Request, form: Mapping[str, str] | None) -> Visit:

@@ -39,19 +39,21 @@ class Bulk:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
-    def ended(self, kind: str, job: dict[str, Any]) -> dict[str, Any]:
-        deadline = time.monotonic() + WITHIN_S
+    def ended(self, kind: str, job: dict[str, Any], within_s: float = WITHIN_S) -> dict[str, Any]:
+        deadline = time.monotonic() + within_s
         while (found := self.told(kind, job))["state"] not in ENDED:
             assert time.monotonic() < deadline, found
             time.sleep(0.01)
         return found
 
-    def load(self, operation: str, data: str, **settings: Any) -> dict[str, Any]:
+    def load(
+        self, operation: str, data: str, within_s: float = WITHIN_S, **settings: Any
+    ) -> dict[str, Any]:
         """A whole ingest job, told when it has ended."""
         job = self.open(operation, **settings)
         assert self.put(job, data).status_code == 201
         assert self.set_state("ingest", job, "UploadComplete").status_code == 200
-        return self.ended("ingest", job)
+        return self.ended("ingest", job, within_s)
 
     def results(self, job: dict[str, Any], name: str) -> list[dict[str, str]]:
         answer = self.rest.call("GET", f"/jobs/ingest/{job['id']}/{name}")

@@ -233,3 +233,79 @@ def test_the_books_balance_after_all_of_it(netsuite: NetSuiteClient) -> None:
         " WHERE posting = 'T'"
     )
     assert Decimal(rows[0]["d"]) == Decimal(rows[0]["c"])
+
+
+def test_goods_are_shipped_paid_in_advance_returned_and_refunded(
+    netsuite: NetSuiteClient, finance: NetSuiteClient
+) -> None:
+    """Every step by the record service, every document found again by search."""
+    item = netsuite.post(
+        "/inventoryItem", {"itemId": "PUMP", "cost": 40.0, "rate": 100.0, "isFulfillable": True}
+    )
+    customer = netsuite.customer(currency={"id": "1"})
+    order = netsuite.order(customer, line(int(item), 3, 100.0), orderStatus={"id": "B"})
+    shipped = transformed(
+        finance,
+        f"/salesOrder/{order}/!transform/itemFulfillment",
+        {"inventoryLocation": {"id": "1"}},
+    )
+    held = netsuite.get(f"/itemFulfillment/{shipped}?expandSubResources=true")
+    assert held["status"] == {"id": "C", "refName": "Shipped"}
+    assert [one["quantity"] for one in held["item"]["items"]] == [3.0]
+    deposit = finance.post(
+        "/customerDeposit",
+        {"customer": {"id": customer}, "payment": 120.0, "salesOrder": {"id": order}},
+    )
+    assert netsuite.get(f"/customer/{customer}")["depositBalance"] == 120.0
+    invoice = transformed(finance, f"/salesOrder/{order}/!transform/invoice")
+    finance.post(
+        "/depositApplication",
+        {
+            "deposit": {"id": deposit},
+            "apply": {"items": [{"doc": {"id": invoice}, "apply": True, "amount": 120.0}]},
+        },
+    )
+    transformed(finance, f"/invoice/{invoice}/!transform/customerPayment")
+    assert netsuite.get(f"/invoice/{invoice}")["status"]["refName"] == "Paid In Full"
+    goods = transformed(
+        finance,
+        f"/invoice/{invoice}/!transform/returnAuthorization",
+        {"orderStatus": {"id": "B"}, "item": {"items": [line(int(item), 1, 100.0)]}},
+    )
+    assert netsuite.get(f"/returnAuthorization/{goods}")["orderStatus"] == {
+        "id": "B",
+        "refName": "Pending Receipt",
+    }
+    transformed(
+        finance,
+        f"/returnAuthorization/{goods}/!transform/itemReceipt",
+        {"inventoryLocation": {"id": "1"}},
+    )
+    credit = transformed(finance, f"/returnAuthorization/{goods}/!transform/creditMemo")
+    refund = finance.post(
+        "/customerRefund",
+        {
+            "customer": {"id": customer},
+            "apply": {"items": [{"doc": {"id": credit}, "apply": True}]},
+        },
+    )
+    assert netsuite.get(f"/customerRefund/{refund}")["total"] == 100.0
+    assert netsuite.get(f"/creditMemo/{credit}")["status"]["refName"] == "Fully Applied"
+    owed = netsuite.get(f"/customer/{customer}")
+    assert (owed["balance"], owed["depositBalance"], owed["unbilledOrders"]) == (0.0, 0.0, 0.0)
+    rows = netsuite.query(
+        "SELECT DISTINCT t.type FROM transaction t JOIN transactionline l ON l.transaction = t.id"
+        f" WHERE t.entity = {customer} AND l.mainline = 'T' ORDER BY t.type"
+    )
+    assert [row["type"] for row in rows] == [
+        "CustCred",
+        "CustDep",
+        "CustInvc",
+        "CustPymt",
+        "CustRfnd",
+        "DepAppl",
+        "ItemRcpt",
+        "ItemShip",
+        "RtnAuth",
+        "SalesOrd",
+    ]

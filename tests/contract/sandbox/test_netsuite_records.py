@@ -399,7 +399,7 @@ def test_filters_find_what_they_say(netsuite: NetSuiteClient, query: str, names:
     [
         ("companyName IS 'A'", "Invalid search query. Provide a valid search query."),
         ("createdFrom ANY_OF 1", "Unknown field name 'createdFrom' in the search query."),
-        ('dateCreated AFTER "2019-01-01"', 'failed with date format "M/d/yyyy" in time zone'),
+        ('dateCreated AFTER "2019-01-01"', 'failed with date format "M/d/yy" in time zone'),
         ("companyName", "Provide a valid search query."),
         ("companyName LIKE x", "Provide a valid search query."),
         ("(companyName IS A", "Provide a valid search query."),

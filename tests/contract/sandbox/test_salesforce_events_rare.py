@@ -85,6 +85,26 @@ def test_a_merge_is_one_transaction_of_moved_children_and_a_gone_loser(
     assert sorted(head[3] for head in heads(events)) == [1, 2, 3]
 
 
+def test_a_channel_may_bring_fields_that_did_not_change(rest: Rest, pubsub: PubSub) -> None:
+    """The practice channel adds the account's number."""
+    account = rest.create("Account", Name="Rich", AccountNumber="A-1")
+    place = position(pubsub)
+    rest.update("Account", account, Fax="1")
+    rest.update("Account", account, AccountNumber="A-2")
+    rest.delete("Account", account)
+    plain = pubsub.subscribe(ALL, replay_preset=CUSTOM, replay_id=place)
+    topic = "/data/Order_To_Cash__chn"
+    rich = pubsub.subscribe(topic, replay_preset=CUSTOM, replay_id=place)
+    found, added = plain.events(3), rich.events(3)
+    assert [event["AccountNumber"] for event in found] == [None, "A-2", None]
+    assert [event["AccountNumber"] for event in added] == ["A-1", "A-2", "A-2"]
+    assert [event["_replay"] for event in found] == [event["_replay"] for event in added]
+    assert "AccountNumber" not in changed_fields(added[0])
+    assert added[0]["Fax"] == "1"
+    plain.cancel()
+    rich.cancel()
+
+
 def test_what_comes_back_from_the_recycle_bin_comes_whole(rest: Rest, pubsub: PubSub) -> None:
     account = rest.create("Account", Name="Phoenix", Fax="1")
     rest.delete("Account", account)

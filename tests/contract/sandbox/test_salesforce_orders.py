@@ -161,6 +161,19 @@ def test_the_corporate_currency_is_worth_one_of_itself(rest: Rest) -> None:
     rest.update("CurrencyType", rates["EUR"], ConversionRate=0.970874)
 
 
+def test_dated_rates_follow_each_other_without_a_gap(rest: Rest) -> None:
+    rates = rest.query(
+        "SELECT Id, StartDate, NextStartDate, ConversionRate FROM DatedConversionRate"
+        " WHERE IsoCode = 'EUR' ORDER BY StartDate"
+    )
+    ends = [rate["NextStartDate"] for rate in rates]
+    assert ends == [*(rate["StartDate"] for rate in rates[1:]), "9999-12-31"]
+    path = f"/sobjects/DatedConversionRate/{rates[0]['Id']}"
+    assert rest.refused("PATCH", path, {"ConversionRate": -1})[0] == 400
+    rest.update("DatedConversionRate", rates[0]["Id"], ConversionRate=0.9)
+    assert rest.get("DatedConversionRate", rates[0]["Id"])["ConversionRate"] == 0.9
+
+
 def test_an_inactive_user_owns_nothing_new(sandbox: Sandbox) -> None:
     admin = Rest(sandbox, "admin")
     sales = admin.query("SELECT Id FROM User WHERE Alias = 'sales'")[0]["Id"]

@@ -231,3 +231,19 @@ def test_a_layout_shows_the_fields(rest: Rest) -> None:
     (section,) = layout["detailLayoutSections"]
     labels = [item["label"] for row in section["layoutRows"] for item in row["layoutItems"]]
     assert "Account Name" in labels
+
+
+def test_a_relationship_in_the_address_leads_to_parents_and_children(rest: Rest) -> None:
+    account = rest.create("Account", Name=uuid.uuid4().hex)
+    contact = rest.create("Contact", LastName="Below", AccountId=account)
+    parent = rest.call("GET", f"/sobjects/Contact/{contact}/Account", params={"fields": "Name"})
+    assert parent.json()["Id"] == account
+    page = rest.call("GET", f"/sobjects/Account/{account}/Contacts?fields=LastName").json()
+    assert [row["LastName"] for row in page["records"]] == ["Below"]
+    assert rest.refused("GET", f"/sobjects/Account/{account}/Nothing")[0] == 404
+
+
+def test_an_address_or_headers_may_be_too_long(rest: Rest) -> None:
+    assert rest.refused("GET", f"/limits?x={'x' * 17_000}")[0] == 414
+    status, _ = rest.refused("GET", "/limits", headers={"X-Long": "x" * 33_000})
+    assert status == 431

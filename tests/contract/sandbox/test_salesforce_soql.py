@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,11 +10,13 @@ import pytest
 from tests.contract.conftest import Sandbox
 from tests.contract.sandbox.salesforce_client import Rest
 
+FOUR_ACCOUNTS = Path(__file__).parent / "four_accounts.json"
+
 
 @pytest.fixture(scope="module")
 def rest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rest]:
-    """A demo of its own, whose accounts and deals no other test touches."""
-    running = Sandbox(tmp_path_factory.mktemp("soql"))
+    """Four accounts and three deals of their own, which no other test touches."""
+    running = Sandbox(tmp_path_factory.mktemp("soql"), "--seed", str(FOUR_ACCOUNTS))
     running.start()
     yield Rest(running)
     running.stop()
@@ -70,6 +73,8 @@ def test_children_come_as_pages_and_none_as_null(rest: Rest) -> None:
         ("CreatedDate >= LAST_N_DAYS:3 AND BillingCity = 'Tokyo'", ["Sakura KK"]),
         ("SystemModstamp > 2020-01-01T00:00:00.000+00:00 AND Name LIKE 'I%'", ["Initech Ltd"]),
         ("SystemModstamp > 2099-01-01T00:00:00Z", []),
+        ("CreatedDate < TODAY", []),
+        ("CreatedDate <= TODAY AND BillingCity = 'Tokyo'", ["Sakura KK"]),
         ("NS_Credit_Hold__c = FALSE AND Name = 'Acme GmbH'", ["Acme GmbH"]),
         ("Name = 'O\\'Hara'", []),
     ],
@@ -227,9 +232,17 @@ def test_an_error_shows_the_place_and_says_what_is_wrong(
         ("SELECT GROUPING(Name) FROM Account GROUP BY Name", "GROUPING needs a field of GROUP BY"),
         ("SELECT Id FROM Account USING SCOPE nobody", "invalid scope: nobody"),
         ("SELECT TYPEOF Owner WHEN Account THEN Name END FROM Case", "type 'Account' is not"),
-        ("SELECT DISTANCE(BillingAddress, GEOLOCATION(1,2), 'mi') FROM Account", "is not allowed"),
+        ("SELECT DISTANCE(BillingAddress, GEOLOCATION(1,2), 'mi') FROM Account", "not support"),
         ("SELECT Id FROM Account WITH DATA CATEGORY Geo__c AT usa__c", "data categories"),
         ("SELECT COUNT(), Name FROM Account", "unexpected token: ','"),
+        ("SELECT Id FROM Account WHERE COUNT(Id) > 1", "not allowed in a WHERE clause"),
+        ("SELECT Id FROM Account ORDER BY MAX(Name)", "only order a query that groups"),
+        ("SELECT MAX(MIN(Amount)) FROM Opportunity", "unexpected token"),
+        ("SELECT toLabel(MailingAddress) FROM Contact", "does not support the function"),
+        ("SELECT COUNT(Id) FROM Contact GROUP BY MailingAddress", "can not be grouped"),
+        ("SELECT Name FROM Account HAVING Name = 'x'", "needs a group by"),
+        ("SELECT Name FROM Account GROUP BY Name HAVING Type = 'x'", "must be grouped"),
+        ("SELECT convertCurrency(SUM(Amount)) FROM Opportunity", "is not a currency field"),
     ],
 )  # fmt: skip
 def test_wrong_queries_are_refused(rest: Rest, soql: str, words: str) -> None:

@@ -316,7 +316,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "nonsense": ("SELECT FROM WHERE", "syntax error"),
     "a date in the wrong format": (
         "SELECT id FROM transaction WHERE trandate > '2026-11-02'",
-        'Parse of date/time "2026-11-02" failed with date format "M/d/yyyy" in time zone '
+        'Parse of date/time "2026-11-02" failed with date format "M/d/yy" in time zone '
         "America/Los_Angeles",
     ),
     "a text that is no number": ("SELECT id FROM term WHERE id = 'x'", "invalid number: x"),
@@ -441,5 +441,5 @@ def test_dates_follow_the_accounts_format() -> None:
     books.order(books.customer(), line(101, 1, 5), tranDate="2026-11-02")
     rows = books.query("SELECT trandate FROM transaction WHERE trandate >= '02.11.2026'")
     assert rows == [{"trandate": "02.11.2026"}]
-    with pytest.raises(NetSuiteError, match=r'failed with date format "dd\.MM\.yyyy"'):
+    with pytest.raises(NetSuiteError, match=r'failed with date format "dd\.MM\.yy"'):
         books.query("SELECT id FROM transaction WHERE trandate >= '11/2/2026'")

@@ -17,7 +17,11 @@ def sandbox(
         str | None, typer.Option(help="What a new state holds: demo, empty or a JSON file.")
     ] = None,
     profile: Annotated[
-        str | None, typer.Option(help="How the two systems are set up; `default` if not named.")
+        str | None,
+        typer.Option(
+            help="How the two systems are set up, such as `salesforce-v66,legacy-tax`; a wrong"
+            " name lists them all."
+        ),
     ] = None,
 ) -> None:
     """Start stand-ins for Salesforce and NetSuite that behave like them on the wire."""
@@ -39,5 +43,6 @@ async def _greet(stack: Stack) -> None:
         addresses = stack.endpoints[name]
         assert isinstance(addresses, dict)
         say(f"{name:<18}{addresses['https']}  {addresses['http']}")
+        say(f"{'  pages':<18}{addresses['http']}/ui")
     say(f"{'admin':<18}{stack.endpoints['sandbox_admin']}")
     say("Ctrl-C ends both.")

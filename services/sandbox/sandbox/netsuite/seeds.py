@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from sandbox.netsuite import demo
 from sandbox.netsuite.account import Account, Work, begin
 from sandbox.netsuite.catalog import DATA
 from sandbox.netsuite.errors import NetSuiteError
@@ -18,7 +19,6 @@ from sandbox.netsuite.schema import KEPT
 from sandbox.netsuite.timing import local
 from sandbox.netsuite.values import Document, dump, load_document
 
-PERIODS = range(2025, 2028)
 RATE_DAYS = 400
 EPOCH = date(1970, 1, 1)
 EURO_DAY = date(2026, 11, 20)
@@ -29,8 +29,9 @@ WORTH = {USD: 1.0, GBP: 1.3037, CAD: 0.7312, EUR: 1.0412, JPY: 0.0067}
 SWING, WAVE_DAYS = 0.02, 29.0
 ORDER = (
     "currency subsidiary account term priceLevel paymentMethod location department"
-    " classification accountingPeriod currencyRate employee customer contact serviceSaleItem"
-    " nonInventorySaleItem inventoryItem salesOrder invoice customerPayment creditMemo"
+    " classification accountingPeriod currencyRate taxType salesTaxItem nexus employee"
+    " customer contact serviceSaleItem nonInventorySaleItem inventoryItem discountItem salesOrder"
+    " invoice cashSale customerPayment creditMemo customerDeposit journalEntry"
 ).split()
 """What others refer to comes first."""
 
@@ -46,6 +47,10 @@ def seed_account(account: Account, name: str) -> None:
     _rates(work)
     _people(work)
     account.connection.execute("INSERT INTO accountingbook VALUES (1, 'Primary Book', 'F', 'T')")
+    if name == "demo":
+        old = demo.founded(work)
+        _load(old, demo.records_of(old))
+        demo.tell(work)
     if file is not None:
         _load(work, file)
 
@@ -104,7 +109,8 @@ def _one(work: Work, kind: Kind, body: object, where: str) -> None:
 
 def _periods(work: Work) -> None:
     kind = KINDS["accountingperiod"]
-    for at, (year, month) in enumerate((year, month) for year in PERIODS for month in range(1, 13)):
+    years = range(work.today.year - 1, work.today.year + 2)
+    for at, (year, month) in enumerate((year, month) for year in years for month in range(1, 13)):
         last = calendar.monthrange(year, month)[1]
         body: Document = {
             "id": at + 1,

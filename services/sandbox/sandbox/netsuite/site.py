@@ -48,6 +48,7 @@ from sandbox.netsuite.store import Store
 from sandbox.netsuite.suiteql.computed import register_computed
 from sandbox.netsuite.suiteql.register import SearchFailure, register
 from sandbox.netsuite.tables import Tables, load_tables
+from sandbox.netsuite.ui.site import open_pages
 from sandbox.netsuite.values import dump
 from sandbox.profile import Profile
 
@@ -115,6 +116,7 @@ class NetSuite:
 
     def app(self) -> web.Application:
         app = web.Application()
+        app.router.add_route("*", "/ui{tail:(/.*)?}", open_pages(self._desk).handle)
         app.router.add_route("*", "/{path:.*}", self._handle)
         return app
 

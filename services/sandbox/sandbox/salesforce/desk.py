@@ -68,7 +68,8 @@ class Desk:
                 at_s=self.org.now_s(),
                 number=COMMIT_BASE + self.org.counters.take("commit"),
             )
-            for event in events_of(changes, commit, self.schemas):
+            definitions = self.publishing.topics.definitions
+            for event in events_of(changes, commit, self.schemas, definitions):
                 self.bus.publish(self.org.schema.of(event.entity), event)
             self.outbound.note(changes)
         return [mutation(change) for change in changes]

@@ -69,7 +69,8 @@ def identified(work: Work, identifier: str) -> SObject:
 def existing(work: Work, sobject: SObject, identifier: str) -> dict[str, Stored]:
     """The record of an id as a caller wrote it."""
     if not is_id(identifier):
-        raise not_found()
+        message = f"Provided external ID field does not exist or is not accessible: {identifier}"
+        raise not_found(message)
     row = work.org.row(sobject, normal(identifier))
     if row is None:
         if work.org.value(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sandbox.salesforce.desk import Desk
 from sandbox.salesforce.records import create
+from sandbox.salesforce.seeds_size import SIZE, fill, parse_size
 from sandbox.salesforce.setup import ADMIN_USER, SALES_USER
 from sandbox.salesforce.work import DuplicateWish, Work
 
@@ -17,8 +18,8 @@ KEPT = frozenset(
     " DatedConversionRate RecordType".split()
 )
 REF = "_ref"
-IN_DAYS = "@today+"
-CURRENCIES = ("USD", "EUR")
+TODAY = "@today"
+CURRENCIES = ("USD", "EUR", "GBP", "JPY")
 CUSTOM_BOOK = "Enterprise"
 STANDARD_BOOK = "Standard Price Book"
 Document = Mapping[str, object]
@@ -30,19 +31,26 @@ class SeedError(ValueError):
 
 
 def seed(desk: Desk, name: str) -> None:
-    """`demo`, `empty`, or the path of a JSON file that is loaded on top of `empty`."""
-    document = _document(name)
+    """`demo`, `empty`, `size:accounts=N,…`, or a JSON file that is loaded on top of `empty`.
+
+    What `history` holds was there before anybody listened: it is loaded without events.
+    """
+    size = parse_size(name) if name.startswith(SIZE) else None
+    document, history = ({}, {}) if size else _documents(name)
     _wipe(desk)
     refs: Refs = {}
     _load(desk, ADMIN_USER, json.loads((DATA / "catalogue.json").read_text()), refs)
     _load_prices(desk, refs)
-    if document:
-        _load(desk, SALES_USER, document, refs)
+    _load(desk, SALES_USER, document, refs)
+    _load(desk, SALES_USER, history, refs, told=False)
+    if size:
+        fill(desk.org, size, SALES_USER)
 
 
-def _document(name: str) -> Document:
+def _documents(name: str) -> tuple[Document, Document]:
+    """What is told to everybody, and what was there before."""
     if name == "empty":
-        return {}
+        return {}, {}
     if name == "demo":
         found = json.loads((DATA / "demo.json").read_text())
     else:
@@ -50,10 +58,11 @@ def _document(name: str) -> Document:
             found = json.loads(Path(name).read_text())
         except (OSError, json.JSONDecodeError) as error:
             raise SeedError(f"seed {name}: {error}; use demo, empty or a JSON file") from None
-    part = found.get("salesforce", {}) if isinstance(found, dict) else None
-    if not isinstance(part, dict):
+    whole = found if isinstance(found, dict) else {"salesforce": None}
+    part, history = whole.get("salesforce", {}), whole.get("salesforce_history", {})
+    if not isinstance(part, dict) or not isinstance(history, dict):
         raise SeedError(f'seed {name}: use {{"salesforce": {{"Account": [...]}}}}')
-    return part
+    return part, history
 
 
 def _wipe(desk: Desk) -> None:
@@ -66,7 +75,7 @@ def _wipe(desk: Desk) -> None:
     desk.bus.forget()
 
 
-def _load(desk: Desk, user: str, document: Document, refs: Refs) -> None:
+def _load(desk: Desk, user: str, document: Document, refs: Refs, *, told: bool = True) -> None:
     """One transaction an object; `_ref` names a record, `@name` stands for its id."""
     for name, records in document.items():
         sobject = desk.org.schema.find(name)
@@ -83,7 +92,8 @@ def _load(desk: Desk, user: str, document: Document, refs: Refs) -> None:
             }
             identifier = create(work, sobject, body)
             refs[str(record.get(REF, f"{name}.{number}"))] = identifier
-        desk.finish(work)
+        if told:
+            desk.finish(work)
 
 
 def _work(desk: Desk, user: str) -> Work:
@@ -93,8 +103,8 @@ def _work(desk: Desk, user: str) -> Work:
 def _resolved(desk: Desk, value: object, refs: Refs) -> object:
     if not isinstance(value, str) or not value.startswith("@"):
         return value
-    if value.startswith(IN_DAYS):
-        days = timedelta(days=int(value.removeprefix(IN_DAYS)))
+    if value.startswith(TODAY):
+        days = timedelta(days=int(value.removeprefix(TODAY)))
         return (desk.org.clock.now() + days).date().isoformat()
     if value[1:] not in refs:
         raise SeedError(f"{value}: no record of the seed has this name")
@@ -124,9 +134,11 @@ def _load_prices(desk: Desk, refs: Refs) -> None:
     desk.finish(work)
 
 
-def _prices(desk: Desk, prices: Mapping[str, str]) -> Iterator[tuple[str, str, str, Decimal]]:
+def _prices(
+    desk: Desk, prices: Mapping[str, Mapping[str, str]]
+) -> Iterator[tuple[str, str, str, Decimal]]:
     currencies = CURRENCIES if desk.org.multi_currency else CURRENCIES[:1]
     for book in (STANDARD_BOOK, CUSTOM_BOOK):
         for product, price in prices.items():
             for currency in currencies:
-                yield book, product, currency, Decimal(price)
+                yield book, product, currency, Decimal(price[currency])

@@ -13,6 +13,10 @@ from sandbox.salesforce.values import Stored
 CURRENCIES = (("USD", 1_000_000, 2), ("EUR", 970_874, 2), ("GBP", 800_000, 2),
               ("CAD", 1_360_000, 2), ("JPY", 150_000_000, 0))  # fmt: skip
 """Code, units for one US dollar in millionths, decimals."""
+RATE_DAYS = ("2000-01-01", "2026-01-01", "2026-07-01", "2026-10-01", "9999-12-31")
+"""Each dated rate holds from one of these days to the day before the next."""
+RATE_DRIFT = (1040, 1020, 990, 1000)
+"""Thousandths of today's rate in each of these spans."""
 PEOPLE = {
     "integration": ("Tallystick", "Integration"),
     "sales": ("Sam", "Rivera"),
@@ -107,6 +111,22 @@ def _add_currencies(org: Org) -> None:
             "IsCorporate": int(code == "USD"),
         }
         _add(org, "CurrencyType", currency)
+    _add_dated_rates(org)
+
+
+def _add_dated_rates(org: Org) -> None:
+    serial = 0
+    for code, rate, _ in CURRENCIES:
+        for start, end, drift in zip(RATE_DAYS, RATE_DAYS[1:], RATE_DRIFT, strict=False):
+            serial += 1
+            row: dict[str, Stored] = {
+                "Id": make_id("04w", serial),
+                "IsoCode": code,
+                "StartDate": start,
+                "NextStartDate": end,
+                "ConversionRate": rate if code == "USD" else rate * drift // 1000,
+            }
+            _add(org, "DatedConversionRate", row)
 
 
 def _is_for(role: str, permissions: PermissionSet) -> bool:

@@ -40,6 +40,7 @@ from sandbox.salesforce.ui.site import open_pages
 JSON = "application/json;charset=UTF-8"
 DATA = re.compile(r"^/services/data(/|$)", re.IGNORECASE)
 URI_LENGTH_MAX = 16_384
+HEADERS_BYTES_MAX = 32_768
 COMPRESSED_FROM_BYTES = 2048
 FAULT_WORDS = {
     401: "INVALID_SESSION_ID",
@@ -112,7 +113,9 @@ class Salesforce:
         exchange = request[EXCHANGE]
         path = request.rel_url.raw_path
         if len(request.raw_path) > URI_LENGTH_MAX:
-            answer = answer_of(Refusal("URI_TOO_LONG", "URI Too Long", status=414))
+            answer = answer_of(named("URI_TOO_LONG"))
+        elif _headers_size(request) > HEADERS_BYTES_MAX:
+            answer = answer_of(named("REQUEST_HEADER_FIELDS_TOO_LARGE"))
         elif DATA.match(path):
             answer = self._rest(request, path, body, exchange)
         else:
@@ -246,6 +249,10 @@ class Salesforce:
             user=user,
             mutations=exchange.mutations,
         )
+
+
+def _headers_size(request: web.Request) -> int:
+    return sum(len(name) + len(value) for name, value in request.raw_headers)
 
 
 def _visitor(request: web.Request) -> Visitor:

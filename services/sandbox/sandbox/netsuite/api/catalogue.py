@@ -31,8 +31,9 @@ def handle(work: Work, call: Call) -> web.Response:
         return answer(200, document_of(work, call, chosen), SWAGGER)
     if call.accepts(SCHEMA):
         schemas: Document = dict(shared())
+        subset = {record.name.lower(): record for record in chosen}
         for record in chosen:
-            schemas |= dict(components_of(record, types))
+            schemas |= dict(components_of(record, subset))
         return answer(200, {"components": {"schemas": schemas}}, SCHEMA)
     items: list[Value] = [_listed(call, record) for record in chosen]
     return answer(200, {"items": items}, PLAIN)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from sandbox.netsuite.account import ACCOUNT_ID, Work
-from sandbox.netsuite.api.allowed import seen
-from sandbox.netsuite.api.schemas import SCHEMA_ROOT, components_of, shared
+from sandbox.netsuite.api.schemas import RESOURCE as NS_RESOURCE
+from sandbox.netsuite.api.schemas import SCHEMA_ROOT, Types, components_of, shared
 from sandbox.netsuite.api.wire import RESOURCE, Call
 from sandbox.netsuite.catalog import RecordType
 from sandbox.netsuite.records.transforms import STARTS
@@ -21,12 +21,13 @@ VALIDATION: tuple[tuple[str, str], ...] = (
 
 
 def document_of(work: Work, call: Call, records: Sequence[RecordType]) -> Document:
-    types = seen(work)
+    """References lead to the records of the document; all others are only resources in it."""
+    types = {record.name.lower(): record for record in records}
     schemas: Document = dict(shared())
     paths: Document = {}
     for record in records:
         schemas |= dict(components_of(record, types))
-        paths |= _paths(work, record)
+        paths |= _paths(work, record, types)
     described = (
         f"NetSuite REST Record API generated on {work.now:%Y-%m-%dT%H:%M:%SZ} for account "
         f"{ACCOUNT_ID}, user {work.user.email} with role {work.user.role}."
@@ -51,7 +52,7 @@ def _local(value: Value) -> Value:
     return value
 
 
-def _paths(work: Work, record: RecordType) -> Document:
+def _paths(work: Work, record: RecordType, types: Types) -> Document:
     """Only what the caller's role may do."""
     level = rights_of(work.user).level(record.name)
     collection: Document = {}
@@ -69,7 +70,8 @@ def _paths(work: Work, record: RecordType) -> Document:
     paths: Document = {f"/{record.name}": collection, f"/{record.name}/{{id}}": single}
     for source, target in STARTS:
         if source == record.name and level >= Level.VIEW:
-            operation = _operation(target, "POST", f"Transform to {target}.", of_one=True)
+            known = target if target.lower() in types else NS_RESOURCE
+            operation = _operation(known, "POST", f"Transform to {target}.", of_one=True)
             paths[f"/{source}/{{id}}/!transform/{target}"] = {"post": operation}
     return paths
 

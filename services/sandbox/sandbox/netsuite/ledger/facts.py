@@ -20,6 +20,7 @@ RETURNS = "RtnAuth"
 SALES_ORDERS = "SalesOrd"
 SALES = "Income"
 CLOSED_PERIOD = "You cannot create or change a posting transaction in a closed accounting period."
+LOCKED_PERIOD = "You cannot create or change a posting transaction in a locked accounting period."
 """Our own words: no recorded answer of the vendor is known."""
 
 
@@ -80,17 +81,23 @@ def period_on(work: Work, iso_day: str) -> int:
     return int(row[0])
 
 
-def check_period(work: Work, period: int) -> None:
-    """Closed stops everybody; locked for receivables stops what is posted here."""
+def check_period(work: Work, period: int, *, receivables: bool = True) -> None:
+    """Closed stops everybody; locked stops who may not override the restriction.
+
+    `receivables` says whether what is posted belongs to that module.
+    """
     row = work.connection.execute(
         "SELECT closed, arlocked, alllocked FROM accountingperiod WHERE id = ?", (period,)
     ).fetchone()
-    if row is None or "T" in (row["closed"], row["arlocked"], row["alllocked"]):
-        raise period_closed()
+    if row is None or row["closed"] == "T":
+        raise period_closed(CLOSED_PERIOD)
+    locked = row["alllocked"] == "T" or (receivables and row["arlocked"] == "T")
+    if locked and not work.user.administrator:
+        raise period_closed(LOCKED_PERIOD)
 
 
-def period_closed() -> NetSuiteError:
-    return user_error(CLOSED_PERIOD, "postingPeriod")
+def period_closed(detail: str) -> NetSuiteError:
+    return user_error(detail, "postingPeriod")
 
 
 def special_account(work: Work, role: str) -> int:

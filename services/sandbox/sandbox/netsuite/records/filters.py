@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from datetime import datetime, timedelta
 
 from sandbox.netsuite.account import Work
 from sandbox.netsuite.catalog import Property, RecordType, Shape
@@ -14,7 +14,13 @@ from sandbox.netsuite.timing import STAMP, parse_account, to_utc
 TOKEN = re.compile(
     r'\s*(?:(?P<mark>[()\[\],])|"(?P<text>(?:[^"\\]|\\.)*)"|(?P<word>[^\s()\[\],"\']+))'
 )
+ESCAPED = re.compile(r"\\(.)")
+NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?", re.ASCII)
+MARKS = frozenset("()[],")
+KEYWORDS = MARKS | {"AND", "OR"}
 LENGTH_MAX = 10_000
+CONDITIONS_MAX = 200
+DEPTH_MAX = 50
 KEPT = {
     "id": "id",
     "externalid": "externalid",
@@ -31,7 +37,7 @@ NUMBERS = {
     "LESS": "<",
     "LESS_OR_EQUAL": "<=",
 }
-DATES = {"ON": "=", "AFTER": ">", "BEFORE": "<", "ON_OR_AFTER": ">=", "ON_OR_BEFORE": "<="}
+DATES = {"AFTER": ">", "BEFORE": "<", "ON_OR_AFTER": ">=", "ON_OR_BEFORE": "<="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,8 @@ def _tokens(query: str) -> list[Token]:
         if match is None:
             raise invalid()
         quoted = match["text"] is not None
-        found.append(Token(match["text"] if quoted else match["mark"] or match["word"], quoted))
+        text = ESCAPED.sub(r"\1", match["text"] or "")
+        found.append(Token(text if quoted else match["mark"] or match["word"], quoted))
         at = match.end()
     return found
 
@@ -80,6 +87,8 @@ class _Reader:
         self._record = record
         self._tokens = list(tokens)
         self._at = 0
+        self._depth = 0
+        self._conditions = 0
         self.values: list[object] = []
 
     def left(self) -> bool:
@@ -102,7 +111,11 @@ class _Reader:
     def _one(self) -> str:
         if self._peek() == "(":
             self._at += 1
+            self._depth += 1
+            if self._depth > DEPTH_MAX:
+                raise invalid()
             inner = self.either()
+            self._depth -= 1
             if self._next().word() != ")":
                 raise invalid()
             return inner
@@ -118,9 +131,10 @@ class _Reader:
         return self._tokens[self._at - 1]
 
     def _condition(self) -> str:
+        self._conditions += 1
         name = self._next()
-        item = self._record.properties.get(name.text)
-        if name.quoted:
+        item = self._record.properties.get(self._record.own_name(name.text))
+        if name.quoted or name.word() in KEYWORDS or self._conditions > CONDITIONS_MAX:
             raise invalid()
         if item is None or item.filterable is False or item.shape is Shape.SUBLIST:
             raise bad_parameter("q", f"Unknown field name '{name.text}' in the search query.")
@@ -133,8 +147,9 @@ class _Reader:
         column = _column(item)
         if operator == "EMPTY":
             return f"({column} IS NULL)"
+        shape = Shape.INTEGER if item.name == "id" else item.shape
         for known, operators in READERS.items():
-            if item.shape in known and operator in operators:
+            if shape in known and operator in operators:
                 return operators[operator](self, item, column)
         raise invalid()
 
@@ -144,7 +159,7 @@ class _Reader:
 
     def value(self) -> str:
         token = self._next()
-        if not token.quoted and token.text in "()[],":
+        if not token.quoted and token.text in MARKS:
             raise invalid()
         return token.text
 
@@ -161,20 +176,33 @@ class _Reader:
         return found
 
     def number(self, text: str) -> float:
-        try:
-            return float(Decimal(text))
-        except InvalidOperation as error:
-            raise invalid() from error
+        if NUMBER.fullmatch(text) is None:
+            raise invalid()
+        return float(text)
 
     def moment(self, item: Property, text: str) -> str:
         """A literal of the account's format as it is held: a day, or a time in UTC."""
+        return _held(item, self._wall(text))
+
+    def _wall(self, text: str) -> datetime:
         date_format = self._work.account.profile.account_date_format
         found = parse_account(text, date_format)
         if found is None:
             raise bad_parameter("q", f"{QUERY}Search error occurred: {bad_date(text, date_format)}")
-        if item.shape is Shape.DATE:
-            return found.date().isoformat()
-        return to_utc(found).strftime(STAMP)
+        return found
+
+    def day(self, item: Property, text: str) -> tuple[str, str]:
+        """When it begins and when the next one does; with a clock, that minute."""
+        begin = self._wall(text)
+        has_clock = item.shape is Shape.DATETIME and len(text.split()) > 1
+        end = begin + (timedelta(minutes=1) if has_clock else timedelta(days=1))
+        return _held(item, begin), _held(item, end)
+
+
+def _held(item: Property, wall: datetime) -> str:
+    if item.shape is Shape.DATE:
+        return wall.date().isoformat()
+    return to_utc(wall).strftime(STAMP)
 
 
 def _negation(operator: str) -> tuple[str, bool]:
@@ -245,6 +273,12 @@ def _dated(sign: str) -> Callable[[_Reader, Property, str], str]:
     return read
 
 
+def _on(reader: _Reader, item: Property, column: str) -> str:
+    """Some time of the day."""
+    begin, end = reader.day(item, reader.value())
+    return f"({column} >= {reader.bind(begin)} AND {column} < {reader.bind(end)})"
+
+
 Reading = Callable[[_Reader, Property, str], str]
 _NUMERIC: Mapping[str, Reading] = {
     **{name: _ordered(sign) for name, sign in NUMBERS.items()},
@@ -257,10 +291,12 @@ READERS: Mapping[frozenset[Shape], Mapping[str, Reading]] = {
         **{name: _like(pattern) for name, pattern in WORDS.items()},
         "IS": _same,
         "ANY_OF": _any,
-        "EQUAL": _same,
     },
     frozenset({Shape.REFERENCE, Shape.ENUMERATION}): {"ANY_OF": _any, "IS": _any, "EQUAL": _any},
     frozenset({Shape.NUMBER, Shape.INTEGER}): _NUMERIC,
     frozenset({Shape.BOOLEAN}): {"IS": _yes},
-    frozenset({Shape.DATE, Shape.DATETIME}): {name: _dated(sign) for name, sign in DATES.items()},
+    frozenset({Shape.DATE, Shape.DATETIME}): {
+        "ON": _on,
+        **{name: _dated(sign) for name, sign in DATES.items()},
+    },
 }

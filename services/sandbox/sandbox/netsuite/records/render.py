@@ -18,6 +18,8 @@ ENUM_NAMES = {
     "orderStatus": {"A": "Pending Approval", "B": "Pending Fulfillment"},
     "emailPreference": {"DEFAULT": "Default", "PDF": "PDF", "HTML": "HTML"},
 }
+LETTERS = ("status", "orderStatus", "shipStatus")
+"""What each record type has its own words for."""
 UNLINKED = frozenset({"customForm"})
 OWN_NAMES: Mapping[str, Mapping[str, str]] = {
     "customForm": dict(FORMS.values()),
@@ -128,7 +130,7 @@ class Writer:
         identifier = text(value, "id") if isinstance(value, dict) else str(value)
         if self.view.simple_enumerations:
             return identifier
-        names = STATUS_NAMES.get(self.kind, {}) if item.name == "status" else {}
+        names = STATUS_NAMES.get(self.kind, {}) if item.name in LETTERS else {}
         names = names or ENUM_NAMES.get(item.name, {})
         given = text(value, "refName") if isinstance(value, dict) else ""
         return {"id": identifier, "refName": given or names.get(identifier, identifier)}

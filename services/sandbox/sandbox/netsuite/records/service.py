@@ -187,7 +187,7 @@ def _follow(work: Work, identifier: int, role: str, *, touches: bool) -> None:
     entry = work.store.load(TRANSACTION, identifier)
     if entry is None:
         return
-    image = image_of(work, entry)
+    image, before = image_of(work, entry), dict(entry.document)
     if touches:
         entry.modified, entry.modifier = work.stamp, work.user.id
     if role == "order":
@@ -202,6 +202,7 @@ def _follow(work: Work, identifier: int, role: str, *, touches: bool) -> None:
         project_settlement(work, entry)
     else:
         project(work, entry)
+    note_changes(work, entry, before)
     work.changed(entry, "update", image, image_of(work, entry))
 
 

@@ -42,7 +42,16 @@ Start = Callable[[Work, Entry, Document], Started]
 """Takes source and body; gives what the new record starts from and what of the body is left."""
 
 
-def transform(work: Work, source: Entry, target: Kind, body: Document, write: Write) -> Entry:
+def transform(
+    work: Work,
+    source: Entry,
+    target: Kind,
+    body: Document,
+    write: Write,
+    *,
+    identifier: int | None = None,
+) -> Entry:
+    """`identifier` is what a seed prescribes."""
     start = STARTS.get((source.kind.name, target.name))
     if start is None:
         raise NetSuiteError(
@@ -51,7 +60,7 @@ def transform(work: Work, source: Entry, target: Kind, body: Document, write: Wr
             f"The record type {source.kind.name} cannot be transformed to {target.name}.",
         )
     document, left = start(work, source, body)
-    return create(work, target, left, write, start=document)
+    return create(work, target, left, write, start=document, identifier=identifier)
 
 
 def find_target(name: str) -> Kind:

@@ -9,9 +9,11 @@ from sandbox.netsuite.values import Document, whole
 
 HEAD = (
     "entity currency subsidiary terms location department class memo otherRefNum salesRep"
-    " billingAddress shippingAddress startDate endDate email custbody_sf_opportunity_id"
+    " taxItem billingAddress shippingAddress startDate endDate email custbody_sf_opportunity_id"
 ).split()
-LINE = "item description price rate custcol_sf_line_id department class location".split()
+LINE = (
+    "item description price rate taxCode isTaxable custcol_sf_line_id department class location"
+).split()
 
 
 def copied(source: Document, names: list[str]) -> Document:

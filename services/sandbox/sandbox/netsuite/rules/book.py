@@ -40,6 +40,7 @@ from sandbox.netsuite.rules.deposits import (
     show_deposit,
     undo_application,
 )
+from sandbox.netsuite.rules.header import OTHER_MODULES
 from sandbox.netsuite.rules.invoices import bill, prepare_invoice, settle_invoice
 from sandbox.netsuite.rules.journals import is_applied, prepare_journal, settle_journal
 from sandbox.netsuite.rules.lists import UNIQUE, list_name, prepare_list
@@ -192,7 +193,8 @@ def withdraw(work: Work, entry: Entry) -> Followers:
     """Undo what the record did before it is deleted, or refuse."""
     followers = Followers()
     if entry.kind.posting:
-        check_period(work, ref_id(entry.document, "postingPeriod"))
+        own = entry.kind.name not in OTHER_MODULES
+        check_period(work, ref_id(entry.document, "postingPeriod"), receivables=own)
     match entry.kind.name:
         case "salesOrder" | "returnAuthorization":
             if billed_of(work, entry.id) or moved_of(work, entry.id) or _deposits(work, entry):

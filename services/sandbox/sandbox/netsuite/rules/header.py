@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from sandbox.netsuite.account import Work
 from sandbox.netsuite.errors import invalid_field, missing, user_error
-from sandbox.netsuite.kinds import ENTITY, FORMS, FULFILMENT, RECEIPT
+from sandbox.netsuite.kinds import ENTITY, FORMS, FULFILMENT, JOURNAL, RECEIPT
 from sandbox.netsuite.ledger.facts import (
     Currency,
     base_currency,
@@ -20,6 +20,8 @@ RATE_DECIMALS_MAX = 8
 FIXED = ("currency", "subsidiary")
 IN_BASE = frozenset({FULFILMENT, RECEIPT})
 """What moves goods is valued in the currency of the books."""
+OTHER_MODULES = IN_BASE | {JOURNAL}
+"""Posted although receivables are locked."""
 
 
 def prepare_header(
@@ -99,9 +101,10 @@ def _period(work: Work, entry: Entry, before: Document | None) -> None:
     chosen = before is None or ref(before, "postingPeriod") != ref(document, "postingPeriod")
     if not ref(document, "postingPeriod") or (moved and not chosen):
         document["postingPeriod"] = to(period_on(work, text(document, "tranDate")))
-    check_period(work, ref_id(document, "postingPeriod"))
+    own = entry.kind.name not in OTHER_MODULES
+    check_period(work, ref_id(document, "postingPeriod"), receivables=own)
     if before is not None:
-        check_period(work, ref_id(before, "postingPeriod"))
+        check_period(work, ref_id(before, "postingPeriod"), receivables=own)
 
 
 def _rate(work: Work, document: Document, before: Document | None) -> None:

@@ -6,6 +6,7 @@ from sandbox.netsuite.account import Work
 from sandbox.netsuite.errors import NetSuiteError, invalid_content, invalid_field, user_error
 from sandbox.netsuite.kinds import ITEM
 from sandbox.netsuite.ledger.facts import Currency
+from sandbox.netsuite.rules.prices import CUSTOM_LEVEL, default_rate
 from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import (
     ONE,
@@ -24,7 +25,6 @@ from sandbox.netsuite.values import (
 )
 
 NO_LINES = "You must enter at least one line item for this transaction."
-CUSTOM_PRICE = "-1"
 NEXT_LINE = "_nextLine"
 
 
@@ -39,7 +39,7 @@ def prepare_lines(work: Work, entry: Entry, before: Document | None, money: Curr
     for at, line in enumerate(held):
         path = f"item.items[{at}]"
         number_line(work, document, line, path)
-        _item(work, document, line, earlier.get(whole(line, "line")), path)
+        _item(work, document, line, earlier.get(whole(line, "line")), money, path)
         _amount(line, earlier.get(whole(line, "line")), money, path)
         _stamp(work, line, earlier.get(whole(line, "line")))
         subtotal += number(line, "amount")
@@ -63,7 +63,12 @@ def number_line(work: Work, document: Document, line: Document, path: str) -> No
 
 
 def _item(
-    work: Work, document: Document, line: Document, earlier: Document | None, path: str
+    work: Work,
+    document: Document,
+    line: Document,
+    earlier: Document | None,
+    money: Currency,
+    path: str,
 ) -> None:
     identifier = ref_id(line, "item")
     if not identifier:
@@ -88,7 +93,8 @@ def _item(
         if described:
             line["description"] = described
     if line.get("rate") is None and line.get("amount") is None:
-        line["rate"] = number(item.document, "rate")
+        line["rate"], level = default_rate(work, document, line, item, money)
+        line["price"] = to(level)
 
 
 def _sold_by(document: Document, item: Entry) -> bool:
@@ -115,7 +121,7 @@ def _amount(line: Document, earlier: Document | None, money: Currency, path: str
             line["rate"] = _rate(number(line, "amount"), quantity, money)
     else:
         line["amount"] = rounded(quantity * number(line, "rate"), money.precision)
-    line.setdefault("price", to(CUSTOM_PRICE))
+    line.setdefault("price", to(CUSTOM_LEVEL))
     line.setdefault("isClosed", False)
     line["isOpen"] = not flag(line, "isClosed")
 

@@ -25,6 +25,8 @@ REQUIRED: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
         ),
         "subsidiary": (("name", "Name"), ("currency", "Currency")),
         "term": (("name", "Name"),),
+        "salesTaxItem": (("description", "Tax Code"),),
+        "nexus": (("country", "Country"),),
         "account": (("acctName", "Name"), ("acctType", "Type")),
         "accountingPeriod": (
             ("periodName", "Period Name"),
@@ -141,5 +143,9 @@ def list_name(entry: Entry) -> str:
             return text(document, "entityId")
         case "currencyRate":
             return str(entry.id)
+        case "salesTaxItem":
+            return text(document, "description")
+        case "nexus":
+            return text(document, "description") or ref(document, "country")
         case _:
             return text(document, "itemId") or text(document, "name")

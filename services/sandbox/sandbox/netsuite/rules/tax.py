@@ -1,4 +1,4 @@
-"""Tax of a transaction: nothing by itself; what `taxDetails` says when it overrides."""
+"""Tax of a transaction: with SuiteTax what `taxDetails` says when it overrides, else by code."""
 
 from decimal import Decimal
 
@@ -6,6 +6,7 @@ from sandbox.netsuite.account import Work
 from sandbox.netsuite.errors import invalid_content, user_error
 from sandbox.netsuite.ledger.facts import Currency
 from sandbox.netsuite.records.merge import key_of
+from sandbox.netsuite.rules.legacy_tax import legacy_taxes
 from sandbox.netsuite.values import (
     ZERO,
     Document,
@@ -23,8 +24,20 @@ HUNDRED = Decimal(100)
 
 def prepare_tax(work: Work, document: Document, money: Currency) -> None:
     """Sets the lines' tax, `taxTotal` and `total`."""
-    if not work.account.profile.suite_tax and document.get("taxDetails"):
+    document["discountTotal"] = ZERO
+    if work.account.profile.suite_tax:
+        document["taxTotal"] = _details(document, money)
+    elif document.get("taxDetails"):
         raise user_error("The tax details of this account are not open to REST.", "taxDetails")
+    else:
+        document["taxTotal"] = legacy_taxes(work, document, money)
+    document["total"] = number(document, "subtotal") + number(document, "taxTotal")
+    if number(document, "total") < 0:
+        raise user_error("The total can not be negative.")
+
+
+def _details(document: Document, money: Currency) -> Decimal:
+    """The sum of what the details say of the lines; without an override there are none."""
     if not flag(document, "taxDetailsOverride"):
         document.pop("taxDetails", None)
     by_line: dict[str, Decimal] = {}
@@ -37,11 +50,7 @@ def prepare_tax(work: Work, document: Document, money: Currency) -> None:
         tax = by_line.get(text(line, "taxDetailsReference"), ZERO)
         line["taxAmount"] = tax
         line["grossAmt"] = number(line, "amount") + tax
-    document["taxTotal"] = sum(by_line.values(), ZERO)
-    document["discountTotal"] = ZERO
-    document["total"] = number(document, "subtotal") + number(document, "taxTotal")
-    if number(document, "total") < 0:
-        raise user_error("The total can not be negative.")
+    return sum(by_line.values(), ZERO)
 
 
 def _line_of(document: Document, detail: Document, at: int) -> Document:

@@ -59,9 +59,9 @@ class Gate:
         return self._bearer(request, rest.strip(), scope)
 
     def _bearer(self, request: web.Request, token: str, scope: str) -> User:
-        identifier = Grants.token_id(token)
-        session = self._grants.session(token, self._now_s(), self._dead(identifier))
-        if session is None or scope not in session.scopes:
+        session = self._grants.session(token, self._now_s())
+        if session is None or scope not in session.scopes or self._dead(session.token_id):
+            identifier = Grants.token_id(token)
             self._trail.note(request, FAILURE, f"{OAUTH2} invalid_token", token=identifier)
             raise refused_bearer()
         return session.user

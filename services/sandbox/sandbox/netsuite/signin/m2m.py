@@ -21,6 +21,8 @@ REST, RESTLETS = "rest_webservices", "restlets"
 SCOPES = frozenset({REST, RESTLETS, "suite_analytics"})
 TOKEN_PATH = "/services/rest/auth/oauth2/v1/token"
 LIFE_S = 3600
+SESSIONS_MAX = 1000
+"""Tokens that were verified and are remembered."""
 SKEW_S = 60
 KEY_ID = "s.SYSTEM.2026_1"
 UNCHECKED: Options = {
@@ -57,8 +59,9 @@ class Session:
     """What a good access token says."""
 
     user: User
-    client_id: str
     scopes: frozenset[str]
+    token_id: str
+    expires_s: float
 
 
 class Grants:
@@ -71,6 +74,7 @@ class Grants:
         self._by_user = {one.user.id: one.user for one in people}
         self._key = key
         self._public = key.public_key()
+        self._read: dict[str, Session] = {}
 
     def issue(self, form: Mapping[str, str], hosts: Sequence[str], now_s: float) -> Grant:
         """`hosts` are the names under which this account's token address is known."""
@@ -89,8 +93,13 @@ class Grants:
             raise
         return self._signed(credential, claims, now_s)
 
-    def session(self, token: str, now_s: float, dead: Iterable[str]) -> Session | None:
-        """None for a token that is not ours, too old or dead."""
+    def session(self, token: str, now_s: float) -> Session | None:
+        """None for a token that is not ours or too old; whether it is dead others know."""
+        session = self._read.get(token) or self._verify(token)
+        return session if session is not None and now_s < session.expires_s else None
+
+    def _verify(self, token: str) -> Session | None:
+        """Once a token: checking a signature takes longer than reading a record."""
         try:
             claims = jwt.decode(
                 token,
@@ -100,14 +109,18 @@ class Grants:
             )
         except jwt.PyJWTError:
             return None
-        if now_s >= float(claims["exp"]) or str(claims["jti"]) in set(dead):
-            return None
         user = self._by_user.get(int(str(claims["sub"]).split(";")[1]))
         if user is None:
             return None
-        return Session(
-            user=user, client_id=str(claims["aud"][0]), scopes=frozenset(claims["scope"])
+        if len(self._read) >= SESSIONS_MAX:
+            self._read.clear()
+        self._read[token] = Session(
+            user=user,
+            scopes=frozenset(claims["scope"]),
+            token_id=str(claims["jti"]),
+            expires_s=float(claims["exp"]),
         )
+        return self._read[token]
 
     @staticmethod
     def token_id(token: str) -> str:

@@ -11,6 +11,8 @@ from sandbox.netsuite.suiteql.udf import bad_date, exact
 from sandbox.netsuite.tables import Type
 from sandbox.netsuite.timing import parse_account
 
+WORDS = {Type.TEXT: "CHAR", Type.NUMBER: "NUMBER", Type.DATE: "DATE"}
+
 
 @dataclass(frozen=True, slots=True)
 class Converter:
@@ -40,7 +42,7 @@ class Converter:
         return chosen, [self.to(chosen, piece) for piece in pieces]
 
     def same(self, pieces: Sequence[Piece]) -> tuple[Type, list[Piece]]:
-        """The type of the first decides (NVL, CASE, COALESCE); numbers become text beside text."""
+        """The type of the first decides (NVL, DECODE); numbers become text beside text."""
         types = {piece.type for piece in pieces} - {Type.UNKNOWN}
         if len(types) <= 1:
             return (types.pop() if types else Type.UNKNOWN), list(pieces)
@@ -48,6 +50,15 @@ class Converter:
         if Type.DATE in types and first is not Type.DATE and Type.NUMBER in types:
             raise search_error("inconsistent datatypes: expected NUMBER got DATE")
         return first, [self.to(first, piece) for piece in pieces]
+
+    def alike(self, pieces: Sequence[Piece]) -> tuple[Type, list[Piece]]:
+        """CASE and COALESCE convert nothing: all are of the first one's type."""
+        kind = next((p.type for p in pieces if p.type is not Type.UNKNOWN), Type.UNKNOWN)
+        other = next((p.type for p in pieces if p.type not in (kind, Type.UNKNOWN)), kind)
+        if other is not kind:
+            message = f"expected {WORDS[kind]} got {WORDS[other]}"
+            raise search_error(f"inconsistent datatypes: {message}")
+        return kind, list(pieces)
 
     def _date(self, piece: Piece) -> Piece:
         if piece.type is Type.NUMBER:

@@ -175,6 +175,16 @@ def _date_arithmetic(compiler: Expressions, node: exp.Binary, left: Piece, right
     return Piece(sql=f"ns_date_plus({left.sql}, {signed})", type=Type.DATE)
 
 
+def trim(compiler: Expressions, node: exp.Trim, scope: Scope) -> Piece:
+    """TRIM(LEADING '0' FROM a): one sign, or the blank."""
+    name = functions.SIDES.get(str(node.args.get("position") or "BOTH").upper())
+    sign = node.args.get("expression")
+    if name is None:
+        raise unsupported()
+    pieces = compiler.values([node.this, *([sign] if sign is not None else [])], scope)
+    return functions.trimmed(compiler.converter, name, pieces)
+
+
 def concat(compiler: Expressions, node: exp.DPipe, scope: Scope) -> Piece:
     return functions.concatenated(
         compiler.converter, compiler.values([node.left, node.right], scope)

@@ -68,7 +68,8 @@ SIMPLE: Mapping[str, Simple] = {
     "TO_DATE": _simple("ns_text_date", DATE, TEXT, TEXT),
     "TO_TIMESTAMP": _simple("ns_text_date", DATE, TEXT, TEXT),
 }
-TRIMS = {"TRIM": "trim", "LTRIM": "ltrim", "RTRIM": "rtrim"}
+TRIMS = {"LTRIM": "ltrim", "RTRIM": "rtrim"}
+SIDES = {"BOTH": "trim", "LEADING": "ltrim", "TRAILING": "rtrim"}
 STATISTICS = frozenset("MEDIAN STDDEV STDDEV_POP STDDEV_SAMP VARIANCE VAR_POP VAR_SAMP".split())
 AGGREGATES = STATISTICS | frozenset("COUNT SUM AVG MIN MAX LISTAGG APPROX_COUNT_DISTINCT".split())
 WINDOWS = {
@@ -89,7 +90,7 @@ def call(converter: Converter, name: str, pieces: list[Piece]) -> Piece:
     if word in SIMPLE:
         return _call_simple(converter, SIMPLE[word], pieces)
     if word in TRIMS:
-        return _trim(converter, TRIMS[word], pieces)
+        return trimmed(converter, TRIMS[word], pieces)
     handler = SPECIAL.get(word)
     if handler is None:
         raise unsupported()
@@ -113,7 +114,7 @@ def _sql(function: str, pieces: list[Piece]) -> str:
     return f"{function}({', '.join(piece.sql for piece in pieces)})"
 
 
-def _trim(converter: Converter, function: str, pieces: list[Piece]) -> Piece:
+def trimmed(converter: Converter, function: str, pieces: list[Piece]) -> Piece:
     if not 1 <= len(pieces) <= 2:
         raise unsupported()
     taken = [converter.to(TEXT, piece) for piece in pieces]
@@ -163,7 +164,7 @@ def _cut(converter: Converter, pieces: list[Piece], number: str, date: str) -> P
 def _first_of(converter: Converter, pieces: list[Piece]) -> Piece:
     if len(pieces) < 2:
         raise unsupported()
-    kind, taken = converter.same(pieces)
+    kind, taken = converter.alike(pieces)
     nullable = all(piece.nullable for piece in taken)
     return Piece(sql=_sql("coalesce", taken), type=kind, nullable=nullable)
 
@@ -171,7 +172,8 @@ def _first_of(converter: Converter, pieces: list[Piece]) -> Piece:
 def _nvl(converter: Converter, pieces: list[Piece]) -> Piece:
     if len(pieces) != 2:
         raise unsupported()
-    return _first_of(converter, pieces)
+    _, taken = converter.same(pieces)
+    return _first_of(converter, taken)
 
 
 def _nvl2(converter: Converter, pieces: list[Piece]) -> Piece:

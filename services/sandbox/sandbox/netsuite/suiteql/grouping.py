@@ -154,6 +154,7 @@ def _joined(parts: list[tuple[Output, ...]]) -> tuple[Output, ...]:
         Output(
             name=columns[0].name,
             type=next((c.type for c in columns if c.type is not Type.UNKNOWN), Type.UNKNOWN),
+            weight=max(c.weight for c in columns),
         )
         for columns in zip(*parts, strict=True)
     )

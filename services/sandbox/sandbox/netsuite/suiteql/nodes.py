@@ -29,6 +29,7 @@ HANDLERS: Mapping[type[exp.Expr], tuple[Handler, frozenset[str]]] = {
     exp.Subquery: _on(expressions.scalar_query, "this"),
     exp.Cast: _on(expressions.cast, "this", "to"),
     exp.Extract: _on(expressions.extract, "this", "expression"),
+    exp.Trim: _on(expressions.trim, "this", "expression", "position"),
     exp.DPipe: _on(expressions.concat, "this", "expression", "safe"),
     exp.Dot: _on(builtins.builtin, "this", "expression"),
     exp.And: _on(predicates.joined, "this", "expression"),

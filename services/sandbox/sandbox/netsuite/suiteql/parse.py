@@ -37,7 +37,7 @@ class SuiteQLParser(OracleParser):
     FUNCTION_PARSERS: ClassVar = {
         name: parser
         for name, parser in OracleParser.FUNCTION_PARSERS.items()
-        if name in ("CAST", "EXTRACT")
+        if name in ("CAST", "EXTRACT", "TRIM")
     }
 
 

@@ -181,7 +181,7 @@ def case(compiler: Expressions, node: exp.Case, scope: Scope) -> Piece:
     default = node.args.get("default")
     if default is not None:
         results.append(compiler.value(default, scope))
-    kind, given = compiler.converter.same(results)
+    kind, given = compiler.converter.alike(results)
     conditions = [_when(compiler, node.this, branch.this, scope) for branch in node.args["ifs"]]
     whens = " ".join(
         f"WHEN {when} THEN {result.sql}" for when, result in zip(conditions, given, strict=False)

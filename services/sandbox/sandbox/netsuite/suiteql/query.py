@@ -1,7 +1,7 @@
 """Compiles whole queries: sources, joins, grouping, order, limits."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -29,6 +29,7 @@ SETS: dict[type[exp.Expr], str] = {
     exp.Except: "EXCEPT",
     exp.Intersect: "INTERSECT",
 }
+WEIGHT_MAX = 20_000
 COUNTED_WHOLE = ("distinct", "limit", "offset", "with_")
 Compiled = tuple[str, tuple[Output, ...]]
 
@@ -39,6 +40,8 @@ class Compiler:
     expressions: Expressions
     named: dict[str, tuple[Output, ...]] = field(default_factory=dict)
     """Queries under WITH."""
+    heaviest: int = 1
+    """The weight of the heaviest column so far."""
     counts: str = ""
     """Of the query compiled last: how its rows are counted without reckoning its columns."""
 
@@ -87,7 +90,11 @@ class Compiler:
             raise search_error("expression must have same datatype as corresponding expression")
         word = SETS[type(node)] + ("" if node.args.get("distinct") else " ALL")
         outputs = tuple(
-            Output(name=a.name, type=b.type if a.type is Type.UNKNOWN else a.type)
+            Output(
+                name=a.name,
+                type=b.type if a.type is Type.UNKNOWN else a.type,
+                weight=max(a.weight, b.weight),
+            )
             for a, b in zip(left, right, strict=True)
         )
         sql = f"SELECT * FROM ({left_sql}) {word} SELECT * FROM ({right_sql})"
@@ -129,8 +136,10 @@ class Compiler:
         body += f" WHERE {condition}" if condition else ""
         body += f" GROUP BY {', '.join(groups)}" if groups else ""
         body += having_sql
+        weight = self._weigh(node, scope)
         outputs = tuple(
-            Output(name=name, type=piece.type, nullable=piece.nullable) for name, piece in named
+            Output(name=name, type=piece.type, nullable=piece.nullable, weight=weight)
+            for name, piece in named
         )
         sql = self._ordered(node, scope, named, body, rows, grouped)
         limited = rows is not None or grouped or any(node.args.get(name) for name in COUNTED_WHOLE)
@@ -196,6 +205,21 @@ class Compiler:
             f"SELECT {outer} FROM (SELECT {inner}{body} LIMIT {rows}) ORDER BY {order}"
             f"{limits(node, True)}"
         )
+
+    def _weigh(self, node: exp.Select, scope: Scope) -> int:
+        """Of the heaviest column; names inside names may not multiply without end."""
+        weights = [
+            sum(
+                scope.weight(column.name, column.table) or self.heaviest
+                for column in one.find_all(exp.Column)
+            )
+            for one in node.expressions
+        ]
+        heaviest = max([1, *weights])
+        if heaviest > WEIGHT_MAX:
+            raise unsupported()
+        self.heaviest = max(self.heaviest, heaviest)
+        return heaviest
 
     def _where(self, node: exp.Select, scope: Scope, source: From) -> tuple[str, int | None]:
         """The condition without the ROWNUM limit, and that limit."""
@@ -305,7 +329,7 @@ def renamed(outputs: tuple[Output, ...], names: Sequence[exp.Expr]) -> tuple[Out
     if len(names) != len(outputs):
         raise unsupported()
     return tuple(
-        Output(name=plain_name(name.name), type=output.type, nullable=output.nullable)
+        replace(output, name=plain_name(name.name))
         for name, output in zip(names, outputs, strict=True)
     )
 

@@ -5,9 +5,10 @@ from functools import lru_cache
 
 from sandbox.netsuite.search.rows import Cell
 from sandbox.netsuite.suiteql.formats import FormatError
+from sandbox.netsuite.suiteql.udf import TEXT_MAX
 
 PATTERN_MAX = 512
-STEPS_MAX = 5_000_000
+STEPS_MAX = 20_000_000
 """Of a text of n signs and a pattern with k open repetitions: n to the power of k."""
 CLASSES = {
     "alpha": "a-zA-ZÀ-ÖØ-öø-ÿ",
@@ -26,6 +27,8 @@ CLASSES = {
 CLASS = re.compile(r"\[:(\w+):\]")
 NESTED = re.compile(r"(?<!\\)\)(?:[*+]|\{\d*,)")
 OPEN = re.compile(r"(?<!\\)(?:[*+]|\{\d+,\d*\})")
+BRACKETS = re.compile(r"\[\^?\]?(?:\[:\w+:\]|[^\]])*\]")
+"""A set of signs: what looks like a repetition in it is none."""
 FLAGS = {"i": re.IGNORECASE, "n": re.DOTALL, "m": re.MULTILINE, "x": re.VERBOSE}
 
 
@@ -79,6 +82,10 @@ def replaced(
     if text is None or pattern is None or start is None:
         return text
     held, begin, which = str(text), int(start) - 1, int(occurrence or 0)
+    if begin < 0:
+        raise FormatError("argument is out of range")
+    if len(held) * (len(str(new or "")) + 1) > TEXT_MAX * 10:
+        raise FormatError("result of string concatenation is too long")
     found = 0
 
     def put(match: re.Match[str]) -> str:
@@ -117,7 +124,7 @@ def _match(
 
 def _search(text: Cell, pattern: Cell, options: Cell) -> re.Pattern[str]:
     written = str(pattern)
-    repeats = len(OPEN.findall(written))
+    repeats = len(OPEN.findall(BRACKETS.sub("x", written)))
     if len(str(text)) ** repeats > STEPS_MAX:
         raise FormatError("regular expression is too complex")
     return _compiled(written, str(options or ""))

@@ -1,13 +1,16 @@
 """Runs a search: compiled once, paged, every value a string."""
 
 import sqlite3
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sandbox.netsuite.account import Account
 from sandbox.netsuite.errors import NetSuiteError, bad_parameter, search_error
 from sandbox.netsuite.roles import EVERYTHING, Rights
+from sandbox.netsuite.suiteql.formats import FormatError
 from sandbox.netsuite.suiteql.joins import refuse_mixed
 from sandbox.netsuite.suiteql.limits import KEEP_ORDER
 from sandbox.netsuite.suiteql.parse import UNSUPPORTED, parse, placeholders
@@ -21,6 +24,9 @@ from sandbox.netsuite.timing import local, shown
 
 ROWS_MAX = 100_000
 PAGE_MAX = 1000
+SECONDS_MAX = 15.0
+STEPS_BETWEEN_LOOKS = 20_000
+VALUE_BYTES_MAX = 2_000_000
 PARAMETERS_SINCE = "2026.2"
 
 
@@ -59,20 +65,34 @@ def search(
     except RecursionError as error:
         raise search_error(UNSUPPORTED) from error
     failure.reason = ""
+    bound = [value or None for value in parameters]
     try:
-        total = account.connection.execute(found.counts, list(parameters)).fetchone()[0]
-        rows = account.connection.execute(
-            f"{found.sql} LIMIT {limit} OFFSET {offset}", list(parameters)
-        ).fetchall()
+        with _bounded(account.connection):
+            total = account.connection.execute(found.counts, bound).fetchone()[0]
+            rows = account.connection.execute(
+                f"{found.sql} LIMIT {limit} OFFSET {offset}", bound
+            ).fetchall()
     except sqlite3.Error as error:
         raise _failed(failure) from error
     date_format = account.profile.account_date_format
-    return Page(
-        rows=_rows(rows, found.outputs, date_format),
-        total=total,
-        offset=offset,
-        limit=limit,
-    )
+    try:
+        shown_rows = _rows(rows, found.outputs, date_format)
+    except FormatError as error:
+        raise search_error(str(error)) from error
+    return Page(rows=shown_rows, total=total, offset=offset, limit=limit)
+
+
+@contextmanager
+def _bounded(connection: sqlite3.Connection) -> Iterator[None]:
+    """A search ends after some seconds, and no value in it grows without end."""
+    ends = time.monotonic() + SECONDS_MAX
+    connection.set_progress_handler(lambda: int(time.monotonic() > ends), STEPS_BETWEEN_LOOKS)
+    length = connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX)
+    try:
+        yield
+    finally:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, length)
+        connection.set_progress_handler(None, 0)
 
 
 def compile_search(
@@ -111,15 +131,15 @@ def _failed(failure: SearchFailure) -> NetSuiteError:
 def _rows(
     rows: Sequence[sqlite3.Row], outputs: Sequence[Output], date_format: str
 ) -> list[dict[str, str]]:
-    """Nulls are left out; names come back in lower case."""
-    columns = [
-        (at, output.name, date_format if output.type is Type.DATE else "")
-        for at, output in enumerate(outputs)
-    ]
+    """Nulls are left out; names come back in lower case and in the order of the alphabet."""
+    columns = sorted(
+        ((at, output.name, output.type is Type.DATE) for at, output in enumerate(outputs)),
+        key=lambda column: column[1],
+    )
     return [
         {
-            name: (shown(str(value), format_) if format_ else text_of(value))
-            for at, name, format_ in columns
+            name: (shown(str(value), date_format) if is_date else text_of(value))
+            for at, name, is_date in columns
             if (value := row[at]) is not None
         }
         for row in rows

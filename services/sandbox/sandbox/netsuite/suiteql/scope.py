@@ -29,6 +29,8 @@ class Piece:
     """Of a text literal: its text."""
     base: Base | None = None
     is_predicate: bool = False
+    weight: int = 1
+    """Of a column: that of the output it names."""
     currency: str = ""
     """Of an amount that was converted: the symbol of what it is in now."""
 
@@ -40,6 +42,8 @@ class Output:
     name: str
     type: Type
     nullable: bool = True
+    weight: int = 1
+    """How many stored columns it reads, counted again for each mention."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +83,11 @@ class Scope:
         if found is None:
             raise self.unknown(f"{qualifier}.{name}" if qualifier else name)
         return found
+
+    def weight(self, name: str, qualifier: str) -> int:
+        """0 for a name that is not of this query."""
+        found = self._find(name.lower(), qualifier.lower())
+        return 0 if found is None else found.weight
 
     def owns(self, name: str, qualifier: str) -> bool:
         """Is the column of this query itself, not of one around it?"""
@@ -134,4 +143,4 @@ def _piece(source: Source, output: Output, nullable: bool) -> Piece:
         function = COMPUTED.get((source.table, output.name))
         if function is not None:
             sql = f'{function}("{source.alias}"."id")'
-    return Piece(sql=sql, type=output.type, nullable=nullable, base=base)
+    return Piece(sql=sql, type=output.type, nullable=nullable, base=base, weight=output.weight)

@@ -1,6 +1,7 @@
 """Functions that SQLite lacks or does otherwise: exact decimals, Oracle's dates and strings."""
 
 import calendar
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, DivisionByZero, InvalidOperation
@@ -18,13 +19,25 @@ from sandbox.netsuite.suiteql.formats import (
 DAY_S = 86400
 
 
+NUMBER = re.compile(
+    r"[+-]?(?:\d{1,1000}(?:\.\d{0,1000})?|\.\d{1,1000})(?:[eE][+-]?\d{1,4})?", re.ASCII
+)
+MAGNITUDE_MAX = 126
+TEXT_MAX = 32_767
+"""The longest text that a function may make."""
+
+
 def exact(value: Cell) -> Decimal:
-    if isinstance(value, float):
-        return Decimal(repr(value))
-    try:
-        return Decimal(str(value).strip())
-    except InvalidOperation as error:
-        raise FormatError(f"invalid number: {value}") from error
+    """Within the reach of the vendor's numbers: neither endless nor past 10 to the power of 126."""
+    if isinstance(value, int):
+        return Decimal(value)
+    written = repr(value) if isinstance(value, float) else str(value).strip()
+    if NUMBER.fullmatch(written) is None:
+        raise FormatError(f"invalid number: {value}")
+    number = Decimal(written)
+    if number and number.adjusted() > MAGNITUDE_MAX:
+        raise FormatError("numeric overflow")
+    return number if not number or number.adjusted() > -MAGNITUDE_MAX else Decimal(0)
 
 
 def plain(value: Decimal) -> int | float:
@@ -89,7 +102,8 @@ def number_as_text(value: Cell, model: Cell = None) -> Cell:
     if model is not None:
         return number_text(exact(value), str(model))
     number = exact(value)
-    return format(number.quantize(1) if number == number.to_integral_value() else number, "f")
+    written = format(number, "f")
+    return written.rstrip("0").rstrip(".") if "." in written else written
 
 
 def text_of(value: str | int | float) -> str:
@@ -279,7 +293,14 @@ def _position_from_end(text: str, part: str, start: int, occurrence: int) -> int
 def replaced(text: Cell, part: Cell, new: Cell = None) -> Cell:
     if text is None or part is None:
         return text
-    return str(text).replace(str(part), "" if new is None else str(new)) or None
+    held, other = str(text), "" if new is None else str(new)
+    _keep_short(len(held) + held.count(str(part)) * len(other))
+    return held.replace(str(part), other) or None
+
+
+def _keep_short(length: int) -> None:
+    if length > TEXT_MAX:
+        raise FormatError("result of string concatenation is too long")
 
 
 def padded_left(text: Cell, width: Cell, fill: Cell = " ") -> Cell:
@@ -294,6 +315,7 @@ def _padded(text: Cell, width: Cell, fill: Cell, *, left: bool) -> Cell:
     if text is None or width is None or not fill:
         return None
     size, held = int(width), str(text)
+    _keep_short(size)
     pad = (str(fill) * size)[: max(size - len(held), 0)]
     return (pad + held if left else held + pad)[:size] or None
 
@@ -363,7 +385,8 @@ PLAIN_FUNCTIONS: dict[str, Callable[..., Cell]] = {
 
 
 def bad_date(text: str, date_format: str) -> str:
+    """The vendor names the format with a short year, whatever the account shows."""
     return (
-        f'Parse of date/time "{text}" failed with date format "{date_format}" in time zone '
-        "America/Los_Angeles"
+        f'Parse of date/time "{text}" failed with date format "{date_format.replace("yyyy", "yy")}"'
+        " in time zone America/Los_Angeles"
     )

@@ -18,6 +18,10 @@ ALL_CHANGES = "/data/ChangeEvents"
 RETENTION_S = 72 * 3600
 REORDER_S = 1.0
 PURGED = "events purged through"
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS enriched_event (
+  id TEXT NOT NULL, topic TEXT NOT NULL, payload BLOB NOT NULL, PRIMARY KEY (id, topic));
+"""
 log = logging.getLogger(__name__)
 
 
@@ -52,6 +56,7 @@ class Bus:
         self._definitions = definitions
         self._waiting: set[asyncio.Event] = set()
         self._timer: asyncio.TimerHandle | None = None
+        org.connection.executescript(SCHEMA)
 
     def publish(self, sobject: SObject, event: Event) -> None:
         """Takes in a change event, with what faults make of it."""
@@ -60,6 +65,10 @@ class Bus:
             overflow = fault.effect == "event_overflow"
             event = gap_event(self._schemas.of(sobject), event, overflow=overflow)
         row = _Row(event.id, event.entity, event.schema_id, event.payload)
+        self._org.connection.executemany(
+            "INSERT INTO enriched_event VALUES (?, ?, ?)",
+            [(event.id, topic, payload) for topic, payload in event.enriched.items()],
+        )
         if fault is not None and fault.effect in ("event_delay", "event_reorder"):
             self._hold(row, fault)
             return
@@ -108,12 +117,17 @@ class Bus:
         if too_old or replay > self.latest() or replay < self._org.counters.read(PURGED):
             raise ReplayLost
 
-    def read(self, entities: Sequence[str] | None, after: int, limit: int) -> list[Delivery]:
-        """The next events of these objects or platform events; of all objects when None."""
+    def read(
+        self, entities: Sequence[str] | None, after: int, limit: int, topic: str = ""
+    ) -> list[Delivery]:
+        """The next events of these objects or platform events; of all objects when None. `topic`
+        names a custom channel, whose events may carry more fields."""
+        enriched = "(SELECT payload FROM enriched_event WHERE id = event.id AND topic = ?)"
+        payload = f"coalesce({enriched}, payload)" if topic else "payload"
         rows = self._org.connection.execute(
-            "SELECT replay, id, schema, payload FROM event WHERE replay > ? AND made >= ?"
+            f"SELECT replay, id, schema, {payload} FROM event WHERE replay > ? AND made >= ?"
             f" AND {_only(entities)} ORDER BY replay LIMIT ?",
-            (after, self._cutoff(), *(entities or ()), limit),
+            (*([topic] if topic else []), after, self._cutoff(), *(entities or ()), limit),
         )
         return [
             Delivery(replay=row[0], id=row[1], schema_id=row[2], payload=row[3]) for row in rows
@@ -132,6 +146,7 @@ class Bus:
         """A fresh seed starts with an empty bus, whose positions go on growing."""
         self._org.connection.execute("DELETE FROM event")
         self._org.connection.execute("DELETE FROM held_event")
+        self._org.connection.execute("DELETE FROM enriched_event")
 
     def _fault(self, *topics: str) -> Fault | None:
         name = topics[0].rpartition("/")[2]
@@ -193,6 +208,10 @@ class Bus:
             known = self._org.counters.read(PURGED)
             self._org.counters.take(PURGED, int(last) - known)
             self._org.connection.execute("DELETE FROM event WHERE replay <= ?", (int(last),))
+            self._org.connection.execute(
+                "DELETE FROM enriched_event WHERE id NOT IN"
+                " (SELECT id FROM event UNION SELECT id FROM held_event)"
+            )
             log.info("forgot events older than the retention, through %s", last)
 
     def _cutoff(self) -> int:

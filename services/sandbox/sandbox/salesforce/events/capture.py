@@ -15,6 +15,7 @@ from sandbox.salesforce.events.avro_schema import (
     event_schema,
 )
 from sandbox.salesforce.events.bitmap import bitmaps
+from sandbox.salesforce.events.definitions import Definitions
 from sandbox.salesforce.events.text_difference import difference
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.schema import SCALED_TYPES, Field, SObject
@@ -49,6 +50,8 @@ class Event:
     schema_id: str
     payload: bytes
     header: Mapping[str, object]
+    enriched: Mapping[str, bytes] = field(default_factory=dict)
+    """Other payloads for topics whose events carry more fields."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +68,17 @@ class _Draft:
     diffed: list[str] = field(default_factory=list)
     weight: int = 1
     sequence: int = 1
+    extra: Mapping[str, Body] = field(default_factory=dict)
+    """By topic, the fields that come on top there."""
 
     def key(self) -> object:
-        return (self.schema.sobject.name, self.kind, repr(self.body), repr(self.nulled))
+        return (
+            self.schema.sobject.name,
+            self.kind,
+            repr(self.body),
+            repr(self.nulled),
+            repr(self.extra),
+        )
 
 
 class EventSchemas:
@@ -96,7 +107,12 @@ class EventSchemas:
         return self._by_id.get(identifier)
 
 
-def events_of(changes: list[Change], commit: Commit, schemas: EventSchemas) -> list[Event]:
+def events_of(
+    changes: list[Change],
+    commit: Commit,
+    schemas: EventSchemas,
+    definitions: Definitions | None = None,
+) -> list[Event]:
     """In the order of the changes; equal changes of one object are merged into one event.
 
     Objects that are not captured leave a gap in the sequence. What goes past the limit of one
@@ -110,6 +126,8 @@ def events_of(changes: list[Change], commit: Commit, schemas: EventSchemas) -> l
             sequence += 1
             continue
         draft = _draft(schemas.of(change.sobject), change)
+        if definitions is not None:
+            draft = _enriched(draft, change, definitions.enrichments(change.sobject.event))
         count += draft.weight
         if count > CHANGES_MAX:
             lost[change.sobject.name] = change.sobject
@@ -156,6 +174,20 @@ def _draft(schema: EventSchema, change: Change) -> _Draft:
     if kind != "UPDATE" or change.before is None:
         return replace(draft, body=_whole(schema, change.after))
     return _difference(draft, change.before, change.after)
+
+
+def _enriched(draft: _Draft, change: Change, wanted: Mapping[str, tuple[str, ...]]) -> _Draft:
+    """Updates and deletions get the fields that a channel adds; other events are whole."""
+    row = change.after if draft.kind == "UPDATE" else change.before
+    if not wanted or row is None or draft.kind not in ("UPDATE", "DELETE"):
+        return draft
+    extra: dict[str, Body] = {}
+    for topic, names in wanted.items():
+        found = _whole(draft.schema, row)
+        extra[topic] = {
+            name: found[name] for name in names if name in found and name not in draft.body
+        }
+    return replace(draft, extra=extra)
 
 
 def _whole(schema: EventSchema, row: Row) -> Body:
@@ -267,7 +299,12 @@ def _event(draft: _Draft, commit: Commit) -> Event:
     event = _encoded(draft.schema, draft.body, header)
     if len(event.payload) > EVENT_BYTES_MAX:
         return gap_event(draft.schema, event, overflow=False)
-    return event
+    others = {
+        topic: _encoded(draft.schema, {**draft.body, **extra}, header).payload
+        for topic, extra in draft.extra.items()
+        if extra
+    }
+    return replace(event, enriched=others) if others else event
 
 
 def _overflow(schema: EventSchema, commit: Commit) -> Event:

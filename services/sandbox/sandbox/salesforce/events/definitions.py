@@ -41,6 +41,8 @@ class Channel:
     kind: str
     """`data` or `event`."""
     entities: tuple[str, ...]
+    enriched: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Fields of an entity that come with each of its events, changed or not."""
 
     @property
     def topic(self) -> str:
@@ -67,6 +69,11 @@ class Definitions:
     channels: Mapping[str, Channel] = field(default_factory=dict)
     """By topic."""
     managed: Sequence[ManagedSubscription] = ()
+
+    def enrichments(self, event: str) -> dict[str, tuple[str, ...]]:
+        """By topic, the fields that this change event is enriched with."""
+        channels = self.channels.values()
+        return {made.topic: made.enriched[event] for made in channels if event in made.enriched}
 
 
 def read_definitions(roots: Sequence[Path]) -> Definitions:
@@ -96,9 +103,13 @@ def _events(root: Path, known: int) -> Iterator[EventDefinition]:
 
 def _channels(source: Path) -> Iterator[Channel]:
     members: dict[str, list[str]] = defaultdict(list)
+    enriched: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
     for path in sorted((source / "platformEventChannelMembers").glob("*-meta.xml")):
         element = _read(path)
-        members[_text(element, "eventChannel")].append(_text(element, "selectedEntity"))
+        channel, entity = _text(element, "eventChannel"), _text(element, "selectedEntity")
+        members[channel].append(entity)
+        if names := _enriched(element):
+            enriched[channel][entity] = names
     for path in sorted((source / "platformEventChannels").glob("*-meta.xml")):
         element = _read(path)
         name = path.name.partition(".")[0]
@@ -107,7 +118,13 @@ def _channels(source: Path) -> Iterator[Channel]:
             label=_text(element, "label") or name,
             kind=_text(element, "channelType") or "data",
             entities=tuple(members[name]),
+            enriched=enriched[name],
         )
+
+
+def _enriched(element: ElementTree.Element) -> tuple[str, ...]:
+    found = element.findall(f"{NAMESPACE}enrichedFields/{NAMESPACE}name")
+    return tuple(name.text.strip() for name in found if name.text)
 
 
 def _managed(source: Path, known: int) -> Iterator[ManagedSubscription]:

@@ -58,7 +58,8 @@ class Subscription:
             return []
         batch: list[Delivery] = []
         size = 0
-        for event in self.bus.read(self.topic.entities, self.position, self.pending):
+        enriching = self.topic.name if self.topic.enriches else ""
+        for event in self.bus.read(self.topic.entities, self.position, self.pending, enriching):
             size += len(event.payload)
             if batch and size > BATCH_BYTES_MAX:
                 break

@@ -188,10 +188,19 @@ def _members(desk: Desk) -> list[Record]:
             "EventChannel": channel,
             "SelectedEntity": entity,
             "FullName": f"{channel}_{entity}",
-            "Metadata": {"eventChannel": channel, "selectedEntity": entity},
+            "Metadata": {
+                "enrichedFields": [{"name": name} for name in _enriched(desk, channel, entity)],
+                "eventChannel": channel,
+                "selectedEntity": entity,
+            },
         }
         for serial, (channel, entity) in enumerate(chosen, start=1)
     ]
+
+
+def _enriched(desk: Desk, channel: str, entity: str) -> tuple[str, ...]:
+    made = desk.publishing.topics.definitions.channels.values()
+    return next((found.enriched.get(entity, ()) for found in made if found.name == channel), ())
 
 
 SOURCES: Mapping[str, Callable[[Desk], list[Record]]] = {

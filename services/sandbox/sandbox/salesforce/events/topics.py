@@ -23,6 +23,8 @@ class Topic:
     entities: tuple[str, ...] | None
     schema_id: str = ""
     platform: PlatformSchema | None = None
+    enriches: bool = False
+    """Whether its events may carry more fields than those of other channels."""
 
 
 class Topics:
@@ -76,7 +78,7 @@ class Topics:
         if channel is None:
             return None
         entities = tuple(filter(None, (self._entity(event) for event in channel.entities)))
-        return Topic(name=name, entities=entities)
+        return Topic(name=name, entities=entities, enriches=bool(channel.enriched))
 
     def _entity(self, event: str) -> str | None:
         """A member's name is that of a change event or of a platform event."""

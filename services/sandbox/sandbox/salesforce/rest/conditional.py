@@ -20,8 +20,8 @@ def stamps(sobject: SObject, row: Mapping[str, Stored]) -> dict[str, str]:
     changed = _changed_s(row)
     if sobject.name in TAGGED:
         text = f"{row['Id']} {changed} {row.get('_version')}"
-        digest = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:20]
-        found["ETag"] = f'"{digest}--gzip"'
+        digest = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+        found["ETag"] = f'"{digest}"'
     if changed:
         found["Last-Modified"] = format_datetime(datetime.fromtimestamp(changed, UTC), usegmt=True)
     return found
@@ -63,9 +63,7 @@ def _changed_s(row: Mapping[str, Stored]) -> int:
 
 def _is_listed(tag: str, header: str) -> bool:
     plain = [entry.strip().removeprefix("W/").strip('"') for entry in header.split(",")]
-    return "*" in plain or tag.strip('"').removesuffix("--gzip") in {
-        entry.removesuffix("--gzip") for entry in plain
-    }
+    return "*" in plain or tag.strip('"') in plain
 
 
 def _date(text: str) -> datetime | None:

@@ -17,6 +17,7 @@ from sandbox.salesforce.rest import (
     describe,
     layouts,
     query,
+    relationships,
     replication,
     resources,
     search,
@@ -203,6 +204,6 @@ def _records() -> Iterator[Route]:
     yield Route(READ, "/sobjects/{object}/{id}", sobjects.read_record)
     yield Route(CHANGE, "/sobjects/{object}/{id}", sobjects.update_record)
     yield Route(REMOVE, "/sobjects/{object}/{id}", sobjects.delete_record)
-    yield Route(READ, "/sobjects/{object}/{field}/{value}", sobjects.read_by_external_id)
+    yield Route(READ, "/sobjects/{object}/{field}/{value}", relationships.read_below)
     yield Route(CHANGE, "/sobjects/{object}/{field}/{value}", sobjects.upsert_record)
     yield Route(REMOVE, "/sobjects/{object}/{field}/{value}", sobjects.delete_by_external_id)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sandbox.salesforce.ids import is_id, normal
 from sandbox.salesforce.schema import ID_TYPES, SCALED_TYPES
 from sandbox.salesforce.soql.dates import relative_range
-from sandbox.salesforce.soql.expressions import Typed, typed
+from sandbox.salesforce.soql.expressions import Typed, is_aggregate, typed
 from sandbox.salesforce.soql.lexer import like_pattern, unquoted
 from sandbox.salesforce.soql.scope import Scope
 from sandbox.salesforce.soql.tree import (
@@ -40,6 +40,7 @@ SELECT_ONLY = {"CONVERTCURRENCY": "convertCurrency", "FORMAT": "FORMAT", "GROUPI
 """Functions that dress a value and cannot be compared."""
 NOT_AN_ID = "semi join sub-selects can only be compared with an ID or reference field"
 SEMI_JOINS_MAX = 2
+INTEGER_MAX = 2**63
 ORDERING = ("<", "<=", ">", ">=")
 
 
@@ -157,18 +158,16 @@ def _relative(scope: Scope, condition: Comparison, left: Typed, literal: Literal
         raise _mistyped(scope, condition.left, left, literal)
     today = scope.org.clock.now().date()
     first, after = relative_range(literal.text, literal.number, today)
-    start, end = (scope.bind(_moment(left, day)) for day in (first, after))
-    found = {
-        "=": f"({left.sql} >= {start} AND {left.sql} < {end})",
-        "!=": f"(NOT coalesce({left.sql} >= {start} AND {left.sql} < {end}, 0))",
-        "<": f"({left.sql} < {start})",
-        "<=": f"({left.sql} < {end})",
-        ">": f"({left.sql} >= {end})",
-        ">=": f"({left.sql} >= {start})",
-    }.get(condition.operator)
-    if found is None:
+    if condition.operator not in ("=", "!=", *ORDERING):
         raise scope.refuse(condition.at, "INVALID_QUERY_FILTER_OPERATOR", "invalid operator")
-    return found
+    if condition.operator in ("<", ">="):
+        return f"({left.sql} {condition.operator} {scope.bind(_moment(left, first))})"
+    if condition.operator in ("<=", ">"):
+        operator = {"<=": "<", ">": ">="}[condition.operator]
+        return f"({left.sql} {operator} {scope.bind(_moment(left, after))})"
+    start, end = (scope.bind(_moment(left, day)) for day in (first, after))
+    within = f"{left.sql} >= {start} AND {left.sql} < {end}"
+    return f"({within})" if condition.operator == "=" else f"(NOT coalesce({within}, 0))"
 
 
 def _moment(left: Typed, day: date) -> int | str:
@@ -204,7 +203,8 @@ def literal_value(scope: Scope, expression: Expression, left: Typed, literal: Li
         raise _mistyped(scope, expression, left, literal)
     if literal.kind == "number":
         number = Decimal(literal.text) * (1 if left.real else 10**left.scale)
-        return int(number) if number == number.to_integral_value() else float(number)
+        whole = number == number.to_integral_value() and abs(number) < INTEGER_MAX
+        return int(number) if whole else float(number)
     if literal.kind == "boolean":
         return int(literal.text == "TRUE")
     if literal.kind == "date":
@@ -220,11 +220,29 @@ def _instant(scope: Scope, literal: Literal) -> float:
         raise scope.refuse(literal.at, "MALFORMED_QUERY", message) from None
 
 
-def check_semi_joins(scope: Scope, condition: Condition) -> None:
-    """Queries inside IN stand only at the top of a condition, and few of them."""
+def check_where(scope: Scope, condition: Condition) -> None:
+    """Aggregates belong to HAVING; queries inside IN stand only at the top, and few of them."""
+    for comparison in comparisons(condition):
+        if is_aggregate(comparison.left):
+            message = "aggregate functions are not allowed in a WHERE clause"
+            raise scope.refuse(comparison.at, "MALFORMED_QUERY", message)
+    _check_semi_joins(scope, condition)
+
+
+def comparisons(condition: Condition) -> Iterator[Comparison]:
+    if isinstance(condition, Both):
+        for item in condition.items:
+            yield from comparisons(item)
+    elif isinstance(condition, Negation):
+        yield from comparisons(condition.item)
+    else:
+        yield condition
+
+
+def _check_semi_joins(scope: Scope, condition: Condition) -> None:
     top = condition.items if isinstance(condition, Both) and condition.operator == "AND" else ()
     plain = [item for item in top or (condition,) if _is_semi_join(item)]
-    everywhere = list(_semi_joins(condition))
+    everywhere = [found for found in comparisons(condition) if _is_semi_join(found)]
     if len(everywhere) > len(plain):
         message = (
             "Semi join sub-selects are only allowed at the top level WHERE expressions and not in"
@@ -238,16 +256,6 @@ def check_semi_joins(scope: Scope, condition: Condition) -> None:
 
 def _is_semi_join(condition: Condition) -> bool:
     return isinstance(condition, Comparison) and isinstance(condition.value, Query)
-
-
-def _semi_joins(condition: Condition) -> Iterator[Comparison]:
-    if isinstance(condition, Both):
-        for item in condition.items:
-            yield from _semi_joins(item)
-    elif isinstance(condition, Negation):
-        yield from _semi_joins(condition.item)
-    elif isinstance(condition.value, Query):
-        yield condition
 
 
 def _day(scope: Scope, literal: Literal) -> str:

@@ -64,6 +64,7 @@ def _call(scope: Scope, call: Call) -> Typed:
         return _aggregate(scope, call)
     if call.argument is None:
         raise scope.refuse(call.at, "MALFORMED_QUERY", f"{call.name} needs a field")
+    _check_stored(scope, call, typed(scope, call.argument))
     if call.name in DATE_PARTS:
         return _date_part(scope, call)
     if call.name in ("CONVERTTIMEZONE", "TOLABEL"):
@@ -79,6 +80,10 @@ def _aggregate(scope: Scope, call: Call) -> Typed:
     if call.argument is None:
         return Typed("count(*)", "int")
     inner = typed(scope, call.argument)
+    _check_stored(scope, call, inner)
+    if is_aggregate(call.argument):
+        message = f"unexpected token: '{_name(call)}'"
+        raise scope.refuse(call.at, "MALFORMED_QUERY", message)
     if call.name == "COUNT":
         return Typed(f"count({inner.sql})", "int")
     if call.name == "COUNT_DISTINCT":
@@ -92,6 +97,13 @@ def _aggregate(scope: Scope, call: Call) -> Typed:
         return Typed(f"avg({value}) / {10**inner.scale}.0", "double", real=True)
     kind = "double" if inner.kind == "int" and call.name == "SUM" else inner.kind
     return Typed(f"{call.name.lower()}({value})", kind, inner.scale)
+
+
+def _check_stored(scope: Scope, call: Call, inner: Typed) -> None:
+    """Compound fields cannot be reckoned with."""
+    if inner.field is not None and not inner.field.stored:
+        message = f"field {_name(call)} does not support the function {call.name}"
+        raise scope.refuse(call.at, "MALFORMED_QUERY", message)
 
 
 def _corporate(scope: Scope, call: Call, inner: Typed) -> str:
@@ -113,7 +125,7 @@ def _rate_of_record(table: str) -> str:
 def _converted(scope: Scope, call: Call) -> Typed:
     """The value in the currency of the user who asks."""
     inner = typed(scope, call.argument) if call.argument is not None else None
-    if inner is None or inner.kind != "currency":
+    if inner is None or inner.kind != "currency" or is_aggregate(call.argument):
         message = f"{_name(call)} is not a currency field"
         raise scope.refuse(call.at, "INVALID_FIELD", message)
     currency = scope.org.user_currency(scope.user)
@@ -128,21 +140,27 @@ def _converted(scope: Scope, call: Call) -> Typed:
 
 def _formatted(scope: Scope, inner: Typed) -> Typed:
     """As the user's locale (en_US) writes it: USD 1,234.50, 11/24/2026, 9:05 AM."""
-    value = inner.sql if inner.real else f"{inner.sql} / {10**inner.scale}.0"
-    places = CURRENCY_PLACES if inner.kind == "currency" else inner.scale
-    number = _with_commas(value, places)
-    forms = {
-        "int": _with_commas(inner.sql, 0),
-        "double": number,
-        "percent": f"{number} || '%'",
-        "currency": f"{_currency_sign(scope, inner)} || {number}",
-        "date": _day_form(inner.sql, ""),
-        "datetime": f"{_day_form(inner.sql, UNIX)} || ', ' || {_hour_form(inner.sql)}",
-    }
-    if inner.kind not in forms:
+    form = _form(scope, inner)
+    if not form:
         return inner
-    sql = f"CASE WHEN {inner.sql} IS NOT NULL THEN {forms[inner.kind]} END"
-    return Typed(sql, "string")
+    return Typed(f"CASE WHEN {inner.sql} IS NOT NULL THEN {form} END", "string")
+
+
+def _form(scope: Scope, inner: Typed) -> str:
+    """SQL of the text; empty for what is a text already."""
+    if inner.kind == "int":
+        return _with_commas(inner.sql, 0)
+    if inner.kind == "date":
+        return _day_form(inner.sql, "")
+    if inner.kind == "datetime":
+        return f"{_day_form(inner.sql, UNIX)} || ', ' || {_hour_form(inner.sql)}"
+    value = inner.sql if inner.real else f"{inner.sql} / {10**inner.scale}.0"
+    if inner.kind == "currency":
+        return f"{_currency_sign(scope, inner)} || {_with_commas(value, CURRENCY_PLACES)}"
+    if inner.kind not in SCALED_TYPES:
+        return ""
+    number = _with_commas(value, inner.scale)
+    return f"{number} || '%'" if inner.kind == "percent" else number
 
 
 def _with_commas(sql: str, places: int) -> str:

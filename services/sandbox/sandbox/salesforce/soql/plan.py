@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.schema import Field, SObject
+from sandbox.salesforce.soql.conditions import comparisons
 from sandbox.salesforce.soql.expressions import Typed, is_aggregate, typed
 from sandbox.salesforce.soql.lexer import refusal
 from sandbox.salesforce.soql.scope import ADVICE, Binding, Column, Scope, source_object
@@ -82,6 +83,9 @@ def fill_plan(scope: Scope, query: Query) -> Plan:
         is_aggregate(item.expression) for item in query.items
     )
     plan.counts_only = _counts_only(query)
+    if query.having is not None and not query.group_by:
+        message = "having clause needs a group by clause"
+        raise scope.refuse(query.at, "MALFORMED_QUERY", message)
     if not plan.aggregate:
         plan.id_index = plan.add(f'{scope.table}."Id"')
     for number, item in enumerate(_expanded(scope, query)):
@@ -255,7 +259,12 @@ def _child(plan: Plan, query: Query) -> ChildPlan:
 
 
 def _check_grouped(plan: Plan) -> None:
-    grouped = {typed(plan.scope, expression).sql for expression in plan.query.group_by}
+    grouped = {_group(plan.scope, expression) for expression in plan.query.group_by}
+    for comparison in comparisons(plan.query.having) if plan.query.having else ():
+        _check_grouped_one(plan, comparison.left, grouped)
+    for order in plan.query.order_by:
+        if not is_grouping(order.expression):
+            _check_grouped_one(plan, order.expression, grouped)
     items: Sequence[Item] = plan.query.items
     for item in items:
         expression = item.expression
@@ -264,7 +273,23 @@ def _check_grouped(plan: Plan) -> None:
         if isinstance(expression, Query | TypeOf):
             message = "only aggregates and grouped fields can be selected together"
             raise plan.scope.refuse(expression.at, "MALFORMED_QUERY", message)
-        if typed(plan.scope, expression).sql not in grouped:
-            name = expression.text if isinstance(expression, Path) else expression.name
-            message = f"Field must be grouped or aggregated: {name}"
-            raise plan.scope.refuse(expression.at, "MALFORMED_QUERY", message)
+        _check_grouped_one(plan, expression, grouped)
+
+
+def _group(scope: Scope, expression: Expression) -> str:
+    value = typed(scope, expression)
+    if value.field is not None and (value.field.long_text or not value.field.stored):
+        message = f"field '{value.field.name}' can not be grouped in a query call"
+        raise scope.refuse(expression.at, "MALFORMED_QUERY", message)
+    if is_aggregate(expression):
+        message = "aggregate functions are not allowed in a GROUP BY clause"
+        raise scope.refuse(expression.at, "MALFORMED_QUERY", message)
+    return value.sql
+
+
+def _check_grouped_one(plan: Plan, expression: Expression, grouped: set[str]) -> None:
+    if is_aggregate(expression) or typed(plan.scope, expression).sql in grouped:
+        return
+    name = expression.text if isinstance(expression, Path) else expression.name
+    message = f"Field must be grouped or aggregated: {name}"
+    raise plan.scope.refuse(expression.at, "MALFORMED_QUERY", message)

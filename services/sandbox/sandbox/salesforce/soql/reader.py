@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from sandbox.salesforce.errors import Refusal
 from sandbox.salesforce.soql.lexer import Token, refusal
 
+COUNT_MAX = 2**31 - 1
+
 
 @dataclass(slots=True)
 class Reader:
@@ -55,7 +57,7 @@ class Reader:
         token = self.peek
         if token.kind != "number" or not token.text.isdigit():
             raise self.unexpected()
-        return int(self.advance().text)
+        return min(int(self.advance().text), COUNT_MAX)
 
     def unexpected(self, token: Token | None = None) -> Refusal:
         found = token or self.peek

@@ -3,8 +3,8 @@
 from itertools import combinations
 
 from sandbox.salesforce.schema import ID_TYPES
-from sandbox.salesforce.soql.conditions import check_semi_joins, condition_sql
-from sandbox.salesforce.soql.expressions import typed
+from sandbox.salesforce.soql.conditions import check_where, condition_sql
+from sandbox.salesforce.soql.expressions import is_aggregate, typed
 from sandbox.salesforce.soql.plan import Plan, add_grouping, is_grouping, scope_of
 from sandbox.salesforce.soql.scope import Scope, source_object
 from sandbox.salesforce.soql.tree import Order, Path, Query
@@ -42,7 +42,7 @@ def filters(plan: Plan, *, every: bool, only: str = "") -> str:
     if query.scope in SCOPES_OF_MINE and scope.sobject.has("OwnerId"):
         parts.append(f'{scope.table}."OwnerId" = {scope.bind(scope.user)}')
     if query.where is not None:
-        check_semi_joins(scope, query.where)
+        check_where(scope, query.where)
         parts.append(condition_sql(scope, query.where, subselect))
     return " AND ".join(parts)
 
@@ -69,16 +69,22 @@ def subselect(query: Query, outer: Scope) -> str:
 
 def order_sql(plan: Plan) -> str:
     """Rows that are equal by the order asked for stand in the order they were written."""
-    orders = [_order(plan.scope, order) for order in plan.query.order_by]
+    orders = [_order(plan.scope, order, aggregate=plan.aggregate) for order in plan.query.order_by]
     if orders and not plan.aggregate:
         orders.append(f"{plan.scope.table}._version")
     return ", ".join(orders)
 
 
-def _order(scope: Scope, order: Order) -> str:
+def _order(scope: Scope, order: Order, *, aggregate: bool) -> str:
     value = typed(scope, order.expression)
     if value.field is not None and (value.field.long_text or not value.field.stored):
         message = f"field '{value.field.name}' can not be sorted in a query call"
+        raise scope.refuse(order.expression.at, "MALFORMED_QUERY", message)
+    if not aggregate and is_aggregate(order.expression):
+        message = "aggregate functions can only order a query that groups"
+        raise scope.refuse(order.expression.at, "MALFORMED_QUERY", message)
+    if is_grouping(order.expression):
+        message = "GROUPING needs GROUP BY ROLLUP or GROUP BY CUBE"
         raise scope.refuse(order.expression.at, "MALFORMED_QUERY", message)
     direction = "DESC" if order.descending else "ASC"
     return f"{value.sql} {direction} NULLS {'LAST' if order.nulls_last else 'FIRST'}"

@@ -5,26 +5,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from sandbox.salesforce.rest.call import Answer
-from sandbox.visit import MissingPageError
+from sandbox.visit import Complaint, MissingPageError, RefusedError
 
 Row: TypeAlias = Mapping[str, object]
 Send = Callable[[str, str, Mapping[str, str], object], Answer]
 """Method, path behind the version, query, body."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Complaint:
-    message: str
-    code: str = ""
-    fields: tuple[str, ...] = ()
-
-
-class RefusedError(Exception):
-    """The org said no; each complaint is in its own words."""
-
-    def __init__(self, complaints: list[Complaint]) -> None:
-        super().__init__("; ".join(one.message for one in complaints))
-        self.complaints = complaints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,18 +6,16 @@ from decimal import Decimal
 
 from sandbox.pages import Content, Entry, Guard, Html, control, money, section, tag
 from sandbox.salesforce.ui.api import (
-    Complaint,
     Field,
     Kind,
     Org,
-    RefusedError,
     Row,
     quoted,
     value_at,
 )
 from sandbox.salesforce.ui.forms import entries, sent, typed
 from sandbox.salesforce.ui.layout import CLOSED_WON
-from sandbox.visit import Reply, Shown, Visit, address
+from sandbox.visit import Complaint, RefusedError, Reply, Shown, Visit, address, said_by
 
 LINES = 4
 PRICES_MAX = 300
@@ -76,7 +74,7 @@ def new_deal(org: Org, guard: Guard, visit: Visit, base: str) -> Reply:
         lead="The products of one deal come from one price book, in the deal's currency.",
         content=_deal_form(org, guard, kind, fields, values, complaints),
         current=address("Opportunity"),
-        problem=[tag("span", f"{one.message} [{one.code}]") for one in complaints] or None,
+        problem=said_by(complaints),
         status=400 if complaints else 200,
     )
 

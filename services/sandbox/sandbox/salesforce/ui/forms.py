@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 
 from sandbox.pages import Entry
-from sandbox.salesforce.ui.api import Complaint, Field, Kind, Org, Row
+from sandbox.salesforce.ui.api import Field, Kind, Org, Row
 from sandbox.salesforce.ui.layout import PLAIN_TYPES, layout_of
+from sandbox.visit import Complaint
 
 CHOICES_MAX = 200
 INPUT_TYPES = {"date": "date", "email": "email", "phone": "tel", "url": "url"}

@@ -1,7 +1,7 @@
 """One record: what it holds, what hangs on it, and the forms that change it."""
 
 from sandbox.pages import Content, Guard, Html, folded, link, section, tag
-from sandbox.salesforce.ui.api import Complaint, Field, Kind, Org, RefusedError, Row, quoted
+from sandbox.salesforce.ui.api import Field, Kind, Org, Row, quoted
 from sandbox.salesforce.ui.deals import line_form, win_button
 from sandbox.salesforce.ui.forms import edit_fields, entries, sent, texts
 from sandbox.salesforce.ui.layout import LAYOUTS, layout_of
@@ -14,7 +14,7 @@ from sandbox.salesforce.ui.show import (
     rows_of,
     title_of,
 )
-from sandbox.visit import Reply, Shown, Visit, address
+from sandbox.visit import Complaint, RefusedError, Reply, Shown, Visit, address, said_by
 
 LINES_MAX = 200
 DONE = {
@@ -161,11 +161,3 @@ def _with_complaints(
         problem=said_by(complaints),
         status=400 if complaints else 200,
     )
-
-
-def said_by(complaints: list[Complaint]) -> Content:
-    """The org's own words, with its codes."""
-    return [
-        tag("span", f"{one.message} [{one.code}]" if one.code else one.message)
-        for one in complaints
-    ] or None

@@ -16,7 +16,7 @@ from sandbox.salesforce.ui import deals, record
 from sandbox.salesforce.ui.api import Kind, Org
 from sandbox.salesforce.ui.layout import LISTED, NEW
 from sandbox.salesforce.ui.show import list_content
-from sandbox.visit import MissingPageError, Pages, Reply, Shown, Visit, address
+from sandbox.visit import MissingPageError, Pages, Reply, Shown, Visit, address, said_by
 
 PEOPLE: Mapping[str, str] = {
     "sales": "Sales, who closes deals",
@@ -113,7 +113,7 @@ def _reply(org: Org, guard: Guard, visit: Visit, base: str) -> Reply:
             done = act(org, visit.form, identifier)
             if isinstance(done, str):
                 return done
-            said = record.said_by(done)
+            said = said_by(done)
             return record.shown(org, guard, visit, org.kind("Opportunity"), identifier, said)
     raise MissingPageError("Choose a list above.")
 

@@ -1,0 +1,117 @@
+"""Taxes without SuiteTax, prices by level, currency and quantity, and locked periods."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from sandbox.database import transaction
+from sandbox.netsuite.account import begin
+from sandbox.netsuite.errors import NetSuiteError
+from sandbox.netsuite.kinds import KINDS
+from sandbox.netsuite.principals import ADMINISTRATOR
+from sandbox.netsuite.records.service import Write, create
+from sandbox.netsuite.values import lines
+from sandbox.profile import DEFAULT
+from tests.unit.sandbox.netsuite_account import EUR, USD, Books, line
+
+AR, INCOME, TAX = 119, 55, 60
+
+
+@pytest.fixture(scope="module")
+def books() -> Books:
+    return Books()
+
+
+@pytest.fixture(scope="module")
+def legacy() -> Books:
+    return Books(replace(DEFAULT, suite_tax=False))
+
+
+def test_a_taxable_customers_code_taxes_every_line(legacy: Books) -> None:
+    customer = legacy.customer(USD, taxable=True, taxItem={"id": "9"})
+    invoice = legacy.invoice(customer, line(101, 1, 100), line(101, 1, 50, isTaxable=False))
+    assert legacy.amount(invoice, "taxTotal") == Decimal(10)
+    assert legacy.postings(invoice) == {AR: Decimal(160), INCOME: Decimal(-150), TAX: Decimal(-10)}
+    credit = legacy.transform(invoice, "creditMemo")
+    assert legacy.amount(credit, "total") == Decimal(160)
+    assert legacy.amount(invoice, "amountRemaining") == Decimal(0)
+
+
+def test_a_lines_own_tax_code_comes_first(legacy: Books) -> None:
+    order = legacy.order(legacy.customer(EUR), line(101, 1, 100, taxCode={"id": "5"}))
+    invoice = legacy.transform(order, "invoice")
+    assert legacy.amount(invoice, "total") == Decimal(119)
+
+
+def test_an_unknown_tax_code_is_refused(books: Books) -> None:
+    detail = {"taxDetailsReference": "NEW_ITEM_0", "taxRate": 19, "taxCode": {"id": "99"}}
+    with pytest.raises(NetSuiteError, match="Invalid Field Value 99"):
+        books.invoice(
+            books.customer(EUR),
+            line(101, 1, 100),
+            taxDetailsOverride=True,
+            taxDetails={"items": [detail]},
+        )
+
+
+def test_a_price_follows_level_currency_and_quantity(books: Books) -> None:
+    partner = books.create("priceLevel", name="Partner", discountPct=-10)
+    rows = [
+        {"currencyPage": "1", "priceLevel": "1", "price": 100},
+        {"currencyPage": "1", "priceLevel": "1", "priceQty": 10, "price": 80},
+        {"currencyPage": "4", "priceLevel": "1", "price": 90},
+    ]
+    item = books.create("serviceSaleItem", itemId="STEP", rate=1, price={"items": rows})
+
+    def rate(currency: int, quantity: int, **body: object) -> Decimal:
+        customer = books.customer(currency, **body)
+        wanted = {"item": {"id": str(item.id)}, "quantity": quantity}
+        order = books.order(customer, wanted)
+        return books.amount(order, "total") / quantity
+
+    assert rate(USD, 1) == Decimal(100)
+    assert rate(USD, 12) == Decimal(80)
+    assert rate(EUR, 12) == Decimal(90)
+    assert rate(USD, 1, priceLevel={"id": str(partner.id)}) == Decimal(90)
+    own = books.order(books.customer(USD), line(item.id, 1, 55))
+    (held,) = lines(books.read(own).document, "item")
+    assert held["price"] == {"id": "-1"}
+
+
+def test_a_locked_period_is_open_to_who_may_override_it(books: Books) -> None:
+    period = books.account.store.load("accountingperiod", 14)
+    assert period is not None
+    books.update(period, arLocked=True)
+    customer = books.customer(USD)
+    with pytest.raises(NetSuiteError, match="locked accounting period"):
+        books.invoice(customer, line(101, 1, 10), tranDate="2026-02-10")
+    debit = {"account": {"id": "83"}, "debit": 1}
+    credit = {"account": {"id": "6"}, "credit": 1}
+    books.create(
+        "journalEntry",
+        subsidiary={"id": "1"},
+        tranDate="2026-02-10",
+        line={"items": [debit, credit]},
+    )
+    with transaction(books.account.connection):
+        create(
+            begin(books.account, ADMINISTRATOR),
+            KINDS["invoice"],
+            {
+                "entity": {"id": str(customer.id)},
+                "tranDate": "2026-02-10",
+                "item": {"items": [{"item": {"id": "101"}, "quantity": 1}]},
+            },
+            Write(),
+        )
+
+
+def test_what_follows_from_a_payment_is_noted_on_the_invoice_too(books: Books) -> None:
+    invoice = books.invoice(books.customer(USD), line(101, 1, 10))
+    books.transform(invoice, "customerPayment")
+    notes = books.query(
+        "SELECT field, oldvalue, newvalue FROM systemnote"
+        f" WHERE recordid = {invoice.id} AND type = 'Set' AND field = 'STATUS'"
+    )
+    assert notes == [{"field": "STATUS", "oldvalue": "A", "newvalue": "B"}]
