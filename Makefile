@@ -10,6 +10,7 @@ QUICK := tests/tidy tests/unit tests/contract
 # Files are shared out between two workers, each with its own Kafka and PostgreSQL. The end-to-end
 # tests run alone: one of them keeps both cores busy.
 TWO_AT_ONCE := --numprocesses 2 --dist loadfile
+AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
@@ -21,7 +22,7 @@ ROLES := POSTGRES SYNC_OWNER SYNC_SERVICE AUDIT_OWNER AUDIT_WRITER AUDIT_READER 
 	KEYS_SERVICE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench lint types format lock lock-kafka
+.PHONY: help setup browser demo test check bench lint types format lock lock-kafka soql-oracle
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,10 +40,19 @@ $(STAMP): requirements/dev.txt requirements/java.txt pyproject.toml
 	$(BIN)/python -m pip --disable-pip-version-check check
 	@touch $@
 
+# One test walks through the stand-ins' pages. The package is Debian's; a browser under another of
+# the names that the test knows will do.
+browser:
+	for name in chromium chromium-browser google-chrome chrome; do \
+		if command -v $$name > /dev/null; then exit 0; fi; done; \
+		{ $(AS_ROOT) apt-get -qq update && \
+		$(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes \
+			--no-install-recommends chromium > /dev/null; }
+
 demo: setup ## the whole flow, told live; ONCE=1 ends by itself
 	$(BIN)/tallystick demo $(if $(ONCE),--once)
 
-test: setup ## every test
+test: setup browser ## every test
 	$(BIN)/python -m pytest $(TWO_AT_ONCE) --durations=15 $(QUICK) tests/integration
 	$(BIN)/python -m pytest --durations=15 tests/end_to_end
 
@@ -83,6 +93,9 @@ lock: setup $(BIN)/uv ## pin the newest versions that pyproject.toml allows; UPG
 $(BIN)/uv: $(STAMP)
 	$(PIP) uv
 	@touch $@
+
+soql-oracle: ## ask another SOQL parser what it thinks of the queries of the unit tests
+	cd tests/unit/sandbox/soql_oracle && npm ci --no-audit --no-fund && node oracle.mjs
 
 lock-kafka: ## write the list of Kafka's jars anew, after a change of deploy/local/pom.xml
 	rm -rf $(VENV)/kafka-jars

@@ -41,9 +41,11 @@ RUNTIME_LIBRARIES = TELEMETRY | {
     "psycopg",
     "psycopg_pool",
     "aiohttp",
+    "httpx",
+    "httpx_aiohttp",
     "jwt",
+    "requests",
     "yaml",
-    "yarl",
 }
 KERNEL = Room("kernel", pure=True, asynchronous=False)
 CODEC = Room(

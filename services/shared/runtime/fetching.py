@@ -1,5 +1,6 @@
 """HTTP to one vendor: allowed hosts only, TLS always checked, nothing followed, all limited."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,8 +9,9 @@ from socket import AddressFamily
 from urllib.parse import quote, urlencode
 
 import aiohttp
+import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
-from yarl import URL
+from httpx_aiohttp import AiohttpTransport
 
 from kernel.errors import FatalError, RetryableError, UnknownOutcomeError
 from kernel.exact_json import Json, loads
@@ -33,6 +35,7 @@ BEFORE_SENDING = (
     aiohttp.ClientConnectorCertificateError,
     aiohttp.ConnectionTimeoutError,
     aiohttp.InvalidURL,
+    httpx.UnsupportedProtocol,
 )
 HEADERS = {"User-Agent": "tallystick", "Accept-Encoding": "gzip"}
 
@@ -77,23 +80,27 @@ class Fetching:
 
     def __init__(self, name: str, hosts: Hosts, *, ca_file: Path | None, connections: int) -> None:
         self._name, self._hosts = name, hosts
+        trust = trusted(ca_file)
         connector = aiohttp.TCPConnector(
             limit=connections,
             keepalive_timeout=KEEP_IDLE_S,
-            ssl=trusted(ca_file),
+            ssl=trust,
             resolver=_PublicOnly(hosts),
         )
-        self._session = aiohttp.ClientSession(
+        session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers=HEADERS,
-            trust_env=False,  # neither proxies nor .netrc change where a token goes
-            auto_decompress=False,
             max_line_size=HEADER_BYTES_MAX,
             max_field_size=HEADER_BYTES_MAX,
         )
         # A PUT whose answer was lost would be sent a second time behind our back.
-        self._session._retry_connection = False
+        session._retry_connection = False
+        self._client = httpx.AsyncClient(
+            transport=AiohttpTransport(client=session, verify=trust),
+            headers=HEADERS,
+            follow_redirects=False,
+            trust_env=False,  # neither proxies nor .netrc change where a token goes
+        )
 
     async def send(
         self,
@@ -112,25 +119,25 @@ class Fetching:
         self._hosts.check(url)
         if len(url) > URL_CHARS_MAX:
             raise FatalError(f"the address of {what} has more than {URL_CHARS_MAX} characters")
+        request = self._client.build_request(
+            method, url, headers=headers, content=body, timeout=_timeout(timeout_s)
+        )
         try:
-            async with self._session.request(
-                method,
-                URL(url, encoded=True),
-                headers=headers,
-                data=body,
-                allow_redirects=False,
-                timeout=_timeout(timeout_s),
-            ) as answer:
-                if on_status:
-                    on_status(answer.status)
-                return await _answer(answer)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise self._translated(what, error) from error
+            async with asyncio.timeout(timeout_s):
+                answer = await self._client.send(request, stream=True)
+                try:
+                    if on_status:
+                        on_status(answer.status_code)
+                    return await _answer(answer)
+                finally:
+                    await answer.aclose()
+        except (httpx.HTTPError, aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise self._translated(what, _told(error)) from error
         except (TooLargeError, UnreadableError) as error:
             raise UnknownOutcomeError(f"{self._name}'s answer to {what}: {error}") from error
 
     async def close(self) -> None:
-        await self._session.close()
+        await self._client.aclose()
 
     def _translated(self, what: str, error: Exception) -> Exception:
         name = type(error).__name__
@@ -164,17 +171,20 @@ def form_of(fields: Mapping[str, str]) -> bytes:
     return urlencode(fields).encode()
 
 
-async def _answer(answer: aiohttp.ClientResponse) -> Answer:
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    coding = headers.get("content-encoding", "").strip().lower()
-    body = await whole(answer.content.iter_chunked(PART_BYTES), coding, BODY_BYTES_MAX)
-    return Answer(answer.status, headers, body)
+def _told(error: Exception) -> Exception:
+    """On this transport httpx's classes do not tell what was sent before it failed; causes do."""
+    cause = error.__cause__
+    return cause if isinstance(cause, aiohttp.ClientError | OSError) else error
 
 
-def _timeout(total_s: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(
-        total=total_s, connect=min(total_s, CONNECT_TIMEOUT_S), sock_read=total_s
-    )
+async def _answer(answer: httpx.Response) -> Answer:
+    coding = answer.headers.get("Content-Encoding", "").strip().lower()
+    body = await whole(answer.aiter_raw(PART_BYTES), coding, BODY_BYTES_MAX)
+    return Answer(answer.status_code, dict(answer.headers), body)
+
+
+def _timeout(total_s: float) -> httpx.Timeout:
+    return httpx.Timeout(total_s, connect=min(total_s, CONNECT_TIMEOUT_S))
 
 
 class _PrivateAddressError(OSError):

@@ -28,7 +28,7 @@ class VendorCalls:
         credential: str,
     ) -> None:
         self._fetching, self._access, self._telemetry = fetching, access, telemetry
-        self._system, self._url, self._credential = system, url, credential
+        self._system, self.url, self._credential = system, url, credential
         self.busy = 0
 
     async def send(
@@ -45,7 +45,7 @@ class VendorCalls:
         """The answer, whatever its status but 401. A refused token is renewed, and the call, which
         did nothing, repeated. Raises as `Fetching.send` does; RetryableError where every token was
         refused, FatalError where that has gone on for long."""
-        url = with_query(f"{self._url}{path}", query or {})
+        url = with_query(f"{self.url}{path}", query or {})
         content = None if body is None else body.encode()
         authorization = await self._access.header(method, url)
         for _ in range(TOKENS_MAX):

@@ -1,11 +1,16 @@
-"""Salesforce's records by REST: as many calls at once as there are readers, its errors as ours."""
+"""Salesforce's records by simple-salesforce: as many calls at once as there are readers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from decimal import Decimal
+
+from simple_salesforce.api import Salesforce
+from simple_salesforce.exceptions import SalesforceError
 
 from ingest.ports import Row
 from kernel.errors import FatalError, PermanentError, RetryableError, UnknownOutcomeError
 from kernel.exact_json import Json
+from runtime.blocking_calls import BlockingCalls
 from runtime.fetching import Answer
 from runtime.vendor_calls import VendorCalls
 
@@ -18,6 +23,8 @@ WAIT_CODES = frozenset(
 )
 LIMIT_PAUSE_S = 30.0
 GONE = 410
+TOKEN_OF_CALLS = "put in by the calls"
+Call = Callable[[Salesforce], object]
 
 
 class SalesforceRest:
@@ -25,17 +32,18 @@ class SalesforceRest:
     host: of the next page only the path is taken."""
 
     def __init__(self, calls: VendorCalls, *, version: str, client: str, readers: int) -> None:
-        self._calls = calls
-        self._base = f"{DATA}/v{version}"
-        self._headers = {"Sforce-Call-Options": f"client={client}", "Accept": "application/json"}
+        self._calls, self._version = calls, version
+        self._headers = {"Sforce-Call-Options": f"client={client}", "X-PrettyPrint": "0"}
         self._readers = asyncio.Semaphore(readers)
 
     async def describe(self, kind: str) -> Row:
-        return await self._get("describe", f"{self._base}/sobjects/{kind}/describe")
+        path = f"sobjects/{kind}/describe"
+        return await self._read("describe", lambda org: org.restful(path, headers=self._headers))
 
     async def query(self, soql: str, *, deleted: bool = False) -> Sequence[Row]:
-        resource = "queryAll" if deleted else "query"
-        answer = await self._get("query", f"{self._base}/{resource}/", {"q": soql})
+        answer = await self._read(
+            "query", lambda org: org.query(soql, include_deleted=deleted, headers=self._headers)
+        )
         rows = [row async for row in self._pages(answer)]
         return [await self._with_all_lines(row) for row in rows]
 
@@ -61,22 +69,41 @@ class SalesforceRest:
             path = str(answer.get("nextRecordsUrl"))
             if not path.startswith(f"{DATA}/"):
                 raise PermanentError(f"Salesforce answers with a next page outside {DATA}/")
-            answer = await self._get("query", path)
+            answer = await self._next(path)
         raise PermanentError(f"a query of Salesforce has more than {PAGES_MAX} pages")
 
-    async def _get(
-        self, operation: str, path: str, query: Mapping[str, str] | None = None
-    ) -> Mapping[str, Json]:
+    async def _next(self, path: str) -> Mapping[str, Json]:
+        return await self._read(
+            "query",
+            lambda org: org.query_more(path, identifier_is_url=True, headers=self._headers),
+        )
+
+    async def _read(self, operation: str, call: Call) -> Mapping[str, Json]:
         try:
             async with self._readers:
-                answer = await self._calls.send(
-                    operation, "GET", path, query=query, headers=self._headers, timeout_s=TIMEOUT_S
-                )
+                line = BlockingCalls(self._calls, operation, TIMEOUT_S)
+                return await asyncio.to_thread(self._sent, line, call)
         except UnknownOutcomeError as error:  # reading twice does no harm
             raise RetryableError(str(error)) from error
-        if answer.is_success:
-            return _object(answer.json())
-        raise _translated(answer)
+
+    def _sent(self, line: BlockingCalls, call: Call) -> Mapping[str, Json]:
+        """In a thread."""
+        org = Salesforce(
+            session_id=TOKEN_OF_CALLS,
+            instance_url=self._calls.url,
+            version=self._version,
+            session=line.session,
+            parse_float=Decimal,
+            object_pairs_hook=dict,
+        )
+        try:
+            return _object(call(org))
+        except SalesforceError as error:
+            if line.answer is None:
+                raise
+            raise _translated(line.answer) from error
+        except ValueError as error:
+            raise RetryableError("Salesforce answered something else than JSON") from error
 
 
 def _translated(answer: Answer) -> Exception:
@@ -103,7 +130,7 @@ def _said(content: Json) -> tuple[str, str]:
     return str(first.get("errorCode", "")), message[:MESSAGE_MAX]
 
 
-def _object(value: Json) -> dict[str, Json]:
+def _object(value: object) -> dict[str, Json]:
     if not isinstance(value, dict):
         raise RetryableError("Salesforce answered something else than an object")
     return value

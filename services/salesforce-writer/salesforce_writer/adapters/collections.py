@@ -1,30 +1,33 @@
-"""Salesforce's collections and queries behind the `Salesforce` port."""
+"""Salesforce's collections and queries, by simple-salesforce, behind the `Salesforce` port."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable
+from decimal import Decimal
+
+from simple_salesforce.api import Salesforce
+from simple_salesforce.exceptions import SalesforceError
 
 from kernel.errors import FatalError, UnknownOutcomeError
+from kernel.exact_json import Json
 from runtime import names
+from runtime.blocking_calls import BlockingCalls
 from runtime.fetching import Answer
 from runtime.telemetry import Telemetry
 from runtime.vendor_calls import VendorCalls
 from salesforce_writer.ports import Reply, Saving
 
-DATA = "/services/data"
 COLLECTIONS = "composite/sobjects"
 GONE = 410
-MARK = {"Sforce-Call-Options": "client=tallystick", "Accept": "application/json"}
+MARK = {"Sforce-Call-Options": "client=tallystick", "X-PrettyPrint": "0"}
 """Change events of what we write carry this name, by which our own echo is known."""
-WRITE = {
-    **MARK,
-    "Content-Type": "application/json",
-    "Sforce-Duplicate-Rule-Header": "allowSave=true",
-}
+WRITE = {**MARK, "Sforce-Duplicate-Rule-Header": "allowSave=true"}
 """A rule that only warns a person of look-alikes does not stop numbers from being told."""
+TOKEN_OF_CALLS = "put in by the calls"
+Call = Callable[[Salesforce], Json]
 
 
 class SalesforceCollections:
-    """As many calls at once as there are slots."""
+    """As many calls at once as there are slots, each in a thread."""
 
     def __init__(
         self,
@@ -35,46 +38,60 @@ class SalesforceCollections:
         slots: int,
         timeout_s: float,
     ) -> None:
-        self._calls, self._timeout_s = calls, timeout_s
-        self._base = f"{DATA}/v{version}"
+        self._calls, self._version, self._timeout_s = calls, version, timeout_s
         self._slots = asyncio.Semaphore(slots)
         telemetry.watch(names.SLOTS_BUSY, lambda: [(calls.busy, {"system": "salesforce"})])
 
     async def save(self, saving: Saving) -> Reply:
-        path = "/".join(filter(None, [self._base, COLLECTIONS, saving.kind, saving.external]))
-        return await self._called("PATCH collections", "PATCH", path, WRITE, body=saving.body)
+        path = "/".join(filter(None, [COLLECTIONS, saving.kind, saving.external]))
+
+        def call(org: Salesforce) -> Json:
+            told: Json = org.restful(path, method="PATCH", data=saving.body.encode(), headers=WRITE)
+            return told
+
+        return await self._called("PATCH collections", call)
 
     async def query(self, soql: str) -> Reply:
-        return await self._called("GET query", "GET", f"{self._base}/query/", MARK, {"q": soql})
+        def call(org: Salesforce) -> Json:
+            told: Json = org.query(soql, headers=MARK)
+            return told
 
-    async def _called(
-        self,
-        operation: str,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        query: Mapping[str, str] | None = None,
-        body: str | None = None,
-    ) -> Reply:
+        return await self._called("GET query", call)
+
+    async def _called(self, operation: str, call: Call) -> Reply:
         async with self._slots:
-            answer = await self._calls.send(
-                operation,
-                method,
-                path,
-                query=query,
-                headers=headers,
-                body=body,
-                timeout_s=self._timeout_s,
-            )
-        return _reply(operation, answer)
+            line = BlockingCalls(self._calls, operation, self._timeout_s)
+            return await asyncio.to_thread(self._sent, operation, line, call)
+
+    def _sent(self, operation: str, line: BlockingCalls, call: Call) -> Reply:
+        """In a thread."""
+        org = Salesforce(
+            session_id=TOKEN_OF_CALLS,
+            instance_url=self._calls.url,
+            version=self._version,
+            session=line.session,
+            parse_float=Decimal,
+            object_pairs_hook=dict,
+        )
+        try:
+            body = call(org)
+        except SalesforceError as error:
+            body = _json(error.content)
+        except ValueError as error:
+            raise UnknownOutcomeError(f"the answer to {operation} is not JSON") from error
+        if line.answer is None:
+            raise UnknownOutcomeError(f"no answer to {operation}")
+        return _reply(line.answer, body)
 
 
-def _reply(operation: str, answer: Answer) -> Reply:
+def _reply(answer: Answer, body: Json) -> Reply:
     if answer.status == GONE:
         raise FatalError(
             "Salesforce has retired the API version (410): raise SALESFORCE_API_VERSION"
         )
-    body = answer.json()
-    if answer.is_success and body is None:
-        raise UnknownOutcomeError(f"the answer to {operation} is not JSON")
     return Reply(status=answer.status, body=body, after_s=answer.after_s)
+
+
+def _json(content: object) -> Json:
+    """The body of an error: parsed where it was JSON, else a text."""
+    return content if isinstance(content, list | dict | str) else None
