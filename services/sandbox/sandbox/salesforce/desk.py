@@ -65,7 +65,7 @@ class Desk:
                 origin=work.origin,
                 user=work.user,
                 key=str(uuid.uuid4()),
-                at_s=self.org.now_s(),
+                at_s=work.at_s,
                 number=COMMIT_BASE + self.org.counters.take("commit"),
             )
             definitions = self.publishing.topics.definitions
