@@ -74,3 +74,42 @@ def test_an_object_that_nobody_selected_has_no_channel(rest: Rest, pubsub: PubSu
         stream.response()
     assert status_and_code(caught.value) == ("NOT_FOUND", "topic.not.found")
     stream.finish()
+
+
+def test_a_subscriber_can_lose_its_place_with_and_without_what_was_kept(
+    own_sandbox: Sandbox,
+) -> None:
+    rest = Rest(own_sandbox)
+    pubsub = PubSub(own_sandbox, rest.token)
+    topic = "/data/AccountChangeEvent"
+    place = bytes(publish(pubsub, SAMPLE, Event(pubsub).made()).results[0].replay_id)
+    rest.create("Account", Name="Kept for now")
+
+    def refused(effect: str, path: str) -> tuple[str, str]:
+        own_sandbox.faults({"system": "salesforce", "effect": effect, "path": path, "times": 1})
+        stream = pubsub.subscribe(topic, replay_preset=CUSTOM, replay_id=place, num_requested=1)
+        with pytest.raises(grpc.RpcError) as caught:
+            stream.response()
+        stream.finish()
+        return status_and_code(caught.value)
+
+    def earliest() -> list[str]:
+        rest.create("Account", Name="Newest")
+        stream = pubsub.subscribe(topic, replay_preset=1, num_requested=100)
+        names: list[str] = []
+        while names[-1:] != ["Newest"]:
+            names += [event["Name"] for event in stream.events(1)]
+        stream.cancel()
+        return names
+
+    lost = ("INVALID_ARGUMENT", "subscription.fetch.replayid.corrupted")
+    assert refused("replay_corrupted", topic) == lost
+    assert "Kept for now" in earliest()
+    assert refused("retention_exceeded", "/eventbus.v1.PubSub/Subscribe") == lost
+    assert earliest() == ["Newest"]
+    again = pubsub.subscribe(topic, replay_preset=CUSTOM, replay_id=place, num_requested=1)
+    with pytest.raises(grpc.RpcError) as caught:
+        again.response()
+    assert status_and_code(caught.value) == lost
+    again.finish()
+    pubsub.close()
