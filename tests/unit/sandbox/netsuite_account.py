@@ -8,6 +8,7 @@ from sandbox.clock import Clock
 from sandbox.database import open_database, transaction
 from sandbox.netsuite.account import Account, Behaviour, Work, begin
 from sandbox.netsuite.catalog import load_catalog
+from sandbox.netsuite.fitting import fitted
 from sandbox.netsuite.kinds import KINDS
 from sandbox.netsuite.principals import FINANCE
 from sandbox.netsuite.records.merge import Wish
@@ -32,14 +33,15 @@ class Books:
     """One account, seeded with `empty`, its clock at noon."""
 
     def __init__(self, profile: Profile = DEFAULT, behaviour: Behaviour | None = None) -> None:
-        tables = load_tables(profile)
+        tables, whole = load_tables(profile), load_catalog()
         connection = open_database(":memory:", schema_of(tables))
         self.clock = Clock()
         self.clock.set(NOON)
         self.account = Account(
             connection=connection,
             store=Store(connection),
-            catalog=load_catalog(),
+            catalog=fitted(whole, profile),
+            script_catalog=fitted(whole, profile, scripts=True),
             tables=tables,
             clock=self.clock,
             profile=profile,
