@@ -34,6 +34,9 @@ LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 TOKEN = "page_token"
 VOID = frozenset({"input", "br", "hr", "meta", "link"})
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
+PRACTICE = (
+    "A stand-in for practice and tests, not the vendor's system. Nothing leaves this machine."
+)
 CURRENCY_DECIMALS: Mapping[str, int] = {"JPY": 0, "KRW": 0, "KWD": 3}
 """Minor units where they are not two."""
 
@@ -81,7 +84,7 @@ class Site:
     system: str
     name: str
     links: Sequence[tuple[str, str]]
-    footer: str = ""
+    footer: str = PRACTICE
 
 
 def page(

@@ -275,6 +275,8 @@ def test_an_error_shows_the_place_and_says_what_is_wrong(
         ("SELECT toLabel(MailingAddress) FROM Contact", "does not support the function"),
         ("SELECT COUNT(Id) FROM Contact GROUP BY MailingAddress", "can not be grouped"),
         ("SELECT Name FROM Account HAVING Name = 'x'", "needs a group by"),
+        ("SELECT COUNT() FROM Account GROUP BY Name", "with a group by"),
+        ("SELECT Name n, COUNT(Id) n FROM Account GROUP BY Name", "duplicate alias: n"),
         ("SELECT Name FROM Account GROUP BY Name HAVING Type = 'x'", "must be grouped"),
         ("SELECT convertCurrency(SUM(Amount)) FROM Opportunity", "is not a currency field"),
     ],
