@@ -100,6 +100,7 @@ class Salesforce:
             frame=frame,
             org=org,
             bus=events.bus,
+            channels=events.channels,
             schemas=events.schemas,
             sessions=sessions,
             publishing=events.publishing,

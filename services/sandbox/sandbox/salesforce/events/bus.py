@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sandbox.database import transaction
 from sandbox.faults import EVENT_METHOD, REPLAY_METHOD, Fault, Faults
 from sandbox.salesforce.events.capture import Event, EventSchemas, gap_event
-from sandbox.salesforce.events.definitions import Definitions
+from sandbox.salesforce.events.channels import Channels
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.schema import SObject
 
@@ -47,13 +47,11 @@ class _Row(NamedTuple):
 class Bus:
     """`publish` inside the transaction of the change, `wake` after its commit."""
 
-    def __init__(
-        self, org: Org, schemas: EventSchemas, faults: Faults, definitions: Definitions
-    ) -> None:
+    def __init__(self, org: Org, schemas: EventSchemas, faults: Faults, channels: Channels) -> None:
         self._org = org
         self._schemas = schemas
         self._faults = faults
-        self._definitions = definitions
+        self._channels = channels
         self._waiting: set[asyncio.Event] = set()
         self._timer: asyncio.TimerHandle | None = None
         org.connection.executescript(SCHEMA)
@@ -162,10 +160,10 @@ class Bus:
     def _fault(self, topic: str) -> Fault | None:
         """A rule for any of the channels that carry the event."""
         name = topic.rpartition("/")[2]
-        standard = [ALL_CHANGES] if name in self._definitions.selected else []
+        standard = [ALL_CHANGES] if name in self._channels.definitions.selected else []
         custom = (
             channel.topic
-            for channel in self._definitions.channels.values()
+            for channel in self._channels.definitions.channels.values()
             if name in channel.entities
         )
         return self._faults.match("salesforce", EVENT_METHOD, topic, *standard, *custom)
