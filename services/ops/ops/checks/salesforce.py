@@ -28,11 +28,12 @@ PACKAGE = (
     " Tallystick_Integration to the integration user."
 )
 CAPTURED = ("Account", "Opportunity", "OpportunityLineItem", "Product2")
+"""Whose changes are listened to."""
+
 SELECTED = (
     "SELECT SelectedEntity FROM PlatformEventChannelMember WHERE EventChannel = 'ChangeEvents'"
 )
 """Of the channel that ingest listens to; what a channel of its own selects does not come there."""
-"""Whose changes are listened to."""
 
 
 def salesforce_findings(settings: Salesforce, maps: Maps) -> Iterator[Finding]:
