@@ -31,8 +31,8 @@ LETTERS: Mapping[str, str] = MappingProxyType(
     }
 )
 AMOUNTS = (
-    "total subtotal taxTotal discountTotal amountRemaining amountPaid amountRemainingTotalBox"
-    " applied unapplied pending payment"
+    "total subtotal taxTotal discountTotal discountRate amountRemaining amountPaid"
+    " amountRemainingTotalBox applied unapplied pending payment"
 ).split()
 LINE_AMOUNTS = "amount rate grossAmt taxAmount debit credit".split()
 NOT_VOIDABLE = "Transactions of type {kind} cannot be voided."
