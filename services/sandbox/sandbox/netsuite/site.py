@@ -24,7 +24,7 @@ from sandbox.netsuite.api.dispatch import (
     scope_of,
     template_of,
 )
-from sandbox.netsuite.api.wire import FAULT, Call, answer, read_call, refusal, respond
+from sandbox.netsuite.api.wire import FAULT, Call, answer, read_call, refusal, respond, warned
 from sandbox.netsuite.api.worker import Worker
 from sandbox.netsuite.catalog import load_catalog
 from sandbox.netsuite.changes import Metadata
@@ -198,8 +198,7 @@ class NetSuite:
         with transaction(self.connection):
             response = dispatch(self._desk, work, call)
         exchange.mutations.extend(work.mutations)
-        if work.warnings:
-            response.headers["X-NetSuite-PropertyValidation"] = ",".join(work.warnings)
+        response.headers.update(warned(work.warnings))
         return response
 
 
