@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
@@ -36,12 +37,19 @@ from sandbox.salesforce.signin.visitor import Visitor
 from sandbox.salesforce.standard import org_schema
 from sandbox.salesforce.storage import Counters, prepare
 from sandbox.salesforce.ui.site import open_pages
+from sandbox.salesforce.usage import REQUESTS, Usage
+from sandbox.salesforce.usage_switch import UsageSwitch
 
 JSON = "application/json;charset=UTF-8"
 DATA = re.compile(r"^/services/data(/|$)", re.IGNORECASE)
 URI_LENGTH_MAX = 16_384
 HEADERS_BYTES_MAX = 32_768
 COMPRESSED_FROM_BYTES = 8192
+EDGE_PAGES = {
+    406: "",
+    420: "<html><head><title>Salesforce</title></head><body>We're setting things up.</body></html>",
+}
+"""What the vendor's edge answers itself; the words of the page are a guess."""
 FAULT_WORDS = {
     401: "INVALID_SESSION_ID",
     403: "REQUEST_LIMIT_EXCEEDED",
@@ -92,12 +100,14 @@ class Salesforce:
             frame=frame,
             org=org,
             bus=events.bus,
+            channels=events.channels,
             schemas=events.schemas,
             sessions=sessions,
             publishing=events.publishing,
             managed=events.managed,
             bulk=Jobs(org),
             outbound=Outbox(org),
+            usage=Usage(org),
         )
         self._bulk = BulkWorker(self._desk, self.journal)
         self._sender = Sender(self._desk, self.journal)
@@ -167,7 +177,8 @@ class Salesforce:
         }
 
     def switches(self) -> Sequence[web.RouteDef]:
-        return Switches(self._desk, self._credentials.integration.username).routes()
+        outbound = Switches(self._desk, self._credentials.integration.username)
+        return [*outbound.routes(), *UsageSwitch(self._desk.org, self._desk.usage).routes()]
 
     async def start(self) -> None:
         self._desk.bus.start()
@@ -198,8 +209,13 @@ class Salesforce:
             return _response(answer_of(named(body)), pretty=False)
         if body is not None:
             return _response(Answer(status=status, body=body), pretty=False)
-        if status in (406, 420):
-            return web.Response(status=status, headers={"Server": "sfdcedge"})
+        if status in EDGE_PAGES:
+            headers = {"Server": "sfdcedge", "x-sfdc-request-id": uuid.uuid4().hex}
+            page = EDGE_PAGES[status]
+            kind = "text/html" if page else None
+            return web.Response(
+                status=status, text=page or None, content_type=kind, headers=headers
+            )
         if status in FAULT_WORDS:
             return _response(answer_of(named(FAULT_WORDS[status])), pretty=False)
         plain = HTTPStatus(status).phrase
@@ -220,13 +236,17 @@ class Salesforce:
             bad_scheme = "Authorization" in request.headers and not token
             return answer_of(bad_header() if bad_scheme else session_invalid())
         exchange.actor = self._desk.username(user)
-        used = self._desk.count_request()
-        answer = dispatch(self._desk, self._call(request, path, body, user, exchange))
-        headers = {**answer.headers, "Sforce-Limit-Info": self._usage(used)}
+        try:
+            self._desk.count_request()
+        except Refusal as refusal:
+            answer = answer_of(refusal)
+        else:
+            answer = dispatch(self._desk, self._call(request, path, body, user, exchange))
+        headers = {**answer.headers, "Sforce-Limit-Info": self._usage()}
         return replace(answer, headers=headers)
 
-    def _usage(self, used: int) -> str:
-        profile = self._desk.org.profile
+    def _usage(self) -> str:
+        profile, used = self._desk.org.profile, self._desk.usage.used(REQUESTS)
         text = f"api-usage={used}/{profile.daily_requests}"
         if profile.app_requests:
             text += f"; per-app-api-usage={used}/{profile.app_requests}(appName={APP_NAME})"

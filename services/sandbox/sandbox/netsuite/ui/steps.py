@@ -18,7 +18,7 @@ from sandbox.netsuite.ui.forms import choices, numeral
 from sandbox.netsuite.ui.layout import STEPS, Step
 from sandbox.netsuite.ui.record import answered
 from sandbox.netsuite.ui.show import title_of
-from sandbox.pages import Content, Entry, Guard, control, tag
+from sandbox.pages import Content, Entry, Guard, control, money, tag
 from sandbox.visit import Complaint, MissingPageError, RefusedError, Reply, Visit, address
 
 NEW_LINES = 4
@@ -128,7 +128,7 @@ def _head(books: Books, plan: Plan, values: Mapping[str, str]) -> list[Entry]:
 
 
 def _open_hint(books: Books, plan: Plan) -> str:
-    return f"{plan.open:,.2f} {books.symbol(plan.record)} is open."
+    return f"{money(plan.open, books.symbol(plan.record))} is open."
 
 
 def _rows(books: Books, plan: Plan, values: Mapping[str, str]) -> Content:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sandbox.database import transaction
-from sandbox.faults import EVENT_METHOD, Fault, Faults
+from sandbox.faults import EVENT_METHOD, REPLAY_METHOD, Fault, Faults
 from sandbox.salesforce.events.capture import Event, EventSchemas, gap_event
-from sandbox.salesforce.events.definitions import EVENT_SUFFIX, Definitions
+from sandbox.salesforce.events.channels import Channels
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.schema import SObject
 
@@ -47,20 +47,18 @@ class _Row(NamedTuple):
 class Bus:
     """`publish` inside the transaction of the change, `wake` after its commit."""
 
-    def __init__(
-        self, org: Org, schemas: EventSchemas, faults: Faults, definitions: Definitions
-    ) -> None:
+    def __init__(self, org: Org, schemas: EventSchemas, faults: Faults, channels: Channels) -> None:
         self._org = org
         self._schemas = schemas
         self._faults = faults
-        self._definitions = definitions
+        self._channels = channels
         self._waiting: set[asyncio.Event] = set()
         self._timer: asyncio.TimerHandle | None = None
         org.connection.executescript(SCHEMA)
 
     def publish(self, sobject: SObject, event: Event) -> None:
         """Takes in a change event, with what faults make of it."""
-        fault = self._fault(f"/data/{sobject.event}", ALL_CHANGES)
+        fault = self._fault(f"/data/{sobject.event}")
         if fault is not None and fault.effect in ("event_gap", "event_overflow"):
             overflow = fault.effect == "event_overflow"
             event = gap_event(self._schemas.of(sobject), event, overflow=overflow)
@@ -117,17 +115,28 @@ class Bus:
         if too_old or replay > self.latest() or replay < self._org.counters.read(PURGED):
             raise ReplayLost
 
+    def suffer(self, topic: str, call: str) -> None:
+        """Raises ReplayLost when a rule takes its place from a subscriber who comes back;
+        `retention_exceeded` also takes what was kept until now, from everybody."""
+        fault = self._faults.match("salesforce", REPLAY_METHOD, topic, call)
+        if fault is None:
+            return
+        if fault.effect == "retention_exceeded":
+            with transaction(self._org.connection):
+                self._forget_through(self.latest())
+        raise ReplayLost
+
     def read(
-        self, entities: Sequence[str] | None, after: int, limit: int, topic: str = ""
+        self, entities: Sequence[str], after: int, limit: int, topic: str = ""
     ) -> list[Delivery]:
-        """The next events of these objects or platform events; of all objects when None. `topic`
-        names a custom channel, whose events may carry more fields."""
+        """The next events of these objects or platform events. `topic` names a custom channel,
+        whose events may carry more fields."""
         enriched = "(SELECT payload FROM enriched_event WHERE id = event.id AND topic = ?)"
         payload = f"coalesce({enriched}, payload)" if topic else "payload"
         rows = self._org.connection.execute(
             f"SELECT replay, id, schema, {payload} FROM event WHERE replay > ? AND made >= ?"
             f" AND {_only(entities)} ORDER BY replay LIMIT ?",
-            (*([topic] if topic else []), after, self._cutoff(), *(entities or ()), limit),
+            (*([topic] if topic else []), after, self._cutoff(), *entities, limit),
         )
         return [
             Delivery(replay=row[0], id=row[1], schema_id=row[2], payload=row[3]) for row in rows
@@ -148,14 +157,16 @@ class Bus:
         self._org.connection.execute("DELETE FROM held_event")
         self._org.connection.execute("DELETE FROM enriched_event")
 
-    def _fault(self, *topics: str) -> Fault | None:
-        name = topics[0].rpartition("/")[2]
+    def _fault(self, topic: str) -> Fault | None:
+        """A rule for any of the channels that carry the event."""
+        name = topic.rpartition("/")[2]
+        standard = [ALL_CHANGES] if name in self._channels.definitions.selected else []
         custom = (
             channel.topic
-            for channel in self._definitions.channels.values()
+            for channel in self._channels.definitions.channels.values()
             if name in channel.entities
         )
-        return self._faults.match("salesforce", EVENT_METHOD, *topics, *custom)
+        return self._faults.match("salesforce", EVENT_METHOD, topic, *standard, *custom)
 
     def _append(self, row: _Row) -> int:
         done = self._org.connection.execute(
@@ -205,14 +216,16 @@ class Bus:
             last = self._org.value("SELECT max(replay) FROM event WHERE made < ?", self._cutoff())
             if last is None:
                 return
-            known = self._org.counters.read(PURGED)
-            self._org.counters.take(PURGED, int(last) - known)
-            self._org.connection.execute("DELETE FROM event WHERE replay <= ?", (int(last),))
-            self._org.connection.execute(
-                "DELETE FROM enriched_event WHERE id NOT IN"
-                " (SELECT id FROM event UNION SELECT id FROM held_event)"
-            )
+            self._forget_through(int(last))
             log.info("forgot events older than the retention, through %s", last)
+
+    def _forget_through(self, last: int) -> None:
+        self._org.counters.at_least(PURGED, last)
+        self._org.connection.execute("DELETE FROM event WHERE replay <= ?", (last,))
+        self._org.connection.execute(
+            "DELETE FROM enriched_event WHERE id NOT IN"
+            " (SELECT id FROM event UNION SELECT id FROM held_event)"
+        )
 
     def _cutoff(self) -> int:
         return self._org.now_s() - RETENTION_S
@@ -221,10 +234,8 @@ class Bus:
         return time.time()
 
 
-def _only(entities: Sequence[str] | None) -> str:
-    """One object by its index; several, and all, along the log."""
-    if entities is None:
-        return f"entity NOT GLOB '*{EVENT_SUFFIX}'"
+def _only(entities: Sequence[str]) -> str:
+    """One object by its index; several along the log."""
     if len(entities) == 1:
         return "entity = ?"
     return f"+entity IN ({', '.join('?' * len(entities))})"

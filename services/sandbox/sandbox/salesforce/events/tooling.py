@@ -173,28 +173,23 @@ def _channels(desk: Desk) -> list[Record]:
 
 
 def _members(desk: Desk) -> list[Record]:
-    """Of the custom channels, and of the channel of all changes."""
-    chosen = [
-        ("ChangeEvents", sobject.event)
-        for sobject in desk.org.schema.objects.values()
-        if sobject.capture
-    ]
-    for channel in desk.publishing.topics.definitions.channels.values():
-        chosen += [(channel.name, entity) for entity in channel.entities]
+    """Of the standard channel and of the custom ones."""
     return [
         {
-            "Id": make_id("0v8", serial),
-            "DeveloperName": f"{channel.removesuffix('__chn')}_{entity}",
-            "EventChannel": channel,
-            "SelectedEntity": entity,
-            "FullName": f"{channel}_{entity}",
+            "Id": made.id,
+            "DeveloperName": f"{made.channel.removesuffix('__chn')}_{made.event}",
+            "EventChannel": made.channel,
+            "SelectedEntity": made.event,
+            "FullName": f"{made.channel}_{made.event}",
             "Metadata": {
-                "enrichedFields": [{"name": name} for name in _enriched(desk, channel, entity)],
-                "eventChannel": channel,
-                "selectedEntity": entity,
+                "enrichedFields": [
+                    {"name": name} for name in _enriched(desk, made.channel, made.event)
+                ],
+                "eventChannel": made.channel,
+                "selectedEntity": made.event,
             },
         }
-        for serial, (channel, entity) in enumerate(chosen, start=1)
+        for made in desk.channels.members()
     ]
 
 

@@ -1,10 +1,11 @@
 """Channel names and what they carry: one an object, one for all changes, custom ones, events."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sandbox.salesforce.events.bus import ALL_CHANGES
 from sandbox.salesforce.events.capture import EventSchemas
+from sandbox.salesforce.events.channels import Channels
 from sandbox.salesforce.events.definitions import EVENT_SUFFIX, Definitions
 from sandbox.salesforce.events.platform_schema import PlatformSchema, platform_schema
 from sandbox.salesforce.events.status import no_topic, refusal
@@ -16,11 +17,11 @@ EVENT = "/event/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """`entities` are the objects or platform events whose messages it carries; None is every
-    object. `platform` is set where events may be published."""
+    """`entities` are the objects or platform events whose messages it carries. `platform` is set
+    where events may be published."""
 
     name: str
-    entities: tuple[str, ...] | None
+    entities: tuple[str, ...]
     schema_id: str = ""
     platform: PlatformSchema | None = None
     enriches: bool = False
@@ -30,13 +31,17 @@ class Topic:
 class Topics:
     """All channels of the org."""
 
-    def __init__(self, org: Org, schemas: EventSchemas, definitions: Definitions) -> None:
+    def __init__(self, org: Org, schemas: EventSchemas, channels: Channels) -> None:
         self._org = org
         self._schemas = schemas
-        self.definitions = definitions
+        self._channels = channels
         self._platform: Mapping[str, PlatformSchema] = {
-            name: platform_schema(made) for name, made in definitions.events.items()
+            name: platform_schema(made) for name, made in channels.definitions.events.items()
         }
+
+    @property
+    def definitions(self) -> Definitions:
+        return self._channels.definitions
 
     def find(self, name: str) -> Topic:
         """Raises the refusal of an empty or unknown name."""
@@ -60,9 +65,11 @@ class Topics:
 
     def _changes(self, name: str) -> Topic | None:
         if name == ALL_CHANGES:
-            return Topic(name=name, entities=None)
+            return Topic(name=name, entities=self._entities(self.definitions.selected))
         found = self._org.schema.by_event(name.removeprefix(DATA))
         if found is None or not found.capture or not name.startswith(DATA):
+            return None
+        if not self.definitions.captures(found.event):
             return None
         return Topic(name=name, entities=(found.name,), schema_id=self._schemas.of(found).id)
 
@@ -77,8 +84,11 @@ class Topics:
         channel = self.definitions.channels.get(name)
         if channel is None:
             return None
-        entities = tuple(filter(None, (self._entity(event) for event in channel.entities)))
+        entities = self._entities(channel.entities)
         return Topic(name=name, entities=entities, enriches=bool(channel.enriched))
+
+    def _entities(self, events: Iterable[str]) -> tuple[str, ...]:
+        return tuple(filter(None, (self._entity(event) for event in events)))
 
     def _entity(self, event: str) -> str | None:
         """A member's name is that of a change event or of a platform event."""
