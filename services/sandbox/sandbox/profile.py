@@ -50,6 +50,8 @@ class Profile:
     repeated_key_status: int = 409
     """Of an idempotency key that was used before: 400 in the documents, 409 in practice."""
     relative_job_location: bool = False
+    reversing_voids: bool = False
+    """The NetSuite preference to void by a reversing journal."""
     session_s: int = 7200
     rotates_refresh_tokens: bool = False
     """Each Salesforce refresh token serves once; the next comes with the answer."""
@@ -97,6 +99,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
                 repeated_key_status=400,
                 relative_job_location=True,
             ),
+            replace(DEFAULT, name="reversing-voids", reversing_voids=True),
             replace(DEFAULT, name="no-token-login", netsuite_token_login=False),
             replace(
                 DEFAULT,

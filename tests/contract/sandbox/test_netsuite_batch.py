@@ -223,3 +223,12 @@ def test_jobs_survive_a_sudden_death(older: Sandbox) -> None:
     older.kill()
     older.start()
     assert result(NetSuiteClient(older), job).status_code == 204
+
+
+def test_the_warning_of_a_task_comes_with_its_result(netsuite: NetSuiteClient) -> None:
+    body = company(unicorn=1, horn={"length": 2})
+    job = submitted(netsuite.call("POST", "/record/v1/customer", body, ASYNC))
+    done(netsuite, job)
+    answer = result(netsuite, job)
+    assert answer.status_code == 204
+    assert answer.headers["X-NetSuite-PropertyValidation"] == "unicorn,horn"

@@ -51,6 +51,28 @@ def test_a_sublist_lists_links_to_its_lines(netsuite: NetSuiteClient, order: str
     assert (followed["line"], followed["amount"], followed["item"]["id"]) == (2, 5.0, "102")
 
 
+def test_each_lines_address_ends_with_its_number(netsuite: NetSuiteClient, customer: str) -> None:
+    debit, credit = {"account": {"id": "83"}, "debit": 1}, {"account": {"id": "6"}, "credit": 1}
+    body = {"subsidiary": {"id": "1"}, "line": {"items": [debit, credit]}}
+    entry = netsuite.post("/journalEntry", body)
+    sold = {"entity": {"id": customer}, "item": {"items": [line(101, 1, 10.0)]}}
+    payment = netsuite.post(
+        f"/invoice/{netsuite.post('/invoice', sold)}/!transform/customerPayment", {}
+    )
+    for path, sublist in (
+        (f"journalentry/{entry}", "line"),
+        (f"customerpayment/{payment}", "apply"),
+    ):
+        held = netsuite.get(f"/{path}?expandSubResources=true")[sublist]["items"]
+        first = held[0]
+        assert next(iter(first)) == "links"
+        assert first["line"] == 0
+        assert first["links"][0]["href"].endswith(f"/{path}/{sublist}/0")
+        assert netsuite.get(f"/{path}/{sublist}/0")["line"] == 0
+    doc = first["doc"]["id"]
+    assert netsuite.get(f"/{path}/apply/{doc}")["doc"]["id"] == doc
+
+
 def test_a_sublist_can_be_expanded_by_itself(netsuite: NetSuiteClient, order: str) -> None:
     body = netsuite.get(f"/salesOrder/{order}/item?expandSubResources=true")
     assert [one["quantity"] for one in body["items"]] == [2.0, 1.0]

@@ -1,6 +1,7 @@
 """Whatever happens in which order: the books of the NetSuite stand-in balance."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import HealthCheck, settings
@@ -14,28 +15,19 @@ from hypothesis.stateful import (
     rule,
 )
 
+from sandbox.database import transaction
+from sandbox.netsuite.account import Behaviour, Work
 from sandbox.netsuite.errors import NetSuiteError
+from sandbox.netsuite.records.voiding import void
 from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import lines, number
+from tests.unit.sandbox.ledger_sums import BALANCED, BALANCED_FOREIGN, CONTROL, MOVED
 from tests.unit.sandbox.netsuite_account import EUR, JPY, USD, Books, line
 
 CENT = Decimal("0.01")
 RATES = st.decimals("0.5", "1.9", places=8)
 AMOUNTS = st.decimals("0.01", "99999.99", places=2)
 PARTS = st.decimals("0.01", "1", places=2)
-BALANCED = (
-    'SELECT "transaction" FROM transactionaccountingline GROUP BY "transaction"'
-    " HAVING abs(sum(amount)) > 0.001"
-)
-BALANCED_FOREIGN = (
-    'SELECT l."transaction" FROM transactionline AS l GROUP BY l."transaction"'
-    " HAVING abs(sum(l.foreignamount)) > 0.001"
-)
-CONTROL = (
-    "SELECT l.subsidiary AS subsidiary, sum(a.amount) AS amount FROM transactionaccountingline a"
-    ' JOIN transactionline l ON l."transaction" = a."transaction" AND l.id = a.transactionline'
-    " WHERE a.account = 119 AND a.posting = 'T' GROUP BY l.subsidiary"
-)
 
 
 class Ledger(RuleBasedStateMachine):
@@ -48,6 +40,7 @@ class Ledger(RuleBasedStateMachine):
     deposits = Bundle("deposits")
     takers = Bundle("takers")
     journals = Bundle("journals")
+    moves = Bundle("moves")
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,6 +52,11 @@ class Ledger(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.books.account.connection.execute("ROLLBACK")
+
+    @initialize()
+    def goods_in_stock(self) -> None:
+        self.stock = self.books.create("inventoryItem", itemId="STOCK", cost="38.5", rate=95)
+        self.share = self.books.create("discountItem", itemId="SHARE", rate="-12.5%")
 
     @initialize(target=orders)
     def first_order(self) -> Entry:
@@ -78,6 +76,60 @@ class Ledger(RuleBasedStateMachine):
             taxDetailsOverride=True,
             taxDetails={"items": [{"taxDetailsReference": "NEW_ITEM_1", "taxRate": 19}]},
         )
+
+    @rule(target=orders, who=st.integers(0, 3), quantity=st.integers(1, 9), rate=AMOUNTS)
+    def order_goods(self, who: int, quantity: int, rate: Decimal) -> Entry:
+        held = (line(self.stock.id, quantity, rate), {"item": {"id": str(self.share.id)}})
+        off = {"id": str(self.share.id)}
+        return self.books.order(self.customers[who], *held, discountItem=off)
+
+    @rule(target=moves, order=orders, quantity=st.integers(0, 3))
+    def fulfil(self, order: Entry, quantity: int) -> Entry | None:
+        part = {"items": [{"orderLine": 1, "quantity": quantity}]} if quantity else None
+        return self._try(
+            lambda: self.books.transform(
+                order, "itemFulfillment", inventoryLocation={"id": "1"}, **_given(item=part)
+            )
+        )
+
+    @rule(target=moves, order=orders, quantity=st.integers(1, 3))
+    def take_back(self, order: Entry, quantity: int) -> Entry | None:
+        goods = {"items": [line(self.stock.id, quantity, 1)]}
+        back = self.books.transform(order, "returnAuthorization", item=goods)
+        self.books.update(back, orderStatus={"id": "B"})
+        place = {"id": "1"}
+        return self._try(lambda: self.books.transform(back, "itemReceipt", inventoryLocation=place))
+
+    @rule(move=consumes(moves))
+    def delete_a_move(self, move: Entry | None) -> None:
+        if move is not None:
+            self._try(lambda: self.books.delete(move))
+
+    @rule(entry=st.one_of(invoices, sources, deposits, takers, journals))
+    def void(self, entry: Entry | None) -> None:
+        if entry is not None:
+            self._try(lambda: self._void(self.books.work(), entry))
+
+    @rule(who=st.integers(0, 3), amount=AMOUNTS, of_deposit=st.booleans(), exchange=RATES)
+    def void_a_refund_by_a_journal(
+        self, who: int, amount: Decimal, of_deposit: bool, exchange: Decimal
+    ) -> None:
+        paid = {"customer": {"id": str(self.customers[who].id)}, "payment": amount}
+        source = self._try(
+            lambda: self.books.create(
+                "customerDeposit" if of_deposit else "customerPayment", **paid
+            )
+        )
+        if source is None:
+            return
+        taker = self._try(
+            lambda: self.books.transform(source, "customerRefund", exchangeRate=exchange)
+        )
+        if taker is None:
+            return
+        work = self.books.work()
+        work.account = replace(work.account, behaviour=Behaviour(reversing_voids=True))
+        self._try(lambda: self._void(work, taker))
 
     @rule(target=invoices, order=orders, quantity=st.integers(0, 3))
     def bill(self, order: Entry, quantity: int) -> Entry | None:
@@ -259,6 +311,19 @@ class Ledger(RuleBasedStateMachine):
         assert abs(Decimal(repr(posted)) + left) < CENT / 10
 
     @invariant()
+    def the_stock_account_is_what_moved_at_its_cost(self) -> None:
+        run = self.books.account.connection.execute
+        moved = run(MOVED).fetchall()
+        signs = {"itemFulfillment": -1, "itemReceipt": 1}
+        worth = sum(signs[kind] * Decimal(quantity) for quantity, kind in moved) * Decimal("38.5")
+        for account, sign in ((80, 1), (81, -1)):
+            (posted,) = run(
+                "SELECT coalesce(sum(amount), 0) FROM transactionaccountingline WHERE account = ?",
+                (account,),
+            ).fetchone()
+            assert abs(Decimal(repr(posted)) - sign * worth) < CENT / 10
+
+    @invariant()
     def what_remains_is_what_was_billed_less_what_was_applied(self) -> None:
         run = self.books.account.connection.execute
         applied: dict[int, Decimal] = {}
@@ -298,6 +363,10 @@ class Ledger(RuleBasedStateMachine):
         for row in rows:
             assert Decimal(row["base_remaining"]) >= 0
             assert Decimal(row["remaining"]) > 0 or Decimal(row["base_remaining"]) == 0
+
+    def _void(self, work: Work, entry: Entry) -> Entry:
+        with transaction(self.books.account.connection):
+            return void(work, self.books.read(entry))
 
     def _share(self, invoice: Entry, part: Decimal) -> Decimal:
         held = self.books.account.store.load("transaction", invoice.id)

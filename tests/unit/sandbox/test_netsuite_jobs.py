@@ -15,6 +15,7 @@ from sandbox.netsuite.principals import new_rsa_key
 from sandbox.netsuite.signin.certificates import Certificates
 from sandbox.netsuite.signin.gate import Gate
 from sandbox.netsuite.signin.m2m import Grants
+from sandbox.netsuite.signin.nonces import Nonces
 from sandbox.netsuite.signin.tba import Tokens
 from sandbox.netsuite.site import tables_of, whole_schema
 from sandbox.profile import DEFAULT
@@ -72,7 +73,13 @@ def test_external_ids_of_a_batch_may_be_quoted() -> None:
 def test_without_the_feature_no_token_opens() -> None:
     connection = open_database(":memory:", whole_schema(tables_of(DEFAULT)))
     grants = Grants(Certificates(connection, []), [], new_rsa_key(2048))
-    gate = Gate(connection, Clock(), Tokens([]), grants, token_login=False)
+    gate = Gate(
+        connection,
+        Clock(),
+        Tokens([], Nonces(connection, good_s=1.0, now_s=0.0)),
+        grants,
+        token_login=False,
+    )
     header = {"Authorization": 'OAuth realm="1234567", oauth_token="t"'}
     with pytest.raises(NetSuiteError) as error:
         gate.enter(make_mocked_request("GET", "/services/rest/record/v1/term", headers=header))

@@ -1,15 +1,18 @@
 """OAuth 1.0a of the NetSuite stand-in, against the vendor's published example."""
 
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256, Client
 
+from sandbox.database import open_database
 from sandbox.netsuite.account import ACCOUNT_ID
 from sandbox.netsuite.principals import FINANCE, Credential
 from sandbox.netsuite.signin.audit import LoginError
-from sandbox.netsuite.signin.tba import Signed, Tokens, base_string, signature
+from sandbox.netsuite.signin.nonces import SCHEMA, Nonces
+from sandbox.netsuite.signin.tba import NONCE_GOOD_S, Signed, Tokens, base_string, signature
 
 NOW_S = 1_508_242_306.0
 PUBLISHED = Credential(
@@ -24,6 +27,11 @@ PUBLISHED = Credential(
     certificate_file=Path("certificate"),
 )
 URL = "https://123456.suitetalk.api.netsuite.com/services/rest/record/v1/employee/40"
+
+
+def tokens(connection: sqlite3.Connection | None = None, now_s: float = NOW_S) -> Tokens:
+    connection = connection or open_database(":memory:", SCHEMA)
+    return Tokens([PUBLISHED], Nonces(connection, good_s=NONCE_GOOD_S, now_s=now_s))
 
 
 def signed(url: str = URL, method: str = "GET", **changed: str) -> Signed:
@@ -68,14 +76,14 @@ def test_the_published_example_gives_the_published_signature() -> None:
     ],
 )
 def test_a_good_signature_opens(url: str) -> None:
-    assert Tokens([PUBLISHED]).user(signed(url), NOW_S, ()) is FINANCE
+    assert tokens().user(signed(url), NOW_S, ()) is FINANCE
 
 
 def test_the_parts_of_the_header_may_stand_in_any_order() -> None:
     request = signed()
     parts = request.authorization.removeprefix("OAuth ").split(", ")
     turned = replace(request, authorization="OAuth " + ", ".join(reversed(parts)))
-    assert Tokens([PUBLISHED]).user(turned, NOW_S, ()) is FINANCE
+    assert tokens().user(turned, NOW_S, ()) is FINANCE
 
 
 @pytest.mark.parametrize(
@@ -106,17 +114,27 @@ def test_a_bad_signature_is_refused_with_the_code_of_the_audit_trail(
     request_of: "object", code: str
 ) -> None:
     with pytest.raises(LoginError) as error:
-        Tokens([PUBLISHED]).user(request_of(), NOW_S, ())  # type: ignore[operator]  # a lambda
+        tokens().user(request_of(), NOW_S, ())  # type: ignore[operator]  # a lambda
     assert error.value.code == code
 
 
 def test_a_nonce_is_good_once() -> None:
-    tokens = Tokens([PUBLISHED])
-    tokens.user(signed(), NOW_S, ())
+    opened = tokens()
+    opened.user(signed(), NOW_S, ())
     with pytest.raises(LoginError, match="nonce_used"):
-        tokens.user(signed(), NOW_S, ())
+        opened.user(signed(), NOW_S, ())
+
+
+def test_a_nonce_is_remembered_over_a_restart_as_long_as_its_timestamp_is_good() -> None:
+    connection = open_database(":memory:", SCHEMA)
+    tokens(connection).user(signed(), NOW_S, ())
+    with pytest.raises(LoginError, match="nonce_used"):
+        tokens(connection, NOW_S + 300).user(signed(), NOW_S + 300, ())
+    later = NOW_S + NONCE_GOOD_S + 1
+    tokens(connection, later)
+    assert connection.execute("SELECT count(*) FROM _nonce").fetchone()[0] == 0
 
 
 def test_a_revoked_token_is_rejected() -> None:
     with pytest.raises(LoginError, match="token_rejected"):
-        Tokens([PUBLISHED]).user(signed(), NOW_S, [PUBLISHED.token_id])
+        tokens().user(signed(), NOW_S, [PUBLISHED.token_id])

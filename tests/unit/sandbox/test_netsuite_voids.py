@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 
 from sandbox.database import transaction
+from sandbox.netsuite.account import Behaviour
 from sandbox.netsuite.errors import NetSuiteError
 from sandbox.netsuite.records.voiding import void
 from sandbox.netsuite.store import Entry
-from tests.unit.sandbox.netsuite_account import USD, Books, line
+from tests.unit.sandbox.netsuite_account import EUR, USD, Books, line
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +59,25 @@ def test_nothing_is_voided_in_a_closed_period(books: Books) -> None:
     books.update(period, closed=True)
     with pytest.raises(NetSuiteError, match="closed accounting period"):
         voided(books, invoice)
+
+
+def test_a_refund_is_turned_round_by_a_journal_where_that_is_preferred() -> None:
+    books = Books(behaviour=Behaviour(reversing_voids=True))
+    invoice = books.invoice(books.customer(EUR), line(101, 1, 70), exchangeRate="1.1")
+    with pytest.raises(NetSuiteError, match="cannot be voided"):
+        voided(books, invoice)
+    credit = books.transform(invoice, "creditMemo", apply={"items": []}, autoApply=False)
+    books.update(credit, apply={"items": [{"doc": {"id": str(invoice.id)}, "apply": False}]})
+    refund = books.transform(credit, "customerRefund", exchangeRate="1.3")
+    entries = books.postings(refund)
+    assert entries
+    journal = voided(books, refund)
+    assert (books.status(refund), books.status(credit)) == ("V", "A")
+    assert books.postings(refund) == entries
+    assert journal.kind.name == "journalEntry"
+    assert books.postings(journal) == {account: -amount for account, amount in entries.items()}
+    for entry in (journal, refund):
+        with pytest.raises(NetSuiteError, match="dependent records"):
+            books.delete(entry)
+    with pytest.raises(NetSuiteError, match="has been voided"):
+        books.update(journal, memo="mine")

@@ -29,6 +29,8 @@ class Behaviour:
     repeated_key_status: int = 409
     """Of an idempotency key that was used before."""
     relative_job_location: bool = False
+    reversing_voids: bool = False
+    """The preference to void by a reversing journal."""
     """Where jobs are told: with the host or without."""
 
 
@@ -37,6 +39,7 @@ def behaviour_of(profile: Profile) -> Behaviour:
         application_touches_target=profile.application_touches_target,
         repeated_key_status=profile.repeated_key_status,
         relative_job_location=profile.relative_job_location,
+        reversing_voids=profile.reversing_voids,
     )
 
 

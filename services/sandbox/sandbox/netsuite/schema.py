@@ -55,7 +55,7 @@ CREATE TABLE IF NOT EXISTS _secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) 
 CREATE TABLE IF NOT EXISTS _dead_token (id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 """Money in these tables is decimal text, never a float."""
-KEPT = frozenset({"_secret", "_dead_token", "_certificate", "_lockout", "loginaudit"})
+KEPT = frozenset({"_secret", "_dead_token", "_certificate", "_lockout", "_nonce", "loginaudit"})
 """What a new seed leaves alone."""
 LINE_LINKS = (
     "SELECT previousdoc, previousline, previoustype, nextdoc, nextline, nexttype, linktype,"

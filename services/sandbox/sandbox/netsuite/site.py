@@ -24,7 +24,7 @@ from sandbox.netsuite.api.dispatch import (
     scope_of,
     template_of,
 )
-from sandbox.netsuite.api.wire import FAULT, Call, answer, read_call, refusal, respond
+from sandbox.netsuite.api.wire import FAULT, Call, answer, read_call, refusal, respond, warned
 from sandbox.netsuite.api.worker import Worker
 from sandbox.netsuite.catalog import load_catalog
 from sandbox.netsuite.changes import Metadata
@@ -39,11 +39,12 @@ from sandbox.netsuite.principals import (
 )
 from sandbox.netsuite.schema import schema_of
 from sandbox.netsuite.seeds import seed_account
-from sandbox.netsuite.signin import certificates, lockout, trail
+from sandbox.netsuite.signin import certificates, lockout, nonces, trail
 from sandbox.netsuite.signin.certificates import Certificates
 from sandbox.netsuite.signin.gate import Gate
 from sandbox.netsuite.signin.m2m import TOKEN_PATH, Grants
-from sandbox.netsuite.signin.tba import Tokens
+from sandbox.netsuite.signin.nonces import Nonces
+from sandbox.netsuite.signin.tba import NONCE_GOOD_S, Tokens
 from sandbox.netsuite.slots import Slots
 from sandbox.netsuite.store import Store
 from sandbox.netsuite.suiteql.computed import register_computed
@@ -87,10 +88,12 @@ class NetSuite:
         people = list(self._credentials.values())
         with transaction(self.connection):
             held = Certificates(self.connection, people)
+            started_s = frame.clock.machine_now().timestamp()
+            seen = Nonces(self.connection, good_s=NONCE_GOOD_S, now_s=started_s)
         self._gate = Gate(
             self.connection,
             frame.clock,
-            Tokens(people),
+            Tokens(people, seen),
             Grants(held, people, _issuer(kept["issuer"])),
             token_login=frame.profile.netsuite_token_login,
         )
@@ -198,8 +201,7 @@ class NetSuite:
         with transaction(self.connection):
             response = dispatch(self._desk, work, call)
         exchange.mutations.extend(work.mutations)
-        if work.warnings:
-            response.headers["X-NetSuite-PropertyValidation"] = ",".join(work.warnings)
+        response.headers.update(warned(work.warnings))
         return response
 
 
@@ -213,7 +215,7 @@ def tables_of(profile: Profile) -> Tables:
 
 
 def whole_schema(tables: Tables) -> str:
-    own = (attachments.SCHEMA, jobs.SCHEMA, certificates.SCHEMA, lockout.SCHEMA)
+    own = (attachments.SCHEMA, jobs.SCHEMA, certificates.SCHEMA, lockout.SCHEMA, nonces.SCHEMA)
     return "\n".join([schema_of(tables), *own])
 
 

@@ -19,6 +19,7 @@ from sandbox.netsuite.api.wire import (
     Call,
     answer,
     respond,
+    warned,
 )
 from sandbox.netsuite.errors import NetSuiteError, bad_body, bad_header, bad_parameter, not_found
 from sandbox.netsuite.values import Document, Value, dump
@@ -31,6 +32,9 @@ CREATE TABLE IF NOT EXISTS _task (
   job INTEGER NOT NULL, number INTEGER NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL,
   query TEXT NOT NULL, headers TEXT NOT NULL, body BLOB NOT NULL, progress TEXT NOT NULL,
   started TEXT, ended TEXT, status INTEGER, location TEXT, media TEXT, result BLOB,
+  PRIMARY KEY (job, number)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS _task_warning (
+  job INTEGER NOT NULL, number INTEGER NOT NULL, properties TEXT NOT NULL,
   PRIMARY KEY (job, number)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS _task_progress ON _task (progress);
 """
@@ -296,8 +300,16 @@ def _result(work: Work, call: Call, job: sqlite3.Row, number: str) -> web.Respon
     if row["progress"] not in ENDED:
         raise NetSuiteError(404, "NOT_FOUND", "The task has no result yet.")
     headers = {"Location": row["location"]} if row["location"] else {}
+    headers |= warned(_warnings_of(work, job, row["number"]))
     text = None if row["result"] is None else bytes(row["result"]).decode()
     return respond(row["status"], text, row["media"] or SINGULAR, headers)
+
+
+def _warnings_of(work: Work, job: sqlite3.Row, number: int) -> list[str]:
+    row = work.connection.execute(
+        "SELECT properties FROM _task_warning WHERE job = ? AND number = ?", (job["id"], number)
+    ).fetchone()
+    return [] if row is None else [str(row["properties"])]
 
 
 def _find_task(work: Work, job: sqlite3.Row, number: str) -> sqlite3.Row:

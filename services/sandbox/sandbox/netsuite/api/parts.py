@@ -11,6 +11,7 @@ from sandbox.netsuite.api.view import shown, view_of
 from sandbox.netsuite.api.wire import COLLECTION, Call, answer
 from sandbox.netsuite.catalog import Property, Shape, spelled
 from sandbox.netsuite.errors import not_found
+from sandbox.netsuite.records.merge import KEYS, key_of
 from sandbox.netsuite.records.references import target_family
 from sandbox.netsuite.records.render import View, Writer, line_key, links_to, render
 from sandbox.netsuite.store import Entry
@@ -72,7 +73,7 @@ class _Walk:
             ]
             body = {**self._self(), "items": items, "totalResults": len(items)}
             return answer(200, body, COLLECTION)
-        line = next((one for one in held if path[0] in _keys(item.name, one)), None)
+        line = _line(item.name, held, path[0])
         if line is None:
             raise not_found()
         if len(path) == 1:
@@ -99,8 +100,17 @@ class _Walk:
         return links_to(self.view, self.call.address)
 
 
-def _keys(sublist: str, line: Document) -> tuple[str, str]:
-    return line_key(sublist, line), text(line, "line")
+def _line(sublist: str, held: list[Document], key: str) -> Document | None:
+    """By what its address ends with; a line that has a number is found by its key too."""
+    for name in (line_key, _key):
+        for line in held:
+            if name(sublist, line) == key:
+                return line
+    return None
+
+
+def _key(sublist: str, line: Document) -> str:
+    return key_of(line, KEYS.get(sublist, ""))
 
 
 def _is_id(key: str) -> bool:

@@ -168,11 +168,11 @@ def _delete(work: Work, body: Document) -> Document:
 
 
 def _void(work: Work, body: Document) -> Document:
-    """As the script's `transaction.void` does."""
+    """As the script's `transaction.void`: it names the journal when one reverses the record."""
     kind = _kind(work, body)
     require(work, kind, "PATCH")
-    entry = void(work, _find(work, kind, body))
-    return {"id": str(entry.id), "type": kind.path}
+    told = void(work, _find(work, kind, body))
+    return {"id": str(told.id), "type": kind.path}
 
 
 def _attach(work: Work, body: Document) -> Document:

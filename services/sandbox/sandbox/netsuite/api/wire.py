@@ -189,6 +189,11 @@ def refusal(error: NetSuiteError) -> web.Response:
     return respond(error.status, error.body(), FAULT, error.headers)
 
 
+def warned(properties: Sequence[str]) -> dict[str, str]:
+    """The header that names what of a request's properties was not looked at."""
+    return {"X-NetSuite-PropertyValidation": ",".join(properties)} if properties else {}
+
+
 def respond(
     status: int,
     text: str | None,

@@ -141,6 +141,7 @@ class Worker:
                 mutations=work.mutations,
             )
             self._keep(row, response)
+            self._warn(row, work.warnings)
 
     def _answer(self, work: Work, call: Call, faults: list[Fault]) -> web.Response:
         for fault in faults:
@@ -151,10 +152,12 @@ class Worker:
                 response = self._dispatch(work, call)
         except NetSuiteError as error:
             work.mutations.clear()
+            work.warnings.clear()
             return refusal(error)
         except Exception:
             # A task must end whatever happens in it: its job would stand open for ever.
             work.mutations.clear()
+            work.warnings.clear()
             return self._refuse(500, None)
         return response
 
@@ -174,6 +177,13 @@ class Worker:
                 row["number"],
             ),
         )
+
+    def _warn(self, row: sqlite3.Row, properties: list[str]) -> None:
+        if properties:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO _task_warning (job, number, properties) VALUES (?,?,?)",
+                (row["job"], row["number"], ",".join(properties)),
+            )
 
 
 def _moment(moment: datetime) -> str:

@@ -38,6 +38,7 @@ LENGTHS_MAX = {
     "itemId": 250,
 }
 CUSTOM_LENGTH_MAX = 300
+PERCENT_RATES = frozenset({"rate", "discountRate"})
 SILENT = frozenset({"links", "refName", "id", "totalResults", "count", "hasMore", "offset"})
 """What every answer carries and a client may send back."""
 
@@ -62,6 +63,8 @@ class UnreadableError(Exception):
 class Cleaner:
     work: Work
     checks: Checks
+    percentages: bool = False
+    """May a rate be sent as `-10%`?"""
 
     def record(self, properties: dict[str, Property], body: Document, path: str = "") -> Document:
         """Only known properties; null stays null."""
@@ -114,7 +117,8 @@ class Cleaner:
                     raise UnreadableError
                 return found
             case _:
-                return _scalar(item, value, where)
+                percentage = _percentage(item, value) if self.percentages else None
+                return percentage or _scalar(item, value, where)
 
     def _lines(self, item: Property, value: Value, where: str) -> Value:
         items = value.get("items") if isinstance(value, dict) else value
@@ -179,6 +183,13 @@ def _decimal(value: Value) -> Decimal:
     if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
         raise UnreadableError
     return number
+
+
+def _percentage(item: Property, value: Value) -> str | None:
+    """A rate of a discount may be one; it stays text until the discount is reckoned."""
+    if item.name not in PERCENT_RATES or not isinstance(value, str) or value[-1:] != "%":
+        return None
+    return f"{_decimal(value[:-1].strip()):f}%"
 
 
 def _date(value: Value) -> str:

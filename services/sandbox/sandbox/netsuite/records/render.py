@@ -68,7 +68,8 @@ def in_order(document: Document) -> Iterator[tuple[str, Value]]:
 
 
 def line_key(sublist: str, line: Document) -> str:
-    return key_of(line, KEYS.get(sublist, "")) or text(line, "line")
+    """What a line's address ends with: its number where it has one, else its key."""
+    return text(line, "line") or key_of(line, KEYS.get(sublist, ""))
 
 
 def _whole(record: RecordType, entry: Entry) -> Document:

@@ -37,6 +37,9 @@ COMPUTED = frozenset(
     " depositDate refundedAmountTotalBox".split()
 )
 """What the account reckons itself: sent along, it is not looked at."""
+DISCOUNTED = frozenset(
+    "salesOrder invoice cashSale creditMemo cashRefund returnAuthorization discountItem".split()
+)
 COMPUTED_ON_LINES = frozenset(
     "quantityBilled quantityFulfilled quantityReceived itemType itemSubtype lineUniqueKey"
     " grossAmt taxAmount isOpen orderDoc orderLine".split()
@@ -130,7 +133,7 @@ def delete(work: Work, entry: Entry) -> None:
 
 def _clean(work: Work, kind: Kind, body: Document, write: Write) -> Document:
     properties = work.account.catalog[kind.path].properties
-    patch = Cleaner(work, write.checks).record(properties, body)
+    patch = Cleaner(work, write.checks, kind.name in DISCOUNTED).record(properties, body)
     for name in COMPUTED & patch.keys():
         del patch[name]
     held = patch.get("item")

@@ -7,6 +7,7 @@ from sandbox.netsuite.kinds import ITEM, RETURN
 from sandbox.netsuite.ledger.open_items import find
 from sandbox.netsuite.records.references import resolve
 from sandbox.netsuite.records.wishes import HEAD, LINE, copied, invalid_reference, line_wishes
+from sandbox.netsuite.rules.discounts import drop_discount
 from sandbox.netsuite.rules.lines import NO_LINES
 from sandbox.netsuite.rules.orders import MOVED
 from sandbox.netsuite.rules.tax import carry_tax
@@ -88,6 +89,7 @@ def _same_lines(sale: Entry, body: Document) -> tuple[Document, Document]:
     start = copied(sale.document, HEAD)
     start["createdFrom"] = to(sale.id)
     if isinstance(body.get("item"), dict):
+        drop_discount(start)
         return start, body
     pairs = [
         (line, copied(line, [*LINE, "quantity", "amount"]))

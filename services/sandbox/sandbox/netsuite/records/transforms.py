@@ -19,6 +19,7 @@ from sandbox.netsuite.records.starts import (
     sale_to_return,
 )
 from sandbox.netsuite.records.wishes import HEAD, LINE, copied, invalid_reference, line_wishes
+from sandbox.netsuite.rules.discounts import HEAD_PERCENT, PERCENT, drop_discount
 from sandbox.netsuite.rules.lines import NO_LINES
 from sandbox.netsuite.rules.orders import MOVED, billable
 from sandbox.netsuite.rules.tax import carry_tax
@@ -26,6 +27,7 @@ from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import (
     ZERO,
     Document,
+    flag,
     lines,
     number,
     put_lines,
@@ -60,6 +62,8 @@ def transform(
             f"The record type {source.kind.name} cannot be transformed to {target.name}.",
         )
     document, left = start(work, source, body)
+    if left.get("discountRate") is not None:
+        document.pop(HEAD_PERCENT, None)
     return create(work, target, left, write, start=document, identifier=identifier)
 
 
@@ -80,10 +84,17 @@ def _order_to_bill(
     start["createdFrom"] = to(order.id)
     wishes, left = line_wishes(work, target, body)
     pairs: list[tuple[Document, Document]] = []
+    taken = False
     billed = billed_of(work, order.id)
+    if billed and not flag(start, HEAD_PERCENT):
+        drop_discount(start)
     for line in lines(order.document, "item"):
+        if flag(line, PERCENT):
+            pairs += [(line, copied(line, LINE))] if taken else []
+            continue
         before = billed.get(whole(line, "line"), (ZERO, ZERO))
         new = _billed_line(work, order, line, before, wishes.get(whole(line, "line"), {}))
+        taken = new is not None
         if new is not None:
             pairs.append((line, new))
     if not pairs:
@@ -141,7 +152,9 @@ def _invoice_to_credit(work: Work, invoice: Entry, body: Document) -> tuple[Docu
         for line in lines(invoice.document, "item")
     ]
     replaced = isinstance(body.get("item"), dict)
-    if not replaced:
+    if replaced:
+        drop_discount(start)
+    else:
         put_lines(start, "item", [new for _, new in pairs])
         carry_tax(invoice.document, pairs, start)
     if number(invoice.document, "amountRemaining"):

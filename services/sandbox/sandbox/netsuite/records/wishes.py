@@ -9,10 +9,12 @@ from sandbox.netsuite.values import Document, whole
 
 HEAD = (
     "entity currency subsidiary terms location department class memo otherRefNum salesRep"
-    " taxItem billingAddress shippingAddress startDate endDate email custbody_sf_opportunity_id"
+    " taxItem billingAddress shippingAddress startDate endDate email discountItem"
+    " discountRate _discountPercent custbody_sf_opportunity_id"
 ).split()
 LINE = (
-    "item description price rate taxCode isTaxable custcol_sf_line_id department class location"
+    "item description price rate _percent taxCode isTaxable custcol_sf_line_id department class"
+    " location"
 ).split()
 
 

@@ -42,7 +42,7 @@ from sandbox.netsuite.rules.deposits import (
 )
 from sandbox.netsuite.rules.header import OTHER_MODULES
 from sandbox.netsuite.rules.invoices import bill, prepare_invoice, settle_invoice
-from sandbox.netsuite.rules.journals import is_applied, prepare_journal, settle_journal
+from sandbox.netsuite.rules.journals import REVERSES, is_applied, prepare_journal, settle_journal
 from sandbox.netsuite.rules.lists import UNIQUE, list_name, prepare_list
 from sandbox.netsuite.rules.moves import prepare_move, settle_move, withdraw_move
 from sandbox.netsuite.rules.orders import prepare_order, settle_order
@@ -60,10 +60,11 @@ from sandbox.netsuite.rules.refunds import (
 )
 from sandbox.netsuite.rules.settling import show_open
 from sandbox.netsuite.store import Entry
-from sandbox.netsuite.values import ZERO, Document, flag, ref_id, text
+from sandbox.netsuite.values import ZERO, Document, flag, ref, ref_id, text
 
 VOIDED = "This transaction has been voided and cannot be changed."
 """Our own words: no recorded answer of the vendor is known."""
+REVERSED_BY = "_reversedBy"
 REFERENCED = (
     ("transactionline", "item"),
     ("transactionaccountingline", "account"),
@@ -93,7 +94,7 @@ class Followers:
 
 def conclude(work: Work, entry: Entry, before: Document | None) -> Followers:
     """Prepare and settle one record; its document is then as it will be saved."""
-    if before is not None and flag(before, "_voided"):
+    if before is not None and (flag(before, "_voided") or ref(before, REVERSES)):
         raise user_error(VOIDED)
     followers = Followers()
     taken = {one.target: one.source_base for one in uses_of(work, entry.id)}
@@ -192,6 +193,8 @@ def restate_open(work: Work, entry: Entry) -> None:
 def withdraw(work: Work, entry: Entry) -> Followers:
     """Undo what the record did before it is deleted, or refuse."""
     followers = Followers()
+    if ref(entry.document, REVERSES) or ref(entry.document, REVERSED_BY):
+        raise user_error(DEPENDENT)
     if entry.kind.posting:
         own = entry.kind.name not in OTHER_MODULES
         check_period(work, ref_id(entry.document, "postingPeriod"), receivables=own)

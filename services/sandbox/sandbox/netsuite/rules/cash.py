@@ -23,7 +23,7 @@ def prepare_cash(work: Work, entry: Entry, before: Document | None) -> None:
     else:
         out_of(work, document)
     prepare_lines(work, entry, before, money)
-    prepare_tax(work, document, money)
+    prepare_tax(work, document, before, money)
 
 
 def settle_cash(work: Work, entry: Entry) -> set[int]:

@@ -34,7 +34,7 @@ def prepare_credit(work: Work, entry: Entry, before: Document | None) -> dict[in
     money = prepare_header(work, entry, before, PARTY)
     receivables(work, document, "account")
     prepare_lines(work, entry, before, money)
-    prepare_tax(work, document, money)
+    prepare_tax(work, document, before, money)
     total = number(document, "total")
     if total < sum((one.amount for one in uses_of(work, entry.id)), ZERO):
         raise user_error(REFUNDED, "item")

@@ -26,7 +26,7 @@ def prepare_invoice(work: Work, entry: Entry, before: Document | None) -> None:
     receivables(work, document, "account")
     _due(work, document, before)
     prepare_lines(work, entry, before, money)
-    prepare_tax(work, document, money)
+    prepare_tax(work, document, before, money)
     settled = sum((one.amount for one in applications_to(work, entry.id)), ZERO)
     if settled and before is not None and ref(before, "account") != ref(document, "account"):
         raise invalid_field(ref(document, "account"), "account", "account")

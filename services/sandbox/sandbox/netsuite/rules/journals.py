@@ -41,6 +41,7 @@ from sandbox.netsuite.values import (
 
 UNBALANCED = "Transaction was not in balance. posting total = {total}"
 """As scripts report it; no recorded answer of the record service is known."""
+REVERSES = "_reverses"
 ONE_CUSTOMER = "A journal entry here carries one receivables line at most."
 APPLIED = "The receivables line of this journal entry has been applied."
 
@@ -114,6 +115,8 @@ def settle_journal(work: Work, entry: Entry) -> None:
 
 def _open(work: Work, entry: Entry, posted: list[tuple[Document, Posting]]) -> None:
     """The receivables line is an open item of its customer like an invoice or a credit."""
+    if document_of_void(entry):
+        return
     chosen = [(line, one) for line, one in posted if line.get("_receivable") is True]
     if len(chosen) > 1:
         raise user_error(ONE_CUSTOMER, "line")
@@ -127,6 +130,11 @@ def _open(work: Work, entry: Entry, posted: list[tuple[Document, Posting]]) -> N
         drop(work, entry.id)
     else:
         keep(work, fresh)
+
+
+def document_of_void(entry: Entry) -> int:
+    """The transaction that this journal voids; 0 when it is a journal like any other."""
+    return ref_id(entry.document, REVERSES)
 
 
 def is_applied(work: Work, entry: Entry) -> bool:

@@ -6,6 +6,7 @@ from sandbox.netsuite.account import Work
 from sandbox.netsuite.errors import NetSuiteError, invalid_content, invalid_field, user_error
 from sandbox.netsuite.kinds import ITEM
 from sandbox.netsuite.ledger.facts import Currency
+from sandbox.netsuite.rules.discounts import DISCOUNT_ITEM, PERCENT, percent_amount, read_rate
 from sandbox.netsuite.rules.prices import CUSTOM_LEVEL, default_rate
 from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import (
@@ -35,13 +36,20 @@ def prepare_lines(work: Work, entry: Entry, before: Document | None, money: Curr
     if not held:
         raise user_error(NO_LINES)
     earlier = {whole(line, "line"): line for line in lines(before or {}, "item")}
-    subtotal = ZERO
+    subtotal, above = ZERO, None
     for at, line in enumerate(held):
         path = f"item.items[{at}]"
         number_line(work, document, line, path)
-        _item(work, document, line, earlier.get(whole(line, "line")), money, path)
-        _amount(line, earlier.get(whole(line, "line")), money, path)
-        _stamp(work, line, earlier.get(whole(line, "line")))
+        was = earlier.get(whole(line, "line"))
+        read_rate(line, "rate", was, PERCENT)
+        _item(work, document, line, was, money, path)
+        if flag(line, PERCENT):
+            percent_amount(line, above, money, path)
+        else:
+            _amount(line, was, money, path)
+            above = line
+        _finish(line)
+        _stamp(work, line, was)
         subtotal += number(line, "amount")
     put_lines(document, "item", sorted(held, key=lambda line: whole(line, "line")))
     document["subtotal"] = subtotal
@@ -86,6 +94,7 @@ def _item(
     line["itemType"] = {"id": item.kind.code, "refName": item.kind.code}
     line["itemSubtype"] = {"id": "Sale", "refName": "For Sale"}
     in_stock = item.kind.name == "inventoryItem"
+    line["_sold"] = item.kind.name != DISCOUNT_ITEM
     line["_fulfillable"] = in_stock or flag(item.document, "isFulfillable")
     line["_income"] = ref_id(item.document, "incomeAccount") or ref_id(item.document, "account")
     if not text(line, "description"):
@@ -95,6 +104,8 @@ def _item(
     if line.get("rate") is None and line.get("amount") is None:
         line["rate"], level = default_rate(work, document, line, item, money)
         line["price"] = to(level)
+        if flag(item.document, PERCENT):
+            line[PERCENT] = True
 
 
 def _sold_by(document: Document, item: Entry) -> bool:
@@ -121,6 +132,9 @@ def _amount(line: Document, earlier: Document | None, money: Currency, path: str
             line["rate"] = _rate(number(line, "amount"), quantity, money)
     else:
         line["amount"] = rounded(quantity * number(line, "rate"), money.precision)
+
+
+def _finish(line: Document) -> None:
     line.setdefault("price", to(CUSTOM_LEVEL))
     line.setdefault("isClosed", False)
     line["isOpen"] = not flag(line, "isClosed")

@@ -7,6 +7,7 @@ from sandbox.netsuite.account import Work
 from sandbox.netsuite.errors import invalid_field, missing
 from sandbox.netsuite.kinds import ITEM
 from sandbox.netsuite.ledger.facts import SALES, special_account
+from sandbox.netsuite.rules.discounts import DISCOUNT_ITEM, PERCENT, read_rate
 from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import Document, flag, number, ref, ref_id, text, to
 
@@ -15,6 +16,7 @@ REQUIRED: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
         "serviceSaleItem": (("itemId", "Item Name/Number"),),
         "nonInventorySaleItem": (("itemId", "Item Name/Number"),),
         "inventoryItem": (("itemId", "Item Name/Number"),),
+        "discountItem": (("itemId", "Item Name/Number"),),
         "employee": (("lastName", "Last Name"),),
         "currency": (("name", "Name"), ("symbol", "ISO Code")),
         "currencyRate": (
@@ -52,7 +54,7 @@ def prepare_list(work: Work, entry: Entry, before: Document | None) -> None:
         raise missing(*absent)
     document.setdefault("isInactive", False)
     if entry.kind.family == ITEM:
-        _item(work, document)
+        _item(work, entry.kind.name, document, before)
     elif entry.kind.name == "employee":
         called = f"{text(document, 'firstName')} {text(document, 'lastName')}".strip()
         document.setdefault("entityId", called)
@@ -70,12 +72,14 @@ def prepare_list(work: Work, entry: Entry, before: Document | None) -> None:
         document.setdefault("fullName", document["name"])
 
 
-def _item(work: Work, document: Document) -> None:
+def _item(work: Work, kind: str, document: Document, before: Document | None) -> None:
     document.setdefault("displayName", document["itemId"])
     document.setdefault("isFulfillable", False)
     document.setdefault("includeChildren", True)
     document.setdefault("isOnline", False)
-    if not ref(document, "incomeAccount"):
+    if kind == DISCOUNT_ITEM:
+        read_rate(document, "rate", before, PERCENT)
+    elif not ref(document, "incomeAccount"):
         document["incomeAccount"] = to(special_account(work, SALES))
 
 

@@ -23,6 +23,7 @@ from sandbox.netsuite.ledger.facts import (
     special_account,
 )
 from sandbox.netsuite.ledger.postings import Posting, spread, write_postings
+from sandbox.netsuite.rules.discounts import DISCOUNT_LINE, PERCENT, discount_account
 from sandbox.netsuite.rules.header import prepare_header, refuse_unmodelled
 from sandbox.netsuite.rules.lines import prepare_lines
 from sandbox.netsuite.rules.tax import prepare_tax
@@ -42,7 +43,7 @@ from sandbox.netsuite.values import (
 
 PENDING_APPROVAL = "A"
 APPROVED = "B"
-UNMODELLED = ("discountRate", "discountItem", "shippingCost", "handlingCost", "promoCode")
+UNMODELLED = ("shippingCost", "handlingCost", "promoCode")
 ORDERS = (SALES_ORDER, RETURN)
 NON_POSTING = {SALES_ORDER: SALES_ORDERS, RETURN: RETURNS}
 REVERSED = frozenset({CREDIT_MEMO, CASH_REFUND, RETURN})
@@ -57,7 +58,7 @@ def prepare_order(work: Work, entry: Entry, before: Document | None) -> None:
     money = prepare_header(work, entry, before)
     _terms(work, document, before)
     prepare_lines(work, entry, before, money)
-    prepare_tax(work, document, money)
+    prepare_tax(work, document, before, money)
     _approval(document)
     billed = billed_of(work, entry.id)
     moved = moved_of(work, entry.id)
@@ -128,7 +129,11 @@ def restate_order(work: Work, entry: Entry) -> None:
 
 def order_status(document: Document, moved: str) -> str:
     """The letter that follows from approval, closed lines, fulfilment and billing."""
-    held = [line for line in lines(document, "item") if not flag(line, "isClosed")]
+    held = [
+        line
+        for line in lines(document, "item")
+        if not (flag(line, "isClosed") or flag(line, PERCENT))
+    ]
     approved = ref(document, "orderStatus") != PENDING_APPROVAL
     if not held:
         return "H" if approved else "C"
@@ -176,6 +181,9 @@ def sales_postings(
     ]
     if tax:
         parts.append((TAX_LINE, special_account(work, _tax_role(line_role)), tax))
+    discount = number(document, "discountTotal") * sign
+    if discount:
+        parts.append((DISCOUNT_LINE, _discount(work, document, line_role), discount))
     bases = spread(base_total, [amount for _, _, amount in parts], rate, precision)
     head = head_account or special_account(work, head_role)
     return [
@@ -185,6 +193,12 @@ def sales_postings(
             for (line, account, amount), base in zip(parts, bases, strict=True)
         ),
     ]
+
+
+def _discount(work: Work, document: Document, role: str) -> int:
+    if role in NON_POSTING.values():
+        return special_account(work, role)
+    return discount_account(work, document)
 
 
 def _tax_role(line_role: str) -> str:

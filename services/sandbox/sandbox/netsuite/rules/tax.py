@@ -6,6 +6,7 @@ from sandbox.netsuite.account import Work
 from sandbox.netsuite.errors import invalid_content, user_error
 from sandbox.netsuite.ledger.facts import Currency
 from sandbox.netsuite.records.merge import key_of
+from sandbox.netsuite.rules.discounts import head_discount
 from sandbox.netsuite.rules.legacy_tax import legacy_taxes
 from sandbox.netsuite.values import (
     ZERO,
@@ -22,14 +23,16 @@ NEW_LINE = "NEW_ITEM_"
 HUNDRED = Decimal(100)
 
 
-def prepare_tax(work: Work, document: Document, money: Currency) -> None:
-    """Sets the lines' tax, `taxTotal` and `total`."""
-    document["discountTotal"] = ZERO
+def prepare_tax(work: Work, document: Document, before: Document | None, money: Currency) -> None:
+    """Sets the head's discount, the lines' tax, `taxTotal` and `total`."""
+    head_discount(work, document, before, money)
     if work.account.profile.suite_tax:
         document["taxTotal"] = _details(document, money)
     else:
         document["taxTotal"] = legacy_taxes(work, document, money)
-    document["total"] = number(document, "subtotal") + number(document, "taxTotal")
+    document["total"] = sum(
+        (number(document, name) for name in ("subtotal", "discountTotal", "taxTotal")), ZERO
+    )
     if number(document, "total") < 0:
         raise user_error("The total can not be negative.")
 

@@ -24,6 +24,7 @@ from sandbox.netsuite.ledger.open_items import (
     used_by,
     uses_of,
 )
+from sandbox.netsuite.rules.discounts import DISCOUNT_LINE
 from sandbox.netsuite.rules.moves import COST_LINES
 from sandbox.netsuite.rules.orders import TAX_LINE
 from sandbox.netsuite.rules.settling import FX_LINE, RECEIVABLE_LINE
@@ -201,7 +202,7 @@ def _item_line(work: Work, line: Document, at: int, sign: int, posted: Posted) -
         "linesequencenumber": at,
         "uniquekey": whole(line, "_key"),
         "itemtype": ref(line, "itemType") or text(line, "itemType"),
-        "quantity": float(-sign * number(line, "quantity")),
+        "quantity": float(-sign * number(line, "quantity")) if "quantity" in line else None,
         "quantityshiprecv": float(
             number(line, "quantityFulfilled") + number(line, "quantityReceived")
         ),
@@ -235,12 +236,16 @@ def _extra_line(entry: Entry, identifier: int, posted: Posted) -> Row:
         "taxline": "T" if identifier == TAX_LINE else "F",
         "isfxvariance": "T" if identifier == FX_LINE else "F",
         "iscogs": "T" if is_cost else "F",
-        "item": _item_of_cost(document, identifier) if is_cost else None,
+        "transactiondiscount": "T" if identifier == DISCOUNT_LINE else "F",
+        "item": _item_of(document, identifier),
         **_amounts(_extra_amount(entry, identifier, posted), posted, identifier),
     }
 
 
-def _item_of_cost(document: Document, identifier: int) -> Cell:
+def _item_of(document: Document, identifier: int) -> Cell:
+    """Of a line of cost the item that moved, of a head's discount its own."""
+    if identifier == DISCOUNT_LINE:
+        return ref_id(document, "discountItem")
     for line in lines(document, "item"):
         if whole(line, "line") == identifier - COST_LINES:
             return ref_id(line, "item")
@@ -253,6 +258,8 @@ def _extra_amount(entry: Entry, identifier: int, posted: Posted) -> Decimal:
         return Decimal(repr(posted[identifier][1]))
     if identifier == FX_LINE:
         return ZERO
+    if identifier == DISCOUNT_LINE:
+        return -number(document, "discountTotal") * sign_of(entry)
     if identifier == TAX_LINE:
         return -number(document, "taxTotal") * sign_of(entry)
     parts = document.get("_parts")

@@ -17,11 +17,13 @@ from oauthlib.oauth1.rfc5849.signature import (
 from sandbox.netsuite.account import ACCOUNT_ID
 from sandbox.netsuite.principals import Credential, User
 from sandbox.netsuite.signin.audit import LoginError
+from sandbox.netsuite.signin.nonces import Nonces
 
 METHOD = "HMAC-SHA256"
 WINDOW_S = 300
+NONCE_GOOD_S = 2.0 * WINDOW_S
+"""From the earliest good timestamp to the latest."""
 NONCE_MIN = 6
-NONCES_MAX = 200_000
 TIMESTAMP_DIGITS_MAX = 12
 PART = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
 NEEDED = (
@@ -46,12 +48,12 @@ class Signed:
 
 
 class Tokens:
-    """Knows the tokens, and the nonces it has seen while their timestamp is still good."""
+    """Knows the tokens, and which nonces came with them."""
 
-    def __init__(self, credentials: Iterable[Credential]) -> None:
+    def __init__(self, credentials: Iterable[Credential], nonces: Nonces) -> None:
         self._by_token = {one.token_id: one for one in credentials}
         self._integrations = {one.consumer_key: one.blocked for one in self._by_token.values()}
-        self._seen: dict[tuple[str, str, str], float] = {}
+        self._nonces = nonces
 
     def user(self, signed: Signed, now_s: float, dead: Iterable[str]) -> User:
         """Raises LoginError with the audit trail's code."""
@@ -103,14 +105,8 @@ class Tokens:
         if len(given["oauth_nonce"]) < NONCE_MIN:
             raise LoginError("nonce_rejected", f"shorter than {NONCE_MIN}")
         key = (given["oauth_token"], given["oauth_timestamp"], given["oauth_nonce"])
-        if key in self._seen:
+        if not self._nonces.take(*key, now_s):
             raise LoginError("nonce_used")
-        if len(self._seen) >= NONCES_MAX:
-            self._forget(now_s)
-        self._seen[key] = now_s
-
-    def _forget(self, now_s: float) -> None:
-        self._seen = {key: seen for key, seen in self._seen.items() if now_s - seen <= 2 * WINDOW_S}
 
 
 def read_header(authorization: str) -> dict[str, str]:
