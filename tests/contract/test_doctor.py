@@ -91,6 +91,7 @@ def test_an_org_and_an_account_that_lack_nothing(sandbox: Sandbox) -> None:
         "OneWorld, many currencies, SuiteTax",
     ):
         assert said in well(books)
+    assert well(books).count("the clocks agree") == 1
 
 
 def test_a_smaller_org_and_account_will_do_and_say_what_they_are(lacking: Sandbox) -> None:

@@ -6,6 +6,7 @@ counts only when it carries the token of a page that this process has made.
 
 import base64
 import hashlib
+import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,10 @@ HEADERS: Mapping[str, str] = {
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 TOKEN = "page_token"
 VOID = frozenset({"input", "br", "hr", "meta", "link"})
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+PRACTICE = (
+    "A stand-in for practice and tests, not the vendor's system. Nothing leaves this machine."
+)
 CURRENCY_DECIMALS: Mapping[str, int] = {"JPY": 0, "KRW": 0, "KWD": 3}
 """Minor units where they are not two."""
 
@@ -79,7 +84,7 @@ class Site:
     system: str
     name: str
     links: Sequence[tuple[str, str]]
-    footer: str = ""
+    footer: str = PRACTICE
 
 
 def page(
@@ -194,7 +199,9 @@ def _row(heads: Sequence[Column], row: Sequence[Content]) -> Html:
 
 
 def _cell(name: str, head: Column, value: Content, scope: str | None = None) -> Html:
-    return tag(name, value, scope=scope, class_="number" if head.number else None)
+    whole = isinstance(value, str) and DAY.fullmatch(value) is not None
+    kind = "number" if head.number else "day" if whole else None
+    return tag(name, value, scope=scope, class_=kind)
 
 
 def pager(address: str, page_number: int, *, more: bool) -> Html | None:

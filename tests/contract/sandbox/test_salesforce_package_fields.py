@@ -85,6 +85,37 @@ def test_calculated_fields_are_described_and_refused(admin: Rest) -> None:
     assert error["errorCode"] == "INVALID_FIELD_FOR_INSERT_UPDATE"
 
 
+def described(admin: Rest, sobject: str) -> dict[str, dict[str, object]]:
+    found = admin.call("GET", f"/sobjects/{sobject}/describe").json()["fields"]
+    return {field["name"]: field for field in found}
+
+
+def test_a_describe_tells_the_text_of_a_formula_and_none_of_a_roll_up(admin: Rest) -> None:
+    number = described(admin, APPLICATION)["Applied_To_Number__c"]
+    assert number["calculatedFormula"] == "Applied_To__r.Name"
+    assert number["formulaTreatNullNumberAsZero"] is True
+    total = described(admin, TRANSACTION)["Received__c"]
+    assert (total["calculated"], total["calculatedFormula"]) == (True, None)
+    assert total["formulaTreatNullNumberAsZero"] is False
+
+
+def test_a_describe_tells_what_becomes_of_a_record_whose_parent_goes(admin: Rest) -> None:
+    keys = ("cascadeDelete", "restrictedDelete", "relationshipOrder", "writeRequiresMasterRead")
+    fields = described(admin, APPLICATION)
+    first, second = fields["Applied_To__c"], fields["Paying_Transaction__c"]
+    assert [first[key] for key in keys] == [True, False, 0, False]
+    assert [second[key] for key in keys] == [True, False, 1, False]
+    assert (first["updateable"], first["nillable"]) == (False, False)
+    restricted = {
+        name: field["cascadeDelete"]
+        for sobject in (TRANSACTION, "NS_Refund_Request__c")
+        for name, field in described(admin, sobject).items()
+        if field["restrictedDelete"]
+    }
+    assert list(restricted.values()) == [False]
+    assert described(admin, "Account")["ParentId"]["relationshipOrder"] is None
+
+
 @pytest.mark.parametrize(
     ("fields", "words", "field"),
     [

@@ -106,6 +106,40 @@ def test_aggregates_are_unnamed_or_named(rest: Rest) -> None:
     assert sorted(set(acme) - {"attributes"}) == ["AccountId", "deals", "expr0", "expr1"]
 
 
+def test_amounts_of_deals_follow_the_rate_of_the_day_they_close(rest: Rest) -> None:
+    """In the first half of 2026 a dollar was worth 0.990291 euros, and 0.970874 today."""
+    name = f"Dated {uuid.uuid4()}"
+    deal = rest.create(
+        "Opportunity",
+        Name=name,
+        StageName="Prospecting",
+        CloseDate="2026-03-15",
+        CurrencyIsoCode="EUR",
+    )
+    (price,) = rest.query(
+        "SELECT Id FROM PricebookEntry WHERE CurrencyIsoCode = 'EUR' AND IsActive = TRUE LIMIT 1"
+    )
+    line = {"PricebookEntryId": price["Id"], "Quantity": 1, "UnitPrice": 9902.91}
+    rest.create("OpportunityLineItem", OpportunityId=deal, **line)
+    where = f"WHERE Name = '{name}'"
+    (found,) = rest.query(
+        f"SELECT Amount, convertCurrency(Amount) inDollars FROM Opportunity {where}"
+    )
+    assert (found["Amount"], found["inDollars"]) == (9902.91, 10000.0)
+    (total,) = rest.query(f"SELECT SUM(Amount) FROM Opportunity {where}")
+    assert total["expr0"] == 10000.0
+    (lines,) = rest.query(
+        f"SELECT SUM(TotalPrice) FROM OpportunityLineItem WHERE OpportunityId = '{deal}'"
+    )
+    assert lines["expr0"] == 10000.0
+    assert names(rest, f"SELECT Name FROM Opportunity {where} AND Amount > USD9999.5") == [name]
+    assert names(rest, f"SELECT Name FROM Opportunity {where} AND Amount > USD10000.5") == []
+    rest.update("Opportunity", deal, CloseDate="2026-11-20")
+    (today,) = rest.query(f"SELECT SUM(Amount) FROM Opportunity {where}")
+    assert today["expr0"] == 10200.0
+    rest.delete("Opportunity", deal)
+
+
 def test_sums_of_money_are_in_the_corporate_currency(rest: Rest) -> None:
     (dollars,) = rest.query(
         "SELECT SUM(Amount) total FROM Opportunity WHERE CurrencyIsoCode = 'USD'"
@@ -241,6 +275,8 @@ def test_an_error_shows_the_place_and_says_what_is_wrong(
         ("SELECT toLabel(MailingAddress) FROM Contact", "does not support the function"),
         ("SELECT COUNT(Id) FROM Contact GROUP BY MailingAddress", "can not be grouped"),
         ("SELECT Name FROM Account HAVING Name = 'x'", "needs a group by"),
+        ("SELECT COUNT() FROM Account GROUP BY Name", "with a group by"),
+        ("SELECT Name n, COUNT(Id) n FROM Account GROUP BY Name", "duplicate alias: n"),
         ("SELECT Name FROM Account GROUP BY Name HAVING Type = 'x'", "must be grouped"),
         ("SELECT convertCurrency(SUM(Amount)) FROM Opportunity", "is not a currency field"),
     ],

@@ -168,3 +168,15 @@ def test_a_viewer_is_told_what_the_role_lacks(browser: Browser, order: str) -> N
     browser.act_as("viewer")
     assert browser.page.problems
     assert browser.status in (400, 403)
+
+
+def test_goods_of_the_demo_are_shipped_and_taken_back(browser: Browser) -> None:
+    for address, step, made in (
+        ("/ui/salesorder/434", "Fulfil", "Create item fulfillment"),
+        ("/ui/returnauthorization/435", "Receive", "Create item receipt"),
+    ):
+        browser.open(address)
+        browser.follow(step)
+        page = browser.send(made)
+        assert page.title.startswith(made.removeprefix("Create ").title()), page.text
+        assert "Cost of Goods Sold" in page.text

@@ -33,7 +33,7 @@ class Desk:
         endpoints: Any = stack.endpoints
         self.vendors = Sandbox(stack.state.directory)
         self.vendors.endpoints = endpoints
-        self.people, self.books = Rest(self.vendors), NetSuiteClient(self.vendors)
+        self.people, self.books = Rest(self.vendors, "sales"), NetSuiteClient(self.vendors)
         self.log = LogClient(str(endpoints["kafka"]["bootstrap"]))
 
     def close(self) -> None:

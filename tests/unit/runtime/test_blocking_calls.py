@@ -76,5 +76,5 @@ async def test_an_error_keeps_its_status_and_body() -> None:
     found, _, line = await asked(saying(body, "400 Bad Request"), "https://elsewhere.example")
     assert isinstance(found, SalesforceError)
     assert found.status == 400
-    assert found.content == [{"errorCode": "MALFORMED_QUERY", "message": "no"}]
     assert line.answer is not None
+    assert line.answer.json() == [{"errorCode": "MALFORMED_QUERY", "message": "no"}]

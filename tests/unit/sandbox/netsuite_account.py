@@ -8,6 +8,7 @@ from sandbox.clock import Clock
 from sandbox.database import open_database, transaction
 from sandbox.netsuite.account import Account, Behaviour, Work, begin
 from sandbox.netsuite.catalog import load_catalog
+from sandbox.netsuite.fitting import fitted
 from sandbox.netsuite.kinds import KINDS
 from sandbox.netsuite.principals import FINANCE
 from sandbox.netsuite.records.merge import Wish
@@ -32,14 +33,15 @@ class Books:
     """One account, seeded with `empty`, its clock at noon."""
 
     def __init__(self, profile: Profile = DEFAULT, behaviour: Behaviour | None = None) -> None:
-        tables = load_tables(profile)
+        tables, whole = load_tables(profile), load_catalog()
         connection = open_database(":memory:", schema_of(tables))
         self.clock = Clock()
         self.clock.set(NOON)
         self.account = Account(
             connection=connection,
             store=Store(connection),
-            catalog=load_catalog(),
+            catalog=fitted(whole, profile),
+            script_catalog=fitted(whole, profile, scripts=True),
             tables=tables,
             clock=self.clock,
             profile=profile,
@@ -135,6 +137,26 @@ class Books:
             "invoice",
             **{"entity": {"id": str(customer.id)}, "item": {"items": list(lines)}, **body},
         )
+
+
+def books_of_a_deal() -> Books:
+    """An order of 10,000.00 EUR, billed in two parts; the first invoice paid in part."""
+    books = Books()
+    customer = books.customer(externalId="sf-1", email="ap@acme.example")
+    books.customer(companyName="Börner & Söhne", externalId="sf-2")
+    order = books.order(
+        customer, line(101, 1, 6000), line(102, 2, 1250), line(103, 1, 1500), externalId="so-1"
+    )
+    first = books.transform(
+        order,
+        "invoice",
+        item={"items": [{"orderLine": 2, "quantity": 1}]},
+        tranDate="2026-11-02",
+        exchangeRate=1.03,
+    )
+    books.transform(order, "invoice", tranDate="2026-11-23")
+    books.transform(first, "customerPayment", payment=750.5)
+    return books
 
 
 def line(item: int, quantity: object, rate: object, **body: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.netsuite.errors import NetSuiteError
-from tests.unit.sandbox.netsuite_account import Books, line
+from tests.unit.sandbox.netsuite_account import Books, books_of_a_deal
 
 QUERIES = tomllib.loads(Path(__file__).with_name("netsuite_suiteql.toml").read_text("utf-8"))
 ANSWERED = [one for one in QUERIES["query"] if "rows" in one]
@@ -22,22 +22,7 @@ def titled(one: dict[str, Any]) -> str:
 @pytest.fixture(scope="module")
 def books() -> Books:
     """The documents that the file of queries speaks of."""
-    books = Books()
-    customer = books.customer(externalId="sf-1", email="ap@acme.example")
-    books.customer(companyName="Börner & Söhne", externalId="sf-2")
-    order = books.order(
-        customer, line(101, 1, 6000), line(102, 2, 1250), line(103, 1, 1500), externalId="so-1"
-    )
-    first = books.transform(
-        order,
-        "invoice",
-        item={"items": [{"orderLine": 2, "quantity": 1}]},
-        tranDate="2026-11-02",
-        exchangeRate=1.03,
-    )
-    books.transform(order, "invoice", tranDate="2026-11-23")
-    books.transform(first, "customerPayment", payment=750.5)
-    return books
+    return books_of_a_deal()
 
 
 @pytest.mark.parametrize("one", ANSWERED, ids=titled)

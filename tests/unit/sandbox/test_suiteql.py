@@ -4,30 +4,14 @@ import pytest
 
 from sandbox.netsuite.errors import NetSuiteError
 from sandbox.profile import PROFILES
-from tests.unit.sandbox.netsuite_account import Books, line
+from tests.unit.sandbox.netsuite_account import Books, books_of_a_deal, line
 
 Rows = list[dict[str, str]]
 
 
 @pytest.fixture(scope="module")
 def books() -> Books:
-    """An order of 10,000.00 EUR, billed in two parts; the first invoice paid in part."""
-    books = Books()
-    customer = books.customer(externalId="sf-1", email="ap@acme.example")
-    books.customer(companyName="Börner & Söhne", externalId="sf-2")
-    order = books.order(
-        customer, line(101, 1, 6000), line(102, 2, 1250), line(103, 1, 1500), externalId="so-1"
-    )
-    first = books.transform(
-        order,
-        "invoice",
-        item={"items": [{"orderLine": 2, "quantity": 1}]},
-        tranDate="2026-11-02",
-        exchangeRate=1.03,
-    )
-    books.transform(order, "invoice", tranDate="2026-11-23")
-    books.transform(first, "customerPayment", payment=750.5)
-    return books
+    return books_of_a_deal()
 
 
 ANSWERS: dict[str, tuple[str, Rows]] = {

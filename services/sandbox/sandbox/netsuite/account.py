@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sandbox.clock import Clock
@@ -45,10 +45,17 @@ class Account:
     connection: sqlite3.Connection
     store: Store
     catalog: Catalog
+    """As the record service shows it."""
+    script_catalog: Catalog
+    """As scripts see it: the account's own."""
     tables: Tables
     clock: Clock
     profile: Profile
     behaviour: Behaviour
+
+    @property
+    def in_script(self) -> "Account":
+        return replace(self, catalog=self.script_catalog)
 
 
 @dataclass(slots=True, kw_only=True)

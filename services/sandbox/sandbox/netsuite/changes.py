@@ -58,7 +58,11 @@ class Metadata:
         catalog = self._deployed.catalog
         self._account, self._tables = self._deployed, self._deployed.tables
         if standing:
-            self._account = replace(self._deployed, catalog=_changed_catalog(catalog, standing))
+            self._account = replace(
+                self._deployed,
+                catalog=_changed_catalog(catalog, standing),
+                script_catalog=_changed_catalog(self._deployed.script_catalog, standing),
+            )
             self._tables = _changed_tables(self._deployed.tables, standing)
 
 

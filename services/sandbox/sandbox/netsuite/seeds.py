@@ -40,7 +40,7 @@ def seed_account(account: Account, name: str) -> None:
     """Wipe and load `demo`, `empty` or a JSON file. Raises ValueError for what does not fit."""
     file = None if name in ("demo", "empty") else _read(Path(name))
     _wipe(account)
-    work = begin(account, SYSTEM)
+    work = begin(account.in_script, SYSTEM)
     work.quiet = True
     _load(work, load_document((DATA / "reference.json").read_text(encoding="utf-8")))
     _periods(work)

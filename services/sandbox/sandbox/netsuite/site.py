@@ -29,6 +29,7 @@ from sandbox.netsuite.api.worker import Worker
 from sandbox.netsuite.catalog import load_catalog
 from sandbox.netsuite.changes import Metadata
 from sandbox.netsuite.errors import SLOTS, NetSuiteError, error_body
+from sandbox.netsuite.fitting import fitted
 from sandbox.netsuite.principals import (
     USERS,
     make_secrets,
@@ -217,10 +218,12 @@ def whole_schema(tables: Tables) -> str:
 
 
 def _account(frame: Frame, connection: sqlite3.Connection, tables: Tables) -> Account:
+    whole = load_catalog()
     return Account(
         connection=connection,
         store=Store(connection),
-        catalog=load_catalog(),
+        catalog=fitted(whole, frame.profile),
+        script_catalog=fitted(whole, frame.profile, scripts=True),
         tables=tables,
         clock=frame.clock,
         profile=frame.profile,

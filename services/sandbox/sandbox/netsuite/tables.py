@@ -64,6 +64,8 @@ def load_tables(profile: Profile) -> Tables:
         table, name = row["table"], row["column"]
         if not profile.one_world and _of_one_world(table, name):
             continue
+        if not profile.suite_tax and name in OF_SUITE_TAX:
+            continue
         kind, storage = TYPES.get(row["type"], (Type.TEXT, "TEXT"))
         tables.setdefault(table, {})[name] = Column(
             name=name,
@@ -84,13 +86,17 @@ LINKS = frozenset(
 
 VIEWED = LINKS | {"consolidatedexchangerate"}
 """Not written but reckoned."""
+OF_SUITE_TAX = frozenset(
+    "taxdetailsoverride taxpointdate taxpointdateoverride taxregoverride defaulttaxreg".split()
+)
 OF_ONE_WORLD = frozenset(
     {"subsidiary", "customersubsidiaryrelationship", "consolidatedexchangerate"}
 )
 
 
 def _of_one_world(table: str, column: str) -> bool:
-    return column == "subsidiary" or table in OF_ONE_WORLD
+    named = column.endswith("subsidiary") or column.startswith(("consol", "interco"))
+    return named or column == "includechildren" or table in OF_ONE_WORLD
 
 
 def _rows() -> list[dict[str, str]]:

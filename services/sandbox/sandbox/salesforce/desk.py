@@ -20,6 +20,7 @@ from sandbox.salesforce.outbound.outbox import Outbox
 from sandbox.salesforce.rest.call import Call
 from sandbox.salesforce.schema import SObject
 from sandbox.salesforce.sessions import Sessions
+from sandbox.salesforce.usage import REQUESTS, Usage
 from sandbox.salesforce.values import Stored, show
 from sandbox.salesforce.work import Change, Work
 
@@ -38,6 +39,7 @@ class Desk:
     managed: ManagedSubscriptions
     bulk: Jobs
     outbound: Outbox
+    usage: Usage
 
     @contextmanager
     def transaction(self, call: Call) -> Iterator[Work]:
@@ -65,7 +67,7 @@ class Desk:
                 origin=work.origin,
                 user=work.user,
                 key=str(uuid.uuid4()),
-                at_s=self.org.now_s(),
+                at_s=work.at_s,
                 number=COMMIT_BASE + self.org.counters.take("commit"),
             )
             definitions = self.publishing.topics.definitions
@@ -82,13 +84,12 @@ class Desk:
         return found
 
     def count_request(self) -> int:
-        """How many there were today, this one included; the first one sets the day's formulas."""
+        """How many there were today, this one included; the first one sets the day's formulas.
+        Raises the refusal of one too many, which is not counted."""
+        self.usage.check_requests()
         if self.org.metadata.is_new_day(f"{self.org.clock.now():%Y-%m-%d}"):
             refresh_daily(self.org)
-        return self.org.counters.take(self.request_counter())
-
-    def request_counter(self) -> str:
-        return f"requests {self.org.clock.now():%Y-%m-%d}"
+        return self.usage.take(REQUESTS)
 
     def username(self, user: str) -> str:
         return str(self.org.value('SELECT "Username" FROM "User" WHERE "Id" = ?', user) or "")

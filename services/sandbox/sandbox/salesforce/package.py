@@ -45,6 +45,7 @@ LENGTHS = {
     "MasterDetail": 18, "AutoNumber": 30, "MultiselectPicklist": 4099,
 }  # fmt: skip
 TEXT_FORMULA_LENGTH = 1300
+DELETE_CONSTRAINTS = {"Cascade": "cascade", "Restrict": "restrict", "SetNull": "clear"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,7 @@ def _field(part: Part, identifier: str) -> Field:
     name = part.needed("fullName")
     parent = part.text("referenceTo")
     required = part.flag("required") or kind == "MasterDetail"
-    return Field(
+    made = Field(
         name=name,
         label=part.needed("label"),
         type=sobject_type,
@@ -135,6 +136,26 @@ def _field(part: Part, identifier: str) -> Field:
         event_type="" if formula else event_type,
         event_doc=doc if sobject_type == "reference" else f"{doc}:{identifier}",
     )
+    return _with_nature(made, part)
+
+
+def _with_nature(made: Field, part: Part) -> Field:
+    """What the describe tells of a formula, of a relationship and of rich text."""
+    master = made.master_detail
+    return replace(
+        made,
+        order=part.number("relationshipOrder") if master else None,
+        parent_deletion=_parent_deletion(part),
+        master_read_is_enough=master and part.flag("writeRequiresMasterRead"),
+        blank_is_zero=bool(made.formula) and part.text("formulaTreatBlanksAs") != "BlankAsBlank",
+        html=part.text("type") == "Html",
+    )
+
+
+def _parent_deletion(part: Part) -> str:
+    if part.text("type") == "MasterDetail":
+        return "cascade"
+    return DELETE_CONSTRAINTS.get(part.text("deleteConstraint"), "clear")
 
 
 def _values(part: Part) -> Iterator[ElementTree.Element]:
@@ -164,14 +185,12 @@ def _note_children(part: Part, owner: str, children: dict[str, list[Child]]) -> 
     if not parent:
         return
     name = part.text("relationshipName")
-    master = part.text("type") == "MasterDetail"
-    rules = {"Cascade": "cascade", "Restrict": "restrict", "SetNull": "clear"}
     children[parent].append(
         Child(
             child=owner,
             field=part.needed("fullName"),
             relationship=f"{name}__r" if name else "",
-            on_delete="cascade" if master else rules.get(part.text("deleteConstraint"), "clear"),
+            on_delete=_parent_deletion(part),
         )
     )
 

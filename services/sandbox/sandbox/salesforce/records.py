@@ -156,7 +156,7 @@ def find_by(work: Work, sobject: SObject, field: Field, value: Stored) -> list[s
 
 def _fresh_row(work: Work, sobject: SObject) -> dict[str, Stored]:
     """An empty record with its id, stamps and defaults."""
-    now = work.org.now_s()
+    now = work.at_s
     row: dict[str, Stored] = {}
     for field in sobject.stored:
         default = field.default

@@ -62,7 +62,7 @@ def purge(work: Work, identifier: str) -> None:
         work.org.connection.execute(f'DELETE FROM "{row["object"]}" WHERE "Id" = ?', (row["id"],))
         work.org.connection.execute(
             "INSERT OR REPLACE INTO purged (object, id, at) VALUES (?, ?, ?)",
-            (row["object"], row["id"], work.org.now_s()),
+            (row["object"], row["id"], work.at_s),
         )
 
 

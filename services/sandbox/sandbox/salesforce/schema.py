@@ -54,6 +54,15 @@ class Field:
     """Of a custom field; standard ones are calculated by the rules of their object."""
     summary: Summary | None = None
     master_detail: bool = False
+    order: int | None = None
+    """Of a master-detail field: 0 for the first of its object, 1 for the second."""
+    parent_deletion: str = "clear"
+    """What becomes of the record when its parent goes: cascade, restrict or clear."""
+    master_read_is_enough: bool = False
+    """Of a master-detail field: who may read the master may write here."""
+    blank_is_zero: bool = False
+    """Of a formula."""
+    html: bool = False
     id_lookup: bool = False
     name_field: bool = False
     custom: bool = False

@@ -36,6 +36,8 @@ from sandbox.salesforce.signin.visitor import Visitor
 from sandbox.salesforce.standard import org_schema
 from sandbox.salesforce.storage import Counters, prepare
 from sandbox.salesforce.ui.site import open_pages
+from sandbox.salesforce.usage import REQUESTS, Usage
+from sandbox.salesforce.usage_switch import UsageSwitch
 
 JSON = "application/json;charset=UTF-8"
 DATA = re.compile(r"^/services/data(/|$)", re.IGNORECASE)
@@ -98,6 +100,7 @@ class Salesforce:
             managed=events.managed,
             bulk=Jobs(org),
             outbound=Outbox(org),
+            usage=Usage(org),
         )
         self._bulk = BulkWorker(self._desk, self.journal)
         self._sender = Sender(self._desk, self.journal)
@@ -167,7 +170,8 @@ class Salesforce:
         }
 
     def switches(self) -> Sequence[web.RouteDef]:
-        return Switches(self._desk, self._credentials.integration.username).routes()
+        outbound = Switches(self._desk, self._credentials.integration.username)
+        return [*outbound.routes(), *UsageSwitch(self._desk.org, self._desk.usage).routes()]
 
     async def start(self) -> None:
         self._desk.bus.start()
@@ -220,13 +224,17 @@ class Salesforce:
             bad_scheme = "Authorization" in request.headers and not token
             return answer_of(bad_header() if bad_scheme else session_invalid())
         exchange.actor = self._desk.username(user)
-        used = self._desk.count_request()
-        answer = dispatch(self._desk, self._call(request, path, body, user, exchange))
-        headers = {**answer.headers, "Sforce-Limit-Info": self._usage(used)}
+        try:
+            self._desk.count_request()
+        except Refusal as refusal:
+            answer = answer_of(refusal)
+        else:
+            answer = dispatch(self._desk, self._call(request, path, body, user, exchange))
+        headers = {**answer.headers, "Sforce-Limit-Info": self._usage()}
         return replace(answer, headers=headers)
 
-    def _usage(self, used: int) -> str:
-        profile = self._desk.org.profile
+    def _usage(self) -> str:
+        profile, used = self._desk.org.profile, self._desk.usage.used(REQUESTS)
         text = f"api-usage={used}/{profile.daily_requests}"
         if profile.app_requests:
             text += f"; per-app-api-usage={used}/{profile.app_requests}(appName={APP_NAME})"

@@ -48,7 +48,12 @@ class Work:
     origin: str = ""
     duplicates: DuplicateWish = field(default_factory=DuplicateWish)
     api_version: float = 68.0
+    at_s: int = field(init=False)
+    """The one time of all its stamps, in seconds, so that equal changes stay equal."""
     _log: list[Change] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.at_s = self.org.now_s()
 
     @property
     def view(self) -> Schema:
@@ -100,7 +105,7 @@ class Work:
         self.org.connection.execute(f'DELETE FROM "{sobject.name}" WHERE "Id" = ?', (identifier,))
         self.org.connection.execute(
             "INSERT OR REPLACE INTO purged (object, id, at) VALUES (?, ?, ?)",
-            (sobject.name, identifier, self.org.now_s()),
+            (sobject.name, identifier, self.at_s),
         )
         self._note(sobject, identifier, before, None)
 
@@ -126,7 +131,7 @@ class Work:
     def _stamped(
         self, sobject: SObject, before: dict[str, Stored], after: dict[str, Stored]
     ) -> dict[str, Stored]:
-        now = max(self.org.now_s(), int(before.get("SystemModstamp") or 0))
+        now = max(self.at_s, int(before.get("SystemModstamp") or 0))
         stamps: dict[str, Stored] = dict(zip(MODIFIED, (now, self.user, now), strict=True))
         return after | {name: value for name, value in stamps.items() if sobject.has(name)}
 

@@ -65,6 +65,7 @@ def refused_error(error: NetSuiteError) -> web.Response:
 
 
 def handle(work: Work, call: Call) -> web.Response:
+    work.account = work.account.in_script
     try:
         _check(call)
         body = _parameters(call) if call.method in ("GET", "DELETE") else _body(call)

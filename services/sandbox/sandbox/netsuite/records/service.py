@@ -1,6 +1,6 @@
 """Create, change and delete records: rules, ledger, search tables, notes, journal, in one go."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sandbox.netsuite.account import Work
 from sandbox.netsuite.errors import missing, not_found, user_error
@@ -207,7 +207,8 @@ def _follow(work: Work, identifier: int, role: str, *, touches: bool) -> None:
 
 
 def image_of(work: Work, entry: Entry) -> Document:
-    """The record form that the journal keeps: no links, numbers as on the wire."""
+    """The record form that the journal keeps: no links, numbers as on the wire; whole."""
     if work.quiet:
         return {}
-    return load_plain(dump(render(work, with_computed(work, entry), PLAIN)))
+    whole = replace(work, account=work.account.in_script)
+    return load_plain(dump(render(whole, with_computed(work, entry), PLAIN)))

@@ -27,8 +27,6 @@ def prepare_tax(work: Work, document: Document, money: Currency) -> None:
     document["discountTotal"] = ZERO
     if work.account.profile.suite_tax:
         document["taxTotal"] = _details(document, money)
-    elif document.get("taxDetails"):
-        raise user_error("The tax details of this account are not open to REST.", "taxDetails")
     else:
         document["taxTotal"] = legacy_taxes(work, document, money)
     document["total"] = number(document, "subtotal") + number(document, "taxTotal")

@@ -16,7 +16,19 @@ from sandbox.netsuite.ui.api import (
     title_of_kind,
 )
 from sandbox.netsuite.ui.layout import APPLY_COLUMNS, HIDDEN, LINE_COLUMNS, Listing
-from sandbox.pages import Column, Content, Html, facts, link, pager, section, state, table, tag
+from sandbox.pages import (
+    Column,
+    Content,
+    Html,
+    facts,
+    link,
+    money,
+    pager,
+    section,
+    state,
+    table,
+    tag,
+)
 from sandbox.visit import LIST_ROWS, RefusedError, Visit, address
 
 RELATED_ROWS = 25
@@ -77,7 +89,8 @@ def _cells(kind: str, listing: Listing, row: Row) -> list[Content]:
     for alias, label, _ in listing.columns:
         value = str(row.get(alias, ""))
         if label.endswith("#") and value:
-            value = f"{number(value)} {row.get('symbol', '')}".strip()
+            symbol = str(row.get("symbol", ""))
+            value = money(amount_of(value), symbol) if symbol else number(value)
         cells.append(FLAGS.get(value, value))
     return [link(cells[0] or str(row["id"]), address(kind, str(row["id"]))), *cells[1:]]
 
@@ -98,9 +111,9 @@ def title_of(kind: str, record: Row) -> str:
 
 
 def lead_of(books: Books, record: Row) -> Content:
-    money = f"{number(record['total'])} {books.symbol(record)}" if "total" in record else ""
+    total = money(amount_of(record["total"]), books.symbol(record)) if "total" in record else ""
     who = named(record.get("entity") or record.get("customer"))
-    text = " · ".join(part for part in (who, money) if part)
+    text = " · ".join(part for part in (who, total) if part)
     status = named(record.get("status"))
     return [text, " · " if text and status else None, state(status) if status else None]
 
@@ -245,7 +258,7 @@ def _documents(books: Books, title: str, condition: str) -> list[Html]:
             ),
             title_of_kind(str(row["recordtype"])),
             str(row.get("day", "")),
-            f"{number(row.get('foreigntotal', 0))} {row.get('symbol', '')}",
+            money(amount_of(row.get("foreigntotal", 0)), str(row.get("symbol", ""))),
             str(row.get("status", "")),
         ]
         for row in found

@@ -41,8 +41,6 @@ SITE = Site(
         ("Periods", address("accountingperiod")),
         ("More", address("lists")),
     ],
-    footer="A stand-in for practice and tests, not the vendor's system. Nothing leaves this"
-    " machine.",
 )
 
 

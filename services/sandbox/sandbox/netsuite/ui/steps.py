@@ -18,12 +18,13 @@ from sandbox.netsuite.ui.forms import choices, numeral
 from sandbox.netsuite.ui.layout import STEPS, Step
 from sandbox.netsuite.ui.record import answered
 from sandbox.netsuite.ui.show import title_of
-from sandbox.pages import Content, Entry, Guard, control, tag
+from sandbox.pages import Content, Entry, Guard, control, money, tag
 from sandbox.visit import Complaint, MissingPageError, RefusedError, Reply, Visit, address
 
 NEW_LINES = 4
 BANKS = "accttype = 'Bank'"
 WITH_QUANTITIES = frozenset("invoice itemfulfillment cashsale".split())
+PLACES: Mapping[str, str] = {"itemfulfillment": "From location", "itemreceipt": "To location"}
 MONEY_OUT = frozenset({"customerrefund", "cashrefund"})
 
 
@@ -108,8 +109,9 @@ def _head(books: Books, plan: Plan, values: Mapping[str, str]) -> list[Entry]:
     if plan.target == "creditmemo" and plan.kind == "invoice":
         hint = "Empty: the whole invoice."
         found.insert(0, entry("amount", "Amount to credit, without tax", hint=hint))
-    if plan.target == "itemfulfillment":
-        found.append(entry("location", "From location", hint="The location's id.", usual="1"))
+    if plan.target in PLACES:
+        label = PLACES[plan.target]
+        found.append(entry("location", label, hint="The location's id.", usual="1"))
     if plan.kind == "customer":
         currency = id_of(plan.record.get("currency"))
         found += [
@@ -126,7 +128,7 @@ def _head(books: Books, plan: Plan, values: Mapping[str, str]) -> list[Entry]:
 
 
 def _open_hint(books: Books, plan: Plan) -> str:
-    return f"{plan.open:,.2f} {books.symbol(plan.record)} is open."
+    return f"{money(plan.open, books.symbol(plan.record))} is open."
 
 
 def _rows(books: Books, plan: Plan, values: Mapping[str, str]) -> Content:
@@ -196,7 +198,7 @@ def _body(plan: Plan, form: Mapping[str, str]) -> dict[str, object]:
     for name in ("account", "currency"):
         if form.get(name):
             body[name] = {"id": form[name]}
-    if plan.target == "itemfulfillment" and form.get("location"):
+    if plan.target in PLACES and form.get("location"):
         body["inventoryLocation"] = {"id": form["location"]}
     if plan.kind == "salesorder" and plan.target in WITH_QUANTITIES:
         body |= _partial(plan, form)

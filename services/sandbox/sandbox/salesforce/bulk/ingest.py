@@ -91,6 +91,7 @@ def _job(desk: Desk, call: Call, body: Mapping[str, object], state: str) -> Job:
     sobject = desk.org.metadata.view(call.user).find(name) if isinstance(name, str) else None
     if sobject is None:
         raise Refusal("INVALIDJOB", f"InvalidJob : Unable to find object: {name}")
+    desk.usage.check_batches()
     if operation == "hardDelete":
         _check_hard_delete(desk, call.user)
     delimiter, line_ending = form_of(body)

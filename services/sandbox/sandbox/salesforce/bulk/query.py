@@ -26,6 +26,7 @@ from sandbox.salesforce.rest.call import Answer, Call
 from sandbox.salesforce.soql.parser import parse
 from sandbox.salesforce.soql.plan import ChildPlan, Plan, make_plan
 from sandbox.salesforce.soql.tree import Query
+from sandbox.salesforce.usage import QUERY_JOBS
 
 OPERATIONS = ("query", "queryAll")
 KEYS = (
@@ -49,6 +50,7 @@ def create_query(desk: Desk, call: Call) -> Answer:
     if not isinstance(soql, str) or not soql.strip():
         raise Refusal("API_ERROR", "A query string has to be specified")
     plan = planned(desk, call.user, soql)
+    desk.usage.check_query_jobs()
     delimiter, line_ending = form_of(body)
     now = desk.org.now_s()
     job = Job(
@@ -66,6 +68,7 @@ def create_query(desk: Desk, call: Call) -> Answer:
         line_ending=line_ending,
     )
     desk.bulk.add(job)
+    desk.usage.take(QUERY_JOBS)
     return Answer(body=created(job))
 
 

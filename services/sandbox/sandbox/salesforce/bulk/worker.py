@@ -178,6 +178,7 @@ class BulkWorker:
             )
             desk.bulk.write_lines(now, SUCCESSFUL, saved)
             desk.bulk.write_lines(now, UNSUCCESSFUL, refused)
+            desk.usage.take_batches(now.processed, now.processed + len(rows))
             desk.bulk.change(
                 now,
                 processed=now.processed + len(rows),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sandbox.database import transaction
 from sandbox.faults import EVENT_METHOD, Fault, Faults
 from sandbox.salesforce.events.capture import Event, EventSchemas, gap_event
-from sandbox.salesforce.events.definitions import EVENT_SUFFIX, Definitions
+from sandbox.salesforce.events.definitions import Definitions
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.schema import SObject
 
@@ -60,7 +60,7 @@ class Bus:
 
     def publish(self, sobject: SObject, event: Event) -> None:
         """Takes in a change event, with what faults make of it."""
-        fault = self._fault(f"/data/{sobject.event}", ALL_CHANGES)
+        fault = self._fault(f"/data/{sobject.event}")
         if fault is not None and fault.effect in ("event_gap", "event_overflow"):
             overflow = fault.effect == "event_overflow"
             event = gap_event(self._schemas.of(sobject), event, overflow=overflow)
@@ -118,16 +118,16 @@ class Bus:
             raise ReplayLost
 
     def read(
-        self, entities: Sequence[str] | None, after: int, limit: int, topic: str = ""
+        self, entities: Sequence[str], after: int, limit: int, topic: str = ""
     ) -> list[Delivery]:
-        """The next events of these objects or platform events; of all objects when None. `topic`
-        names a custom channel, whose events may carry more fields."""
+        """The next events of these objects or platform events. `topic` names a custom channel,
+        whose events may carry more fields."""
         enriched = "(SELECT payload FROM enriched_event WHERE id = event.id AND topic = ?)"
         payload = f"coalesce({enriched}, payload)" if topic else "payload"
         rows = self._org.connection.execute(
             f"SELECT replay, id, schema, {payload} FROM event WHERE replay > ? AND made >= ?"
             f" AND {_only(entities)} ORDER BY replay LIMIT ?",
-            (*([topic] if topic else []), after, self._cutoff(), *(entities or ()), limit),
+            (*([topic] if topic else []), after, self._cutoff(), *entities, limit),
         )
         return [
             Delivery(replay=row[0], id=row[1], schema_id=row[2], payload=row[3]) for row in rows
@@ -148,14 +148,16 @@ class Bus:
         self._org.connection.execute("DELETE FROM held_event")
         self._org.connection.execute("DELETE FROM enriched_event")
 
-    def _fault(self, *topics: str) -> Fault | None:
-        name = topics[0].rpartition("/")[2]
+    def _fault(self, topic: str) -> Fault | None:
+        """A rule for any of the channels that carry the event."""
+        name = topic.rpartition("/")[2]
+        standard = [ALL_CHANGES] if name in self._definitions.selected else []
         custom = (
             channel.topic
             for channel in self._definitions.channels.values()
             if name in channel.entities
         )
-        return self._faults.match("salesforce", EVENT_METHOD, *topics, *custom)
+        return self._faults.match("salesforce", EVENT_METHOD, topic, *standard, *custom)
 
     def _append(self, row: _Row) -> int:
         done = self._org.connection.execute(
@@ -221,10 +223,8 @@ class Bus:
         return time.time()
 
 
-def _only(entities: Sequence[str] | None) -> str:
-    """One object by its index; several, and all, along the log."""
-    if entities is None:
-        return f"entity NOT GLOB '*{EVENT_SUFFIX}'"
+def _only(entities: Sequence[str]) -> str:
+    """One object by its index; several along the log."""
     if len(entities) == 1:
         return "entity = ?"
     return f"+entity IN ({', '.join('?' * len(entities))})"

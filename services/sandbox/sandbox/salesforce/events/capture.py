@@ -115,14 +115,14 @@ def events_of(
 ) -> list[Event]:
     """In the order of the changes; equal changes of one object are merged into one event.
 
-    Objects that are not captured leave a gap in the sequence. What goes past the limit of one
+    Objects that no channel carries leave a gap in the sequence. What goes past the limit of one
     transaction is told by one overflow event an object.
     """
     drafts: dict[object, _Draft] = {}
     lost: dict[str, SObject] = {}
     count = sequence = 0
     for change in changes:
-        if not change.sobject.capture:
+        if not _is_captured(change.sobject, definitions):
             sequence += 1
             continue
         draft = _draft(schemas.of(change.sobject), change)
@@ -140,6 +140,10 @@ def events_of(
             drafts[key] = replace(draft, sequence=sequence)
     events = [_event(draft, commit) for draft in drafts.values()]
     return events + [_overflow(schemas.of(sobject), commit) for sobject in lost.values()]
+
+
+def _is_captured(sobject: SObject, definitions: Definitions | None) -> bool:
+    return sobject.capture and (definitions is None or definitions.captures(sobject.event))
 
 
 def change_type(change: Change) -> str:

@@ -4,6 +4,7 @@ The org has those of the deployed package and those of `practice/`: the events t
 published samples and a widely used client expect.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,9 @@ from sandbox.salesforce.schema import Field
 
 NAMESPACE = "{http://soap.sforce.com/2006/04/metadata}"
 PRACTICE = Path(__file__).parents[1] / "practice"
-SOURCE = Path("force-app") / "main" / "default"
+FORCE_APP = "force-app"
+SOURCE = Path(FORCE_APP) / "main" / "default"
+STANDARD_CHANNEL = "ChangeEvents"
 EVENT_SUFFIX = "__e"
 CHANNEL_SUFFIX = "__chn"
 MANAGED_PREFIX = "18x"
@@ -69,6 +72,13 @@ class Definitions:
     channels: Mapping[str, Channel] = field(default_factory=dict)
     """By topic."""
     managed: Sequence[ManagedSubscription] = ()
+    selected: tuple[str, ...] = ()
+    """The change events of the standard channel."""
+
+    def captures(self, event: str) -> bool:
+        """Whether any channel carries this change event; each that does brings its own channel."""
+        made = self.channels.values()
+        return event in self.selected or any(event in channel.entities for channel in made)
 
     def enrichments(self, event: str) -> dict[str, tuple[str, ...]]:
         """By topic, the fields that this change event is enriched with."""
@@ -81,11 +91,19 @@ def read_definitions(roots: Sequence[Path]) -> Definitions:
     events: dict[str, EventDefinition] = {}
     channels: dict[str, Channel] = {}
     managed: dict[str, ManagedSubscription] = {}
+    selected: dict[str, None] = {}
     for root in roots:
         events |= {made.name: made for made in _events(root, len(events))}
-        channels |= {made.topic: made for made in _channels(root / SOURCE)}
+        members = _members(root)
+        channels |= {made.topic: made for made in _channels(root / SOURCE, members)}
+        selected |= dict.fromkeys(event for event, _ in members.get(STANDARD_CHANNEL, ()))
         managed |= {made.name: made for made in _managed(root / SOURCE, len(managed))}
-    return Definitions(events=events, channels=channels, managed=tuple(managed.values()))
+    return Definitions(
+        events=events,
+        channels=channels,
+        managed=tuple(managed.values()),
+        selected=tuple(selected),
+    )
 
 
 def _events(root: Path, known: int) -> Iterator[EventDefinition]:
@@ -101,15 +119,30 @@ def _events(root: Path, known: int) -> Iterator[EventDefinition]:
         )
 
 
-def _channels(source: Path) -> Iterator[Channel]:
-    members: dict[str, list[str]] = defaultdict(list)
-    enriched: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
-    for path in sorted((source / "platformEventChannelMembers").glob("*-meta.xml")):
-        element = _read(path)
-        channel, entity = _text(element, "eventChannel"), _text(element, "selectedEntity")
-        members[channel].append(entity)
-        if names := _enriched(element):
-            enriched[channel][entity] = names
+Members = Mapping[str, Sequence[tuple[str, tuple[str, ...]]]]
+"""By channel, its events and the fields that come with each."""
+
+
+def _members(root: Path) -> Members:
+    """Of all package directories of the project."""
+    members: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
+    for directory in _package_directories(root):
+        folder = root / directory / "main" / "default" / "platformEventChannelMembers"
+        for path in sorted(folder.glob("*-meta.xml")):
+            element = _read(path)
+            found = (_text(element, "selectedEntity"), _enriched(element))
+            members[_text(element, "eventChannel")].append(found)
+    return members
+
+
+def _package_directories(root: Path) -> list[str]:
+    project = root / "sfdx-project.json"
+    if not project.exists():
+        return [FORCE_APP]
+    return [str(entry["path"]) for entry in json.loads(project.read_text())["packageDirectories"]]
+
+
+def _channels(source: Path, members: Members) -> Iterator[Channel]:
     for path in sorted((source / "platformEventChannels").glob("*-meta.xml")):
         element = _read(path)
         name = path.name.partition(".")[0]
@@ -117,8 +150,8 @@ def _channels(source: Path) -> Iterator[Channel]:
             name=name,
             label=_text(element, "label") or name,
             kind=_text(element, "channelType") or "data",
-            entities=tuple(members[name]),
-            enriched=enriched[name],
+            entities=tuple(event for event, _ in members.get(name, ())),
+            enriched={event: names for event, names in members.get(name, ()) if names},
         )
 
 

@@ -5,7 +5,11 @@ from operator import eq, ne
 
 from sandbox.salesforce.desk import Desk
 from sandbox.salesforce.errors import Refusal, not_found
-from sandbox.salesforce.events.definitions import MANAGED_PREFIX, ManagedSubscription
+from sandbox.salesforce.events.definitions import (
+    MANAGED_PREFIX,
+    STANDARD_CHANNEL,
+    ManagedSubscription,
+)
 from sandbox.salesforce.events.status import StreamRefusal
 from sandbox.salesforce.ids import is_id, make_id, normal
 from sandbox.salesforce.rest.call import Answer, Call
@@ -173,13 +177,10 @@ def _channels(desk: Desk) -> list[Record]:
 
 
 def _members(desk: Desk) -> list[Record]:
-    """Of the custom channels, and of the channel of all changes."""
-    chosen = [
-        ("ChangeEvents", sobject.event)
-        for sobject in desk.org.schema.objects.values()
-        if sobject.capture
-    ]
-    for channel in desk.publishing.topics.definitions.channels.values():
+    """Of the standard channel and of the custom ones."""
+    definitions = desk.publishing.topics.definitions
+    chosen = [(STANDARD_CHANNEL, event) for event in definitions.selected]
+    for channel in definitions.channels.values():
         chosen += [(channel.name, entity) for entity in channel.entities]
     return [
         {

@@ -1,6 +1,6 @@
 """Channel names and what they carry: one an object, one for all changes, custom ones, events."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sandbox.salesforce.events.bus import ALL_CHANGES
@@ -16,11 +16,11 @@ EVENT = "/event/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """`entities` are the objects or platform events whose messages it carries; None is every
-    object. `platform` is set where events may be published."""
+    """`entities` are the objects or platform events whose messages it carries. `platform` is set
+    where events may be published."""
 
     name: str
-    entities: tuple[str, ...] | None
+    entities: tuple[str, ...]
     schema_id: str = ""
     platform: PlatformSchema | None = None
     enriches: bool = False
@@ -60,9 +60,11 @@ class Topics:
 
     def _changes(self, name: str) -> Topic | None:
         if name == ALL_CHANGES:
-            return Topic(name=name, entities=None)
+            return Topic(name=name, entities=self._entities(self.definitions.selected))
         found = self._org.schema.by_event(name.removeprefix(DATA))
         if found is None or not found.capture or not name.startswith(DATA):
+            return None
+        if not self.definitions.captures(found.event):
             return None
         return Topic(name=name, entities=(found.name,), schema_id=self._schemas.of(found).id)
 
@@ -77,8 +79,11 @@ class Topics:
         channel = self.definitions.channels.get(name)
         if channel is None:
             return None
-        entities = tuple(filter(None, (self._entity(event) for event in channel.entities)))
+        entities = self._entities(channel.entities)
         return Topic(name=name, entities=entities, enriches=bool(channel.enriched))
+
+    def _entities(self, events: Iterable[str]) -> tuple[str, ...]:
+        return tuple(filter(None, (self._entity(event) for event in events)))
 
     def _entity(self, event: str) -> str | None:
         """A member's name is that of a change event or of a platform event."""

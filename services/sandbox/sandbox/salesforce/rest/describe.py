@@ -198,7 +198,7 @@ def _nature(field: Field) -> dict[str, object]:
         "aiPredictionField": False,
         "autoNumber": field.auto_number,
         "calculated": field.calculated,
-        "calculatedFormula": None,
+        "calculatedFormula": field.formula or None,
         "caseSensitive": field.case_sensitive,
         "createable": field.createable,
         "custom": field.custom,
@@ -210,13 +210,13 @@ def _nature(field: Field) -> dict[str, object]:
         "displayLocationInDecimal": False,
         "encrypted": False,
         "externalId": field.external_id,
-        "extraTypeInfo": None,
+        "extraTypeInfo": _extra_type(field),
         "filterable": field.filterable,
         "filteredLookupInfo": None,
-        "formulaTreatNullNumberAsZero": False,
+        "formulaTreatNullNumberAsZero": field.blank_is_zero,
         "groupable": sortable and field.type not in SCALED_TYPES | {"datetime"},
         "highScaleNumber": False,
-        "htmlFormatted": False,
+        "htmlFormatted": field.html,
         "idLookup": field.id_lookup,
         "mask": None,
         "maskType": None,
@@ -232,6 +232,14 @@ def _nature(field: Field) -> dict[str, object]:
         "unique": field.unique,
         "updateable": field.updateable,
     }
+
+
+def _extra_type(field: Field) -> str | None:
+    """Recorded for the parts of a person's name."""
+    if field.type == "textarea":
+        return "richtextarea" if field.html else "plaintextarea"
+    is_name = field.compound == "Name" and field.type == "string" and not field.name_field
+    return "personname" if is_name else None
 
 
 def _false(field: Field) -> bool | None:
@@ -273,12 +281,12 @@ def _picklist_value(value: str, field: Field) -> dict[str, object]:
 
 def _links(field: Field) -> dict[str, object]:
     return {
-        "cascadeDelete": False,
+        "cascadeDelete": field.parent_deletion == "cascade",
         "polymorphicForeignKey": len(field.reference_to) > 1,
         "referenceTargetField": None,
         "referenceTo": list(field.reference_to),
         "relationshipName": field.relationship or None,
-        "relationshipOrder": None,
-        "restrictedDelete": False,
-        "writeRequiresMasterRead": False,
+        "relationshipOrder": field.order,
+        "restrictedDelete": field.parent_deletion == "restrict",
+        "writeRequiresMasterRead": field.master_read_is_enough,
     }

@@ -3,6 +3,7 @@
 from sandbox.salesforce.desk import Desk
 from sandbox.salesforce.org import ORG_ID
 from sandbox.salesforce.rest.call import Answer, Call
+from sandbox.salesforce.usage import BATCHES, QUERY_JOBS, REQUESTS
 
 OLDEST = 31
 APP_NAME = "Tallystick"
@@ -54,15 +55,14 @@ def identity_url(base: str, user: str) -> str:
 
 
 def limits(desk: Desk, call: Call) -> Answer:
-    used = desk.org.counters.read(desk.request_counter())
-    most, app = desk.org.profile.daily_requests, desk.org.profile.app_requests
-    own = {APP_NAME: _left(app, used)} if app else {}
+    app = desk.org.profile.app_requests
+    own = {APP_NAME: _app_share(app, desk.usage.used(REQUESTS))} if app else {}
     body: dict[str, object] = {
-        "DailyApiRequests": {**_left(most, used), **own},
+        REQUESTS: {**_left(desk, REQUESTS), **own},
         "DailyAsyncApexExecutions": {"Max": 250000, "Remaining": 250000},
-        "DailyBulkApiBatches": {"Max": 15000, "Remaining": 15000},
+        BATCHES: _left(desk, BATCHES),
         "DailyBulkV2QueryFileStorageMB": {"Max": 976562, "Remaining": 976562},
-        "DailyBulkV2QueryJobs": {"Max": 10000, "Remaining": 10000},
+        QUERY_JOBS: _left(desk, QUERY_JOBS),
         "DailyDurableStreamingApiEvents": {"Max": 10000, "Remaining": 10000},
         "DailyStandardVolumePlatformEvents": {"Max": 10000, "Remaining": 10000},
         "DailyStreamingApiEvents": {"Max": 10000, "Remaining": 10000},
@@ -76,7 +76,11 @@ def limits(desk: Desk, call: Call) -> Answer:
     return Answer(body=body)
 
 
-def _left(most: int, used: int) -> dict[str, object]:
+def _left(desk: Desk, limit: str) -> dict[str, object]:
+    return {"Max": desk.usage.most[limit], "Remaining": desk.usage.left(limit)}
+
+
+def _app_share(most: int, used: int) -> dict[str, object]:
     return {"Max": most, "Remaining": max(0, most - used)}
 
 

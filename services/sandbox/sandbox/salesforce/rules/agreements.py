@@ -23,7 +23,7 @@ def before_contract(work: Work, before: Record | None, row: Record, given: froze
         message = "Choose a valid contract status and save your changes."
         raise Refusal("FAILED_ACTIVATION", message, fields=())
     if before["Status"] != ACTIVATED:
-        row["ActivatedDate"], row["ActivatedById"] = work.org.now_s(), work.user
+        row["ActivatedDate"], row["ActivatedById"] = work.at_s, work.user
 
 
 def before_contract_delete(work: Work, row: Record) -> None:
@@ -36,7 +36,7 @@ def before_case(work: Work, before: Record | None, row: Record, given: frozenset
     if not row["IsClosed"]:
         row["ClosedDate"] = None
     elif before is None or not before["IsClosed"]:
-        row["ClosedDate"] = work.org.now_s()
+        row["ClosedDate"] = work.at_s
 
 
 def _end(start: Stored, months: Stored) -> Stored:

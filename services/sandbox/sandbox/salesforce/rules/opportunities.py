@@ -89,7 +89,7 @@ def _follow_stage(work: Work, before: Record | None, row: Record, given: frozens
         if "ForecastCategoryName" not in given or row["ForecastCategoryName"] is None:
             row["ForecastCategoryName"] = stage["category_name"] if stage else "Pipeline"
         if before is not None:
-            row["LastStageChangeDate"] = work.org.now_s()
+            row["LastStageChangeDate"] = work.at_s
     category = str(row["ForecastCategoryName"])
     row["ForecastCategory"] = CATEGORIES.get(category, "Pipeline")
 

@@ -85,7 +85,7 @@ def _activate(work: Work, row: Record) -> None:
         raise _not_activated("An order needs an account before it can be activated.")
     if not _count(work, row):
         raise _not_activated("An order must have at least one product.")
-    row["ActivatedDate"], row["ActivatedById"] = work.org.now_s(), work.user
+    row["ActivatedDate"], row["ActivatedById"] = work.at_s, work.user
 
 
 def _count(work: Work, row: Record) -> int:

@@ -33,6 +33,7 @@ def login(
         raise SoapFault("INVALID_LOGIN", BAD_LOGIN, kind="LoginFault")
     if not is_password(credentials, username, password):
         raise SoapFault("INVALID_LOGIN", BAD_LOGIN, kind="LoginFault")
+    desk.usage.check_requests()
     token = desk.sessions.open(user.id)
     base = instance_url(visitor)
     result = (

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from xml.etree import ElementTree
 
 from sandbox.salesforce.desk import Desk
@@ -111,8 +112,12 @@ def _by_ids(operation: Operation, act: Callable[[Work, str], str]) -> Answer:
     results = []
     with operation.desk.transaction(operation.call) as work:
         for identifier in texts_of(operation.element, "ids")[: collections.RECORDS_MAX]:
-            results.append(_attempt(work, lambda: act(work, _checked(identifier))))  # noqa: B023
+            results.append(_attempt(work, partial(_acted, work, act, identifier)))
     return operation.answer("".join(_result(row) for row in results))
+
+
+def _acted(work: Work, act: Callable[[Work, str], str], identifier: str) -> str:
+    return act(work, _checked(identifier))
 
 
 def _attempt(work: Work, act: Callable[[], str]) -> Result:
@@ -164,7 +169,7 @@ def _merge(operation: Operation) -> Answer:
         losers = texts_of(request, "recordToMergeIds")
         related: list[str] = []
         with operation.desk.transaction(operation.call) as work:
-            row = _attempt(work, lambda: _merged(work, master, losers, related))  # noqa: B023
+            row = _attempt(work, partial(_merged, work, master, losers, related))
         merged = [normal(loser) for loser in losers] if row["success"] else []
         more = "".join(tag("mergedRecordIds", loser) for loser in merged)
         results.append(_merge_result(row, more, related))

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sandbox.salesforce.ids import is_id, normal
 from sandbox.salesforce.schema import ID_TYPES, SCALED_TYPES
 from sandbox.salesforce.soql.dates import relative_range
+from sandbox.salesforce.soql.exchange import rate_of
 from sandbox.salesforce.soql.expressions import Typed, is_aggregate, typed
 from sandbox.salesforce.soql.lexer import like_pattern, unquoted
 from sandbox.salesforce.soql.scope import Scope
@@ -179,16 +180,14 @@ def _moment(left: Typed, day: date) -> int | str:
 def _compare_money(scope: Scope, condition: Comparison, left: Typed, literal: Literal) -> str:
     """USD5000 is compared with what the record's amount is worth."""
     code, amount = literal.text[:3].upper(), Decimal(literal.text[3:])
-    rate = scope.org.conversion_rate(code) if scope.org.multi_currency else None
-    if left.kind != "currency" or left.field is None or rate is None:
+    known = scope.org.multi_currency and scope.org.conversion_rate(code) is not None
+    if left.kind != "currency" or left.field is None or not known:
         raise _mistyped(scope, condition.left, left, literal)
     table = left.sql.partition(".")[0]
-    own = (
-        'coalesce((SELECT "ConversionRate" FROM "CurrencyType" WHERE "IsoCode" ='
-        f' {table}."CurrencyIsoCode"), 1000000) / 1000000.0'
-    )
-    worth = scope.bind(float(amount) / rate * 10**left.scale)
-    return f"({left.sql} / ({own}) {condition.operator} {worth})"
+    asked = rate_of(table, left.owner, scope.bind(code))
+    own = rate_of(table, left.owner)
+    worth = scope.bind(float(amount) * 10**left.scale)
+    return f"({left.sql} * 1.0 * {asked} / {own} {condition.operator} {worth})"
 
 
 def literal_value(scope: Scope, expression: Expression, left: Typed, literal: Literal) -> object:

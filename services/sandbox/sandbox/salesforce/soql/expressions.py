@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sandbox.salesforce.schema import SCALED_TYPES, Field
+from sandbox.salesforce.soql.exchange import RATE_SCALE, rate_of
 from sandbox.salesforce.soql.scope import Scope
 from sandbox.salesforce.soql.tree import Call, Expression, Literal, Path
 
 AGGREGATES = frozenset("COUNT COUNT_DISTINCT SUM AVG MIN MAX".split())
 DRESSES = frozenset({"FORMAT", "CONVERTCURRENCY", "TOLABEL"})
-RATE_SCALE = 10**6
 CURRENCY_PLACES = 2
 UNIX = ", 'unixepoch'"
 DATE_PARTS: Mapping[str, str] = {
@@ -31,13 +31,17 @@ DATE_PARTS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """`kind` is a field type; `real` marks a value that is a plain number, not a scaled one."""
+    """`kind` is a field type; `real` marks a value that is a plain number, not a scaled one.
+
+    `owner` is the object of a plain field.
+    """
 
     sql: str
     kind: str
     scale: int = 0
     field: Field | None = None
     real: bool = False
+    owner: str = ""
 
 
 def typed(scope: Scope, expression: Expression | Literal) -> Typed:
@@ -46,7 +50,8 @@ def typed(scope: Scope, expression: Expression | Literal) -> Typed:
         raise scope.refuse(expression.at, "MALFORMED_QUERY", message)
     if isinstance(expression, Path):
         column = scope.column(expression)
-        return Typed(column.sql, column.field.type, column.field.scale, column.field)
+        field = column.field
+        return Typed(column.sql, field.type, field.scale, field, owner=column.sobject.name)
     return _call(scope, expression)
 
 
@@ -111,15 +116,8 @@ def _corporate(scope: Scope, call: Call, inner: Typed) -> str:
     if inner.kind != "currency" or not scope.org.multi_currency:
         return inner.sql
     table = inner.sql.partition(".")[0]
-    rate = _rate_of_record(table)
+    rate = rate_of(table, inner.owner)
     return f"CAST(round({inner.sql} * {RATE_SCALE}.0 / {rate}) AS INTEGER)"
-
-
-def _rate_of_record(table: str) -> str:
-    return (
-        f'coalesce((SELECT "ConversionRate" FROM "CurrencyType" WHERE "IsoCode" ='
-        f' {table}."CurrencyIsoCode"), {RATE_SCALE})'
-    )
 
 
 def _converted(scope: Scope, call: Call) -> Typed:
@@ -129,12 +127,12 @@ def _converted(scope: Scope, call: Call) -> Typed:
         message = f"{_name(call)} is not a currency field"
         raise scope.refuse(call.at, "INVALID_FIELD", message)
     currency = scope.org.user_currency(scope.user)
-    rate = scope.org.conversion_rate(str(currency)) if currency else None
-    if rate is None:
+    if currency is None:
         return inner
     table = inner.sql.partition(".")[0]
-    factor = scope.bind(rate * RATE_SCALE)
-    sql = f"CAST(round({inner.sql} * {factor} / {_rate_of_record(table)}) AS INTEGER)"
+    wanted = rate_of(table, inner.owner, scope.bind(currency))
+    own = rate_of(table, inner.owner)
+    sql = f"CAST(round({inner.sql} * 1.0 * {wanted} / {own}) AS INTEGER)"
     return Typed(sql, inner.kind, inner.scale, inner.field)
 
 

@@ -86,13 +86,24 @@ def fill_plan(scope: Scope, query: Query) -> Plan:
     if query.having is not None and not query.group_by:
         message = "having clause needs a group by clause"
         raise scope.refuse(query.at, "MALFORMED_QUERY", message)
+    if plan.counts_only and query.group_by:
+        message = "count() can not be used with a group by clause"
+        raise scope.refuse(query.at, "MALFORMED_QUERY", message)
     if not plan.aggregate:
         plan.id_index = plan.add(f'{scope.table}."Id"')
     for number, item in enumerate(_expanded(scope, query)):
         _add_item(plan, item, number)
+    _check_aliases(plan, query)
     if plan.aggregate and not plan.counts_only:
         _check_grouped(plan)
     return plan
+
+
+def _check_aliases(plan: Plan, query: Query) -> None:
+    told = [output.key for output in plan.outputs if isinstance(output, Output)]
+    for item in query.items:
+        if item.alias and told.count(item.alias) > 1:
+            raise plan.scope.refuse(query.at, "MALFORMED_QUERY", f"duplicate alias: {item.alias}")
 
 
 def is_grouping(expression: object) -> bool:

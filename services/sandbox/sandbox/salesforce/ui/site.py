@@ -38,8 +38,6 @@ SITE = Site(
         ("Orders", address("Order")),
         ("More", address("objects")),
     ],
-    footer="A stand-in for practice and tests, not the vendor's system. Nothing leaves this"
-    " machine.",
 )
 
 
