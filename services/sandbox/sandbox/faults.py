@@ -12,12 +12,15 @@ HTTP_EFFECTS = frozenset(
 EVENT_EFFECTS = frozenset(
     "event_duplicate event_delay event_reorder event_gap event_overflow".split()
 )
+REPLAY_EFFECTS = frozenset({"retention_exceeded", "replay_corrupted"})
+"""Meet a subscriber who wants to go on from a position of its own."""
 METADATA_EFFECTS = frozenset("field_gone field_required field_retyped value_gone".split())
 """Stand as long as their rule does: how a record type differs from what was deployed."""
 EVENT_METHOD = "EVENT"
 RECORD_METHOD = "RECORD"
 """One record of a call, whatever call it came with; only rules that name this method match."""
 METADATA_METHOD = "METADATA"
+REPLAY_METHOD = "REPLAY"
 SYSTEMS = ("salesforce", "netsuite")
 KEYS = frozenset("system method path effect probability times seconds status body slots".split())
 NEEDS_SECONDS = frozenset({"delay", "commit_late", "event_delay"})
@@ -53,7 +56,7 @@ class _Rule:
     source: Mapping[str, object]
 
     def covers(self, system: str, method: str, paths: Sequence[str]) -> bool:
-        methods = (method,) if method == RECORD_METHOD else ("*", method)
+        methods = (method,) if method in (RECORD_METHOD, REPLAY_METHOD) else ("*", method)
         return (
             self.times != 0
             and self.system in ("*", system)
@@ -148,6 +151,7 @@ def _read(rule: Mapping[str, object]) -> _Rule:
         raise FaultRuleError(f"body: {rule.get('body')!r}; {effect} needs {what}")
     usual = dict.fromkeys(EVENT_EFFECTS, EVENT_METHOD)
     usual |= dict.fromkeys(METADATA_EFFECTS, METADATA_METHOD)
+    fixed = REPLAY_METHOD if effect in REPLAY_EFFECTS else ""
     fault = Fault(
         effect=effect,
         seconds=seconds,
@@ -157,7 +161,7 @@ def _read(rule: Mapping[str, object]) -> _Rule:
     )
     return _Rule(
         system=_system(rule),
-        method=_word(rule, "method", usual.get(effect, "*")).upper(),
+        method=fixed or _word(rule, "method", usual.get(effect, "*")).upper(),
         path=_word(rule, "path", "*").lower(),
         fault=fault,
         probability=_probability(rule),
@@ -168,7 +172,7 @@ def _read(rule: Mapping[str, object]) -> _Rule:
 
 def _effect(rule: Mapping[str, object]) -> str:
     effect = rule.get("effect")
-    known = sorted(HTTP_EFFECTS | EVENT_EFFECTS | METADATA_EFFECTS)
+    known = sorted(HTTP_EFFECTS | EVENT_EFFECTS | METADATA_EFFECTS | REPLAY_EFFECTS)
     if not isinstance(effect, str) or effect not in known:
         raise FaultRuleError(f"effect: {effect!r} is not known; use one of {', '.join(known)}")
     return effect

@@ -27,6 +27,8 @@ def test_every_status_of_salesforce_comes_in_its_shape(sandbox: Sandbox) -> None
         assert answer.status_code == status
         if status in (406, 420):
             assert answer.headers["Server"] == "sfdcedge"
+            assert len(answer.headers["x-sfdc-request-id"]) == 32
+            assert bool(answer.text) is (status == 420)
             continue
         (entry,) = answer.json()
         assert {"message", "errorCode"} <= set(entry), entry

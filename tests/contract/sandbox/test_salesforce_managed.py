@@ -1,5 +1,6 @@
 """Managed subscriptions: the org remembers how far a subscriber has come."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from tests.contract.conftest import Sandbox
 from tests.contract.sandbox.events_client import SAMPLE, Event, Stream, publish
-from tests.contract.sandbox.salesforce_client import PubSub, Rest
+from tests.contract.sandbox.salesforce_client import WITHIN_S, PubSub, Rest
 
 NAME = "Managed_Sample_PE"
 
@@ -167,4 +168,28 @@ def test_a_subscription_that_is_stopped_or_deleted_ends_its_stream(
     rest.call("DELETE", path)
     stream.send(num_requested=1)
     assert stream.refusal()[1] == "managed.subscription.config.deleted"
+    stream.finish()
+
+
+def test_after_a_loss_a_subscriber_goes_on_as_the_configuration_says(
+    sandbox: Sandbox, pubsub: PubSub, sample: Event, managed: dict[str, Any]
+) -> None:
+    made = publish(pubsub, SAMPLE, sample.made())
+    stream = opened(pubsub, developer_name=managed["name"], num_requested=1)
+    events_of(stream, 1)
+    commit = {"commit_request_id": "1", "replay_id": made.results[0].replay_id}
+    stream.send(commit_replay_id_request=commit)
+    assert stream.answer().commit_response.commit_request_id == "1"
+    stream.finish()
+    publish(pubsub, SAMPLE, sample.made())
+    rule = {"system": "salesforce", "effect": "replay_corrupted", "path": SAMPLE, "times": 1}
+    sandbox.faults(rule)
+    stream = opened(pubsub, developer_name=managed["name"], num_requested=1)
+    address = f"{sandbox.endpoints['sandbox_admin']}/faults"
+    deadline = time.monotonic() + WITHIN_S
+    while sandbox.http.get(address).json()["rules"][0]["times"]:
+        assert time.monotonic() < deadline
+    latest = publish(pubsub, SAMPLE, sample.made()).results[0].replay_id
+    (event,) = events_of(stream, 1)
+    assert event.replay_id == latest
     stream.finish()

@@ -215,6 +215,7 @@ def test_the_standard_duplicate_rule_stops_a_second_account_unless_allowed(rest:
     second = {"Name": f"{name.upper()} Ltd.", "BillingPostalCode": code}
     status, error = rest.refused("POST", "/sobjects/Account", second)
     assert (status, error["errorCode"]) == (400, "DUPLICATES_DETECTED")
+    assert list(error) == ["duplicateResult", "errorCode", "message"]
     (match,) = error["duplicateResult"]["matchResults"][0]["matchRecords"]
     assert match["record"]["Id"] == first
     allowed = {"Sforce-Duplicate-Rule-Header": "allowSave=true"}

@@ -247,3 +247,11 @@ def test_an_address_or_headers_may_be_too_long(rest: Rest) -> None:
     assert rest.refused("GET", f"/limits?x={'x' * 17_000}")[0] == 414
     status, _ = rest.refused("GET", "/limits", headers={"X-Long": "x" * 33_000})
     assert status == 431
+
+
+def test_a_retired_version_of_bulk_has_its_own_refusal(rest: Rest) -> None:
+    host = rest.root.partition("/services/")[0]
+    answer = rest.sandbox.http.post(f"{host}/services/async/30.0/job", content=b"{}")
+    assert answer.status_code == 400
+    assert "<exceptionCode>InvalidVersion</exceptionCode>" in answer.text
+    assert rest.sandbox.http.post(f"{host}/services/async/68.0/job").status_code == 404

@@ -28,6 +28,10 @@ PACKAGE = (
     " Tallystick_Integration to the integration user."
 )
 CAPTURED = ("Account", "Opportunity", "OpportunityLineItem", "Product2")
+SELECTED = (
+    "SELECT SelectedEntity FROM PlatformEventChannelMember WHERE EventChannel = 'ChangeEvents'"
+)
+"""Of the channel that ingest listens to; what a channel of its own selects does not come there."""
 """Whose changes are listened to."""
 
 
@@ -197,7 +201,7 @@ def _described(
 
 def _captured(settings: Salesforce, rest: _Rest) -> Iterator[Finding]:
     """Only where the user may ask; listening itself shows nothing of what is left out."""
-    rows = rest.query("SELECT SelectedEntity FROM PlatformEventChannelMember", tooling=True)
+    rows = rest.query(SELECTED, tooling=True)
     if rows is None:
         return
     selected = {str(row.get("SelectedEntity")) for row in rows}

@@ -13,6 +13,7 @@ from sandbox.salesforce.derived import refresh_daily
 from sandbox.salesforce.errors import not_found
 from sandbox.salesforce.events.bus import Bus
 from sandbox.salesforce.events.capture import Commit, EventSchemas, events_of
+from sandbox.salesforce.events.channels import Channels
 from sandbox.salesforce.events.managed import ManagedSubscriptions
 from sandbox.salesforce.events.publishing import Publishing
 from sandbox.salesforce.org import Org
@@ -33,6 +34,7 @@ class Desk:
     frame: Frame
     org: Org
     bus: Bus
+    channels: Channels
     schemas: EventSchemas
     sessions: Sessions
     publishing: Publishing
@@ -70,7 +72,7 @@ class Desk:
                 at_s=work.at_s,
                 number=COMMIT_BASE + self.org.counters.take("commit"),
             )
-            definitions = self.publishing.topics.definitions
+            definitions = self.channels.definitions
             for event in events_of(changes, commit, self.schemas, definitions):
                 self.bus.publish(self.org.schema.of(event.entity), event)
             self.outbound.note(changes)

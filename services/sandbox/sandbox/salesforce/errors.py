@@ -23,14 +23,12 @@ class Refusal(Exception):
         self.extra = dict(extra or {})
 
     def entry(self) -> dict[str, object]:
-        """As one element of a top-level error array."""
+        """As one element of a top-level error array, its keys in the order that was recorded."""
         if self.code == "NOT_FOUND":
             return {"errorCode": self.code, "message": self.message}
-        body: dict[str, object] = {
-            **self.extra,
-            "message": self.message,
-            "errorCode": self.code,
-        }
+        if self.extra:
+            return {**self.extra, "errorCode": self.code, "message": self.message}
+        body: dict[str, object] = {"message": self.message, "errorCode": self.code}
         if self.fields is not None:
             body["fields"] = list(self.fields)
         return body

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
@@ -44,6 +45,11 @@ DATA = re.compile(r"^/services/data(/|$)", re.IGNORECASE)
 URI_LENGTH_MAX = 16_384
 HEADERS_BYTES_MAX = 32_768
 COMPRESSED_FROM_BYTES = 8192
+EDGE_PAGES = {
+    406: "",
+    420: "<html><head><title>Salesforce</title></head><body>We're setting things up.</body></html>",
+}
+"""What the vendor's edge answers itself; the words of the page are a guess."""
 FAULT_WORDS = {
     401: "INVALID_SESSION_ID",
     403: "REQUEST_LIMIT_EXCEEDED",
@@ -94,6 +100,7 @@ class Salesforce:
             frame=frame,
             org=org,
             bus=events.bus,
+            channels=events.channels,
             schemas=events.schemas,
             sessions=sessions,
             publishing=events.publishing,
@@ -202,8 +209,13 @@ class Salesforce:
             return _response(answer_of(named(body)), pretty=False)
         if body is not None:
             return _response(Answer(status=status, body=body), pretty=False)
-        if status in (406, 420):
-            return web.Response(status=status, headers={"Server": "sfdcedge"})
+        if status in EDGE_PAGES:
+            headers = {"Server": "sfdcedge", "x-sfdc-request-id": uuid.uuid4().hex}
+            page = EDGE_PAGES[status]
+            kind = "text/html" if page else None
+            return web.Response(
+                status=status, text=page or None, content_type=kind, headers=headers
+            )
         if status in FAULT_WORDS:
             return _response(answer_of(named(FAULT_WORDS[status])), pretty=False)
         plain = HTTPStatus(status).phrase

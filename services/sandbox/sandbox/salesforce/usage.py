@@ -41,6 +41,11 @@ class Usage:
         self._org.counters.take(self._today(limit), self.most[limit] - left - self.used(limit))
         self._org.counters.at_least(self._hard(limit), 1)
 
+    def renew(self, limit: str) -> None:
+        """As at the beginning of the day: nothing used, and soft."""
+        for name in (self._today(limit), self._hard(limit)):
+            self._org.counters.take(name, -self._org.counters.read(name))
+
     def check_requests(self) -> None:
         """Raises the refusal of a request too many."""
         if self._is_spent(REQUESTS):

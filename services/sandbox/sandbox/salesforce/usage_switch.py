@@ -12,7 +12,8 @@ PATH = "/limits"
 
 
 class UsageSwitch:
-    """`GET /limits` shows them; `PUT /limits` with {"DailyApiRequests": 5} leaves five."""
+    """`GET /limits` shows them; `PUT /limits` with {"DailyApiRequests": 5} leaves five, null
+    begins the day anew."""
 
     def __init__(self, org: Org, usage: Usage) -> None:
         self._org = org
@@ -39,9 +40,14 @@ class UsageSwitch:
             if most is None:
                 known = ", ".join(self._usage.most)
                 raise ValueError(f"{limit}: not a limit that is counted; use {known}")
+            if left is None:
+                continue
             if not isinstance(left, int) or isinstance(left, bool) or not 0 <= left <= most:
-                raise ValueError(f"{limit}: use a whole number from 0 to {most}")
+                raise ValueError(f"{limit}: use a whole number from 0 to {most}, or null")
         with transaction(self._org.connection):
             for limit, left in body.items():
-                self._usage.leave(limit, left)
+                if left is None:
+                    self._usage.renew(limit)
+                else:
+                    self._usage.leave(limit, left)
         return await self.show(request)

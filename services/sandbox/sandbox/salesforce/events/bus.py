@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sandbox.database import transaction
-from sandbox.faults import EVENT_METHOD, Fault, Faults
+from sandbox.faults import EVENT_METHOD, REPLAY_METHOD, Fault, Faults
 from sandbox.salesforce.events.capture import Event, EventSchemas, gap_event
-from sandbox.salesforce.events.definitions import Definitions
+from sandbox.salesforce.events.channels import Channels
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.schema import SObject
 
@@ -47,13 +47,11 @@ class _Row(NamedTuple):
 class Bus:
     """`publish` inside the transaction of the change, `wake` after its commit."""
 
-    def __init__(
-        self, org: Org, schemas: EventSchemas, faults: Faults, definitions: Definitions
-    ) -> None:
+    def __init__(self, org: Org, schemas: EventSchemas, faults: Faults, channels: Channels) -> None:
         self._org = org
         self._schemas = schemas
         self._faults = faults
-        self._definitions = definitions
+        self._channels = channels
         self._waiting: set[asyncio.Event] = set()
         self._timer: asyncio.TimerHandle | None = None
         org.connection.executescript(SCHEMA)
@@ -117,6 +115,17 @@ class Bus:
         if too_old or replay > self.latest() or replay < self._org.counters.read(PURGED):
             raise ReplayLost
 
+    def suffer(self, topic: str, call: str) -> None:
+        """Raises ReplayLost when a rule takes its place from a subscriber who comes back;
+        `retention_exceeded` also takes what was kept until now, from everybody."""
+        fault = self._faults.match("salesforce", REPLAY_METHOD, topic, call)
+        if fault is None:
+            return
+        if fault.effect == "retention_exceeded":
+            with transaction(self._org.connection):
+                self._forget_through(self.latest())
+        raise ReplayLost
+
     def read(
         self, entities: Sequence[str], after: int, limit: int, topic: str = ""
     ) -> list[Delivery]:
@@ -151,10 +160,10 @@ class Bus:
     def _fault(self, topic: str) -> Fault | None:
         """A rule for any of the channels that carry the event."""
         name = topic.rpartition("/")[2]
-        standard = [ALL_CHANGES] if name in self._definitions.selected else []
+        standard = [ALL_CHANGES] if name in self._channels.definitions.selected else []
         custom = (
             channel.topic
-            for channel in self._definitions.channels.values()
+            for channel in self._channels.definitions.channels.values()
             if name in channel.entities
         )
         return self._faults.match("salesforce", EVENT_METHOD, topic, *standard, *custom)
@@ -207,14 +216,16 @@ class Bus:
             last = self._org.value("SELECT max(replay) FROM event WHERE made < ?", self._cutoff())
             if last is None:
                 return
-            known = self._org.counters.read(PURGED)
-            self._org.counters.take(PURGED, int(last) - known)
-            self._org.connection.execute("DELETE FROM event WHERE replay <= ?", (int(last),))
-            self._org.connection.execute(
-                "DELETE FROM enriched_event WHERE id NOT IN"
-                " (SELECT id FROM event UNION SELECT id FROM held_event)"
-            )
+            self._forget_through(int(last))
             log.info("forgot events older than the retention, through %s", last)
+
+    def _forget_through(self, last: int) -> None:
+        self._org.counters.at_least(PURGED, last)
+        self._org.connection.execute("DELETE FROM event WHERE replay <= ?", (last,))
+        self._org.connection.execute(
+            "DELETE FROM enriched_event WHERE id NOT IN"
+            " (SELECT id FROM event UNION SELECT id FROM held_event)"
+        )
 
     def _cutoff(self) -> int:
         return self._org.now_s() - RETENTION_S

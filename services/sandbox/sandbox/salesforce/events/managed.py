@@ -15,7 +15,7 @@ from sandbox.salesforce.events.pubsub_api_pb2 import (
 )
 from sandbox.salesforce.events.status import refusal
 from sandbox.salesforce.events.subscription import Subscription
-from sandbox.salesforce.events.topics import Topics
+from sandbox.salesforce.events.topics import Topic, Topics
 from sandbox.salesforce.ids import is_id, normal
 from sandbox.salesforce.org import Org
 
@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS managed_subscription (
   version TEXT NOT NULL, committed INTEGER);
 """
 RUN = "RUN"
+MANAGED_SUBSCRIBE = "/eventbus.v1.PubSub/ManagedSubscribe"
 EARLIEST = "EARLIEST"
 
 
@@ -167,14 +168,15 @@ class ManagedFetch:
         topic = self.topics.find(made.topic)
         self.subscriptions.connect(made)
         self.made = made
-        self.subscription.begin(topic, self._start(made))
+        self.subscription.begin(topic, self._start(made, topic))
 
-    def _start(self, made: ManagedSubscription) -> int:
+    def _start(self, made: ManagedSubscription, topic: Topic) -> int:
         """Where the last commit left it; else, and after a loss, as the configuration says."""
         committed = self.subscriptions.committed(made.id)
         if committed is None:
             return self._preset(made.default_replay)
         try:
+            self.bus.suffer(topic.name, MANAGED_SUBSCRIBE)
             self.bus.check(committed)
         except ReplayLost:
             return self._preset(made.recovery_replay)

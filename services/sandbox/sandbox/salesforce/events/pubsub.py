@@ -175,7 +175,7 @@ class PubSub:
         topic = subscription.topic
         if topic is None:
             found = self._topics.find(request.topic_name)
-            subscription.begin(found, self._start(request))
+            subscription.begin(found, self._start(request, found))
         elif request.topic_name and request.topic_name != topic.name:
             text = (
                 f"The topic name {request.topic_name} differs from {topic.name}, the one of the"
@@ -184,11 +184,11 @@ class PubSub:
             raise refusal("subscription.fetch.topic.mismatch", text)
         subscription.ask(request.num_requested)
 
-    def _start(self, request: pb.FetchRequest) -> int:
+    def _start(self, request: pb.FetchRequest, topic: Topic) -> int:
         if request.replay_preset == pb.ReplayPreset.EARLIEST:
             return self._bus.earliest()
         if request.replay_preset == pb.ReplayPreset.CUSTOM:
-            return checked_position(self._bus, request.replay_id)
+            return checked_position(self._bus, topic, request.replay_id)
         return self._bus.latest()
 
 

@@ -12,6 +12,7 @@ from sandbox.salesforce.events.status import StreamRefusal, refusal
 from sandbox.salesforce.events.topics import Topic
 
 PENDING_MAX = 100
+SUBSCRIBE = "/eventbus.v1.PubSub/Subscribe"
 BATCH_BYTES_MAX = 3_000_000
 Request = TypeVar("Request")
 
@@ -74,12 +75,13 @@ class Subscription:
         return replay_bytes(self.position or self.bus.latest())
 
 
-def checked_position(bus: Bus, replay: bytes) -> int:
+def checked_position(bus: Bus, topic: Topic, replay: bytes) -> int:
     """A subscriber's own place; refused when it cannot go on from there without a loss."""
     if not replay:
         raise refusal("subscription.fetch.replayid.validation.failed")
     try:
         position = replay_number(replay)
+        bus.suffer(topic.name, SUBSCRIBE)
         bus.check(position)
     except ReplayLost:
         raise refusal("subscription.fetch.replayid.corrupted") from None

@@ -5,11 +5,7 @@ from operator import eq, ne
 
 from sandbox.salesforce.desk import Desk
 from sandbox.salesforce.errors import Refusal, not_found
-from sandbox.salesforce.events.definitions import (
-    MANAGED_PREFIX,
-    STANDARD_CHANNEL,
-    ManagedSubscription,
-)
+from sandbox.salesforce.events.definitions import MANAGED_PREFIX, ManagedSubscription
 from sandbox.salesforce.events.status import StreamRefusal
 from sandbox.salesforce.ids import is_id, make_id, normal
 from sandbox.salesforce.rest.call import Answer, Call
@@ -178,24 +174,22 @@ def _channels(desk: Desk) -> list[Record]:
 
 def _members(desk: Desk) -> list[Record]:
     """Of the standard channel and of the custom ones."""
-    definitions = desk.publishing.topics.definitions
-    chosen = [(STANDARD_CHANNEL, event) for event in definitions.selected]
-    for channel in definitions.channels.values():
-        chosen += [(channel.name, entity) for entity in channel.entities]
     return [
         {
-            "Id": make_id("0v8", serial),
-            "DeveloperName": f"{channel.removesuffix('__chn')}_{entity}",
-            "EventChannel": channel,
-            "SelectedEntity": entity,
-            "FullName": f"{channel}_{entity}",
+            "Id": made.id,
+            "DeveloperName": f"{made.channel.removesuffix('__chn')}_{made.event}",
+            "EventChannel": made.channel,
+            "SelectedEntity": made.event,
+            "FullName": f"{made.channel}_{made.event}",
             "Metadata": {
-                "enrichedFields": [{"name": name} for name in _enriched(desk, channel, entity)],
-                "eventChannel": channel,
-                "selectedEntity": entity,
+                "enrichedFields": [
+                    {"name": name} for name in _enriched(desk, made.channel, made.event)
+                ],
+                "eventChannel": made.channel,
+                "selectedEntity": made.event,
             },
         }
-        for serial, (channel, entity) in enumerate(chosen, start=1)
+        for made in desk.channels.members()
     ]
 
 

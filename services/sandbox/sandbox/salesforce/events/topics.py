@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sandbox.salesforce.events.bus import ALL_CHANGES
 from sandbox.salesforce.events.capture import EventSchemas
+from sandbox.salesforce.events.channels import Channels
 from sandbox.salesforce.events.definitions import EVENT_SUFFIX, Definitions
 from sandbox.salesforce.events.platform_schema import PlatformSchema, platform_schema
 from sandbox.salesforce.events.status import no_topic, refusal
@@ -30,13 +31,17 @@ class Topic:
 class Topics:
     """All channels of the org."""
 
-    def __init__(self, org: Org, schemas: EventSchemas, definitions: Definitions) -> None:
+    def __init__(self, org: Org, schemas: EventSchemas, channels: Channels) -> None:
         self._org = org
         self._schemas = schemas
-        self.definitions = definitions
+        self._channels = channels
         self._platform: Mapping[str, PlatformSchema] = {
-            name: platform_schema(made) for name, made in definitions.events.items()
+            name: platform_schema(made) for name, made in channels.definitions.events.items()
         }
+
+    @property
+    def definitions(self) -> Definitions:
+        return self._channels.definitions
 
     def find(self, name: str) -> Topic:
         """Raises the refusal of an empty or unknown name."""

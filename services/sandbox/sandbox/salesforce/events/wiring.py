@@ -6,6 +6,7 @@ from sandbox.frame import Frame
 from sandbox.journal import Journal
 from sandbox.salesforce.events.bus import Bus
 from sandbox.salesforce.events.capture import EventSchemas
+from sandbox.salesforce.events.channels import Channels
 from sandbox.salesforce.events.definitions import PRACTICE, read_definitions
 from sandbox.salesforce.events.entrance import Entrance
 from sandbox.salesforce.events.managed import ManagedSubscriptions
@@ -20,6 +21,7 @@ from sandbox.salesforce.sessions import Sessions
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Events:
     schemas: EventSchemas
+    channels: Channels
     bus: Bus
     topics: Topics
     publishing: Publishing
@@ -28,16 +30,17 @@ class Events:
 
 
 def open_events(frame: Frame, org: Org, sessions: Sessions, journal: Journal) -> Events:
-    definitions = read_definitions([PRACTICE, frame.package])
+    channels = Channels(org, read_definitions([PRACTICE, frame.package]))
     schemas = EventSchemas(org)
-    bus = Bus(org, schemas, frame.faults, definitions)
-    topics = Topics(org, schemas, definitions)
+    bus = Bus(org, schemas, frame.faults, channels)
+    topics = Topics(org, schemas, channels)
     entrance = Entrance(frame, org, sessions, journal)
     publishing = Publishing(org=org, bus=bus, topics=topics, entrance=entrance)
     managed = ManagedSubscriptions(org, topics)
     servicer = PubSub(frame, entrance, bus, topics, publishing, managed)
     return Events(
         schemas=schemas,
+        channels=channels,
         bus=bus,
         topics=topics,
         publishing=publishing,

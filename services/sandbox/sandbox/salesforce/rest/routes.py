@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from sandbox.salesforce.bulk.rest import BULK
 from sandbox.salesforce.desk import Desk
 from sandbox.salesforce.errors import Refusal, not_allowed, not_found
+from sandbox.salesforce.events import member_tooling
 from sandbox.salesforce.events import rest as events
 from sandbox.salesforce.events import tooling as event_tooling
 from sandbox.salesforce.rest import (
@@ -194,6 +195,9 @@ def _tooling() -> Iterator[Route]:
     yield Route(READ, f"{managed}/{{id}}", event_tooling.read_managed)
     yield Route(CHANGE, f"{managed}/{{id}}", event_tooling.change_managed)
     yield Route(REMOVE, f"{managed}/{{id}}", event_tooling.delete_managed)
+    member = f"/tooling/sobjects/{event_tooling.MEMBER}"
+    yield Route(WRITE, member, member_tooling.create_member)
+    yield Route(REMOVE, f"{member}/{{id}}", member_tooling.delete_member)
     yield Route(READ, "/tooling/sobjects/{object}/describe", tooling.tooling_describe)
 
 

@@ -9,6 +9,7 @@ from sandbox.frame import Exchange
 from sandbox.salesforce.desk import Desk
 from sandbox.salesforce.errors import not_found
 from sandbox.salesforce.rest.call import Answer, answer_of
+from sandbox.salesforce.rest.resources import OLDEST
 from sandbox.salesforce.signin.credentials import Credentials
 from sandbox.salesforce.signin.identity import BAD_TOKEN, denied, identity, revoke, userinfo
 from sandbox.salesforce.signin.oauth import refused, token
@@ -16,6 +17,18 @@ from sandbox.salesforce.signin.visitor import Form, Visitor
 from sandbox.salesforce.soap.service import SOAP, soap_answer
 
 OAUTH = "/services/oauth2/"
+BULK = re.compile(r"^/services/async/(\d{1,3}\.\d)(/|$)", re.IGNORECASE)
+INVALID_VERSION = Answer(
+    status=400,
+    content=(
+        b'<?xml version="1.0" encoding="UTF-8"?>'
+        b'<error xmlns="http://www.force.com/2009/06/asyncapi/dataload">'
+        b"<exceptionCode>InvalidVersion</exceptionCode>"
+        b"<exceptionMessage>Invalid Api version specified on URL</exceptionMessage></error>"
+    ),
+    headers={"Content-Type": "application/xml"},
+)
+"""What the older Bulk API says of a retired version; its words are a guess."""
 IDENTITY = re.compile(r"^/id/(\w{15,18})/(\w{15,18})/?$")
 
 
@@ -32,6 +45,9 @@ def sign_in(
 ) -> Answer:
     if SOAP.match(path):
         return soap_answer(desk, credentials, visitor, exchange, path, body)
+    if _is_retired_bulk(path):
+        exchange.template = "/services/async/{version}"
+        return INVALID_VERSION
     form = {**query, **_form(body)}
     name = path.rstrip("/").lower()
     exchange.template = name if name.startswith(OAUTH) else "?"
@@ -43,6 +59,11 @@ def sign_in(
     if name == f"{OAUTH}revoke":
         return revoke(desk, form)
     return _who(desk, visitor, exchange, path, form)
+
+
+def _is_retired_bulk(path: str) -> bool:
+    found = BULK.match(path)
+    return found is not None and float(found[1]) < OLDEST
 
 
 def _who(desk: Desk, visitor: Visitor, exchange: Exchange, path: str, form: Form) -> Answer:
