@@ -106,7 +106,7 @@ class Sandbox:
 
 
 def _keeping_bytecode() -> dict[str, str]:
-    """Tests start it some fifty times, and a quarter of a start would go into compiling its modules."""
+    """It is started some fifty times; compiling its modules would be a quarter of each start."""
     return {key: text for key, text in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 
