@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s"
     )
+    # No line of ours names its place in the source, and to find it costs much of a short request.
+    logging._srcfile = None
     # It logs bytes of requests that it cannot parse, and they may be anybody's.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     state: Path = parsed.state

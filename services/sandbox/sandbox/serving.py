@@ -64,6 +64,7 @@ class _Gate:
     def __init__(self, frame: Frame, vendor: Vendor) -> None:
         self._frame = frame
         self._vendor = vendor
+        self._slow = vendor if isinstance(vendor, Slow) else None
 
     def middleware(self) -> Middleware:
         @web.middleware
@@ -125,11 +126,11 @@ class _Gate:
         self, request: web.Request, seconds: float, effects: str | None
     ) -> web.Response | None:
         """Let the time pass; an answer when the request died of it, with nothing processed."""
-        vendor = self._vendor
-        if isinstance(vendor, Slow):
-            seconds += vendor.pause_s(request)
-            if seconds > vendor.request_max_s:
-                await asyncio.sleep(vendor.request_max_s)
+        slow = self._slow
+        if slow is not None:
+            seconds += slow.pause_s(request)
+            if seconds > slow.request_max_s:
+                await asyncio.sleep(slow.request_max_s)
                 self._note(request, 0, ",".join(filter(None, (effects, "drop_overdue"))))
                 _abort(request)
                 return web.Response(status=503)

@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from sandbox.clock import Clock
 from sandbox.database import open_database, transaction
 from sandbox.netsuite.account import Account, Behaviour, Work, begin
-from sandbox.netsuite.catalog import load_catalog
+from sandbox.netsuite.catalog import Catalog, load_catalog
 from sandbox.netsuite.fitting import fitted
 from sandbox.netsuite.kinds import KINDS
 from sandbox.netsuite.principals import FINANCE
@@ -29,20 +30,59 @@ NOON = datetime(2026, 11, 24, 20, 0, 30, tzinfo=UTC)
 EUR, JPY, USD = 4, 5, 1
 
 
+def _noon() -> Clock:
+    clock = Clock()
+    clock.set(NOON)
+    return clock
+
+
+@cache
+def _catalog(profile: Profile, *, scripts: bool) -> Catalog:
+    return fitted(_whole_catalog(), profile, scripts=scripts)
+
+
+@cache
+def _whole_catalog() -> Catalog:
+    return load_catalog()
+
+
+@cache
+def _seeded(profile: Profile) -> bytes:
+    """The database of such an account after its seed: made once, as each test begins with it."""
+    tables = load_tables(profile)
+    connection = open_database(":memory:", schema_of(tables))
+    account = Account(
+        connection=connection,
+        store=Store(connection),
+        catalog=_catalog(profile, scripts=False),
+        script_catalog=_catalog(profile, scripts=True),
+        tables=tables,
+        clock=_noon(),
+        profile=profile,
+        behaviour=Behaviour(),
+    )
+    register(connection, profile.account_date_format, SearchFailure())
+    register_computed(account)
+    with transaction(connection):
+        seed_account(account, "empty")
+    held = connection.serialize()
+    connection.close()
+    return held
+
+
 class Books:
     """One account, seeded with `empty`, its clock at noon."""
 
     def __init__(self, profile: Profile = DEFAULT, behaviour: Behaviour | None = None) -> None:
-        tables, whole = load_tables(profile), load_catalog()
-        connection = open_database(":memory:", schema_of(tables))
-        self.clock = Clock()
-        self.clock.set(NOON)
+        connection = open_database(":memory:")
+        connection.deserialize(_seeded(profile))
+        self.clock = _noon()
         self.account = Account(
             connection=connection,
             store=Store(connection),
-            catalog=fitted(whole, profile),
-            script_catalog=fitted(whole, profile, scripts=True),
-            tables=tables,
+            catalog=_catalog(profile, scripts=False),
+            script_catalog=_catalog(profile, scripts=True),
+            tables=load_tables(profile),
             clock=self.clock,
             profile=profile,
             behaviour=behaviour or Behaviour(),
@@ -50,8 +90,6 @@ class Books:
         self._failure = SearchFailure()
         register(connection, profile.account_date_format, self._failure)
         register_computed(self.account)
-        with transaction(connection):
-            seed_account(self.account, "empty")
 
     def work(self) -> Work:
         return begin(self.account, FINANCE)

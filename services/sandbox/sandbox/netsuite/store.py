@@ -70,6 +70,13 @@ class Store:
         ).fetchone()
         return "" if row is None else str(row[0])
 
+    def kind_and_name(self, family: str, identifier: int) -> tuple[Kind | None, str]:
+        """None and empty when there is no such record."""
+        row = self._connection.execute(
+            "SELECT kind, name FROM _record WHERE family = ? AND id = ?", (family, identifier)
+        ).fetchone()
+        return (None, "") if row is None else (KINDS[str(row[0]).lower()], str(row[1]))
+
     def kind(self, family: str, identifier: int) -> Kind | None:
         row = self._connection.execute(
             "SELECT kind FROM _record WHERE family = ? AND id = ?", (family, identifier)
@@ -127,12 +134,16 @@ class Store:
         )
 
     def count(self, name: str, first: int = 1) -> int:
+        return self.count_many(name, 1, first).start
+
+    def count_many(self, name: str, many: int, first: int = 1) -> range:
+        """The next `many` numbers at once."""
         row = self._connection.execute(
             "INSERT INTO _sequence (name, next) VALUES (?, ?) ON CONFLICT (name)"
-            " DO UPDATE SET next = next + 1 RETURNING next - 1",
-            (name, first + 1),
+            " DO UPDATE SET next = next + ? RETURNING next",
+            (name, first + many, many),
         ).fetchone()
-        return int(row[0])
+        return range(int(row[0]) - many, int(row[0]))
 
     def _refusing_duplicates(self, statement: str, values: Sequence[object]) -> None:
         try:

@@ -1,6 +1,7 @@
 """The account's calendar: its time zone, its date format, its minute."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("America/Los_Angeles")
@@ -26,6 +27,7 @@ def local(moment: datetime) -> str:
     return moment.astimezone(ZONE).strftime(LOCAL)
 
 
+@lru_cache(maxsize=512)
 def local_minute(stamped: str) -> str:
     """The search table's form of a record service time."""
     moment = datetime.strptime(stamped, STAMP).replace(tzinfo=UTC)

@@ -1,14 +1,18 @@
 """Record ids: 15 case-sensitive characters, or 18 with three that hold the letters' case."""
 
 import string
+from functools import lru_cache
 
 CHECKSUM = string.ascii_uppercase + "012345"
 DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 ALLOWED = frozenset(DIGITS)
 POD = "dx0"
 SERIAL_LENGTH = 9
+KEPT = 4096
+"""Ids whose forms are remembered: those of a call are read again and again."""
 
 
+@lru_cache(maxsize=KEPT)
 def to_18(identifier: str) -> str:
     """The 18-character form of a 15-character id (or of an 18-character one, read by its 15)."""
     short = identifier[:15]
@@ -31,6 +35,7 @@ def normal(text: str) -> str:
     return to_18(repaired(text))
 
 
+@lru_cache(maxsize=KEPT)
 def repaired(text: str) -> str:
     """Some tools upper-case or lower-case ids; the checksum restores the case of the 15."""
     if len(text) != 18 or any(character.upper() not in CHECKSUM for character in text[15:]):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from json.encoder import encode_basestring
 
 INDENT = "  "
 
@@ -26,6 +27,8 @@ def java_double(value: Decimal) -> str:
 
 
 def _scalar(value: object) -> str:
+    if isinstance(value, str):
+        return encode_basestring(value)
     if value is None:
         return "null"
     if value is True:
@@ -39,11 +42,15 @@ def _scalar(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def _key(key: object) -> str:
+    return encode_basestring(key) if isinstance(key, str) else json.dumps(key, ensure_ascii=False)
+
+
 def _compact(value: object) -> Iterator[str]:
     if isinstance(value, Mapping):
         opening = "{"
         for key, entry in value.items():
-            yield f"{opening}{json.dumps(key, ensure_ascii=False)}:"
+            yield f"{opening}{_key(key)}:"
             yield from _compact(entry)
             opening = ","
         yield "{}" if opening == "{" else "}"
@@ -74,7 +81,7 @@ def _pretty_object(value: Mapping[str, object], indent: str) -> Iterator[str]:
     inner = indent + INDENT
     opening = "{\n"
     for key, entry in value.items():
-        yield f"{opening}{inner}{json.dumps(key, ensure_ascii=False)} : "
+        yield f"{opening}{inner}{_key(key)} : "
         yield from _pretty(entry, inner)
         opening = ",\n"
     yield f"\n{indent}}}"

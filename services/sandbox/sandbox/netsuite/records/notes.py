@@ -58,12 +58,13 @@ def _write(
     work: Work, entry: Entry, kind: str, changes: list[tuple[str, str | None, str | None]]
 ) -> None:
     at = local_minute(work.stamp)
+    numbers = work.store.count_many("systemnote", len(changes)) if changes else ()
     work.connection.executemany(
         "INSERT INTO systemnote (id, context, date, field, name, newvalue, oldvalue, record,"
         " recordid, role, type) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
         [
             (
-                work.store.count("systemnote"),
+                number,
                 CONTEXT,
                 at,
                 field,
@@ -75,6 +76,6 @@ def _write(
                 work.user.role,
                 kind,
             )
-            for field, old, new in changes
+            for number, (field, old, new) in zip(numbers, changes, strict=True)
         ],
     )

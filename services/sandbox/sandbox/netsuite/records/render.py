@@ -50,13 +50,14 @@ def render(work: Work, entry: Entry, view: View, self_link: str = "") -> Documen
     record = work.account.catalog[entry.kind.path]
     address = f"{view.base}/{entry.kind.path}/{entry.id}"
     body = links_to(view, self_link or address)
+    writer = Writer(work, entry.kind.name, view)
     for name, value in in_order(_whole(record, entry)):
         item = record.properties.get(name)
         if item is None or value is None:
             continue
         if view.fields is not None and name not in view.fields:
             continue
-        body[name] = Writer(work, entry.kind.name, view).property(item, value, address)
+        body[name] = writer.property(item, value, address)
     return body
 
 
@@ -115,8 +116,7 @@ class Writer:
         links: list[Value] = []
         name = STATIC_NAMES.get(item.target.lower(), {}).get(identifier, "")
         if family and identifier.lstrip("-").isdigit():
-            kind = self.work.store.kind(family, int(identifier))
-            name = self.work.store.name(family, int(identifier))
+            kind, name = self.work.store.kind_and_name(family, int(identifier))
             if kind is not None:
                 links = [{"rel": "self", "href": f"{self.view.base}/{kind.path}/{identifier}"}]
         name = name or OWN_NAMES.get(item.name, {}).get(identifier, "")

@@ -78,7 +78,7 @@ def _dispatch(desk: Desk, call: Call) -> Answer:
 
 def find(method: str, rest: str) -> tuple[Route, dict[str, str]]:
     allowed: list[str] = []
-    for route in routes():
+    for route in _candidates(rest):
         match = route.pattern.match(rest)
         if match is None:
             continue
@@ -92,7 +92,7 @@ def template_of(path: str) -> str:
     """The path with its variable parts named, for logs."""
     version = VERSIONED.match(path)
     rest = path[version.end() :] if version else path
-    for route in routes():
+    for route in _candidates(rest or "/"):
         if route.pattern.match(rest or "/"):
             return f"/services/data/{{version}}{route.template}"
     return "?"
@@ -119,6 +119,24 @@ def _composite(desk: Desk, call: Call) -> Answer:
 
 def _batch(desk: Desk, call: Call) -> Answer:
     return composite.batch(desk, call, dispatch)
+
+
+def _candidates(rest: str) -> tuple[Route, ...]:
+    """Those with as many segments: a variable part holds no slash."""
+    return _by_depth().get(_depth(rest), ())
+
+
+def _depth(path: str) -> int:
+    return path.strip("/").count("/")
+
+
+@cache
+def _by_depth() -> dict[int, tuple[Route, ...]]:
+    found: dict[int, tuple[Route, ...]] = {}
+    for route in routes():
+        depth = _depth(route.template)
+        found[depth] = (*found.get(depth, ()), route)
+    return found
 
 
 @cache
