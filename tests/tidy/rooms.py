@@ -45,6 +45,7 @@ RUNTIME_LIBRARIES = TELEMETRY | {
     "httpx_aiohttp",
     "jwt",
     "requests",
+    "simple_salesforce",
     "yaml",
 }
 KERNEL = Room("kernel", pure=True, asynchronous=False)

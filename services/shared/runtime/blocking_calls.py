@@ -1,16 +1,19 @@
 """Calls of a library that blocks, sent by the one way out."""
 
 import asyncio
+from decimal import Decimal
 
 import requests
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
+from simple_salesforce.api import Salesforce
 
 from runtime.fetching import Answer
 from runtime.vendor_calls import VendorCalls
 
 UNFOLDED = frozenset({"content-encoding", "content-length", "location", "transfer-encoding"})
 """Headers that do not hold for a body that has been read, or that lead elsewhere."""
+TOKEN_OF_CALLS = "put in by the calls"
 SCHEMES = ("http://", "https://")
 
 
@@ -31,6 +34,17 @@ class BlockingCalls(BaseAdapter):
         self.session.trust_env = False
         for scheme in SCHEMES:
             self.session.mount(scheme, self)
+
+    def salesforce(self, version: str) -> Salesforce:
+        """simple-salesforce on this line; numbers keep their decimals."""
+        return Salesforce(
+            session_id=TOKEN_OF_CALLS,
+            instance_url=self._calls.url,
+            version=version,
+            session=self.session,
+            parse_float=Decimal,
+            object_pairs_hook=dict,
+        )
 
     def send(
         self, request: requests.PreparedRequest, *_: object, **__: object

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from decimal import Decimal
 
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
@@ -23,7 +22,6 @@ WAIT_CODES = frozenset(
 )
 LIMIT_PAUSE_S = 30.0
 GONE = 410
-TOKEN_OF_CALLS = "put in by the calls"
 Call = Callable[[Salesforce], object]
 
 
@@ -88,16 +86,8 @@ class SalesforceRest:
 
     def _sent(self, line: BlockingCalls, call: Call) -> Mapping[str, Json]:
         """In a thread."""
-        org = Salesforce(
-            session_id=TOKEN_OF_CALLS,
-            instance_url=self._calls.url,
-            version=self._version,
-            session=line.session,
-            parse_float=Decimal,
-            object_pairs_hook=dict,
-        )
         try:
-            return _object(call(org))
+            return _object(call(line.salesforce(self._version)))
         except SalesforceError as error:
             if line.answer is None:
                 raise

@@ -13,7 +13,6 @@ from typing import TypedDict
 from ops.local.errors import tail_of
 
 LOG_BYTES_MAX = 20_000_000
-LOG_TAIL_BYTES = 10_000
 
 
 def nothing(*_: object) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from decimal import Decimal
 
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
@@ -22,7 +21,6 @@ MARK = {"Sforce-Call-Options": "client=tallystick", "X-PrettyPrint": "0"}
 """Change events of what we write carry this name, by which our own echo is known."""
 WRITE = {**MARK, "Sforce-Duplicate-Rule-Header": "allowSave=true"}
 """A rule that only warns a person of look-alikes does not stop numbers from being told."""
-TOKEN_OF_CALLS = "put in by the calls"
 Call = Callable[[Salesforce], Json]
 
 
@@ -65,16 +63,8 @@ class SalesforceCollections:
 
     def _sent(self, operation: str, line: BlockingCalls, call: Call) -> Reply:
         """In a thread."""
-        org = Salesforce(
-            session_id=TOKEN_OF_CALLS,
-            instance_url=self._calls.url,
-            version=self._version,
-            session=line.session,
-            parse_float=Decimal,
-            object_pairs_hook=dict,
-        )
         try:
-            body = call(org)
+            body = call(line.salesforce(self._version))
         except SalesforceError as error:
             body = _json(error.content)
         except ValueError as error:

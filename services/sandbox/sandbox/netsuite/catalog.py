@@ -7,7 +7,6 @@ from enum import Enum
 from pathlib import Path
 
 DATA = Path(__file__).parent / "data"
-ANY_RECORD = "nsResource"
 
 
 class Shape(Enum):

@@ -26,7 +26,6 @@ from sandbox.salesforce.values import Stored, show
 from sandbox.salesforce.work import Change, Work
 
 COMMIT_BASE = 10_854_000_000_000
-VERSIONS_BACK = 47
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kernel.records import RecordRef, salesforce
-from kernel.values import Fields, Sealed, Value
+from kernel.values import Fields, Value
 from transform.domain.facts import Facts
 
 HUNDRED = Decimal(100)
@@ -73,7 +73,3 @@ CONVERT: Mapping[str, Convert] = {
     "net-rate": net_rate,
     "web-address": web_address,
 }
-
-
-def is_text(value: Value) -> bool:
-    return isinstance(value, str | Sealed)

@@ -35,7 +35,6 @@ from sandbox.netsuite.records.transforms import find_target, transform
 from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import Document, Value
 
-TRANSFORM = "!transform"
 EXTERNAL, SEPARATOR = "eid:", "|"
 """An external id with this separator breaks an address: it can only be searched for."""
 EXTERNAL_ID_SIGNS = frozenset("_-")

@@ -4,11 +4,6 @@ from sandbox.netsuite.account import ACCOUNT_ID
 from sandbox.netsuite.errors import LOGIN, NetSuiteError
 from sandbox.netsuite.principals import User
 
-FAILURE_CODES = frozenset(
-    "consumer_key_refused consumer_key_unknown token_rejected nonce_rejected nonce_used"
-    " InvalidSignature InvalidTimestamp UnknownAlgorithm VersionRejected permission_denied"
-    " temporary_locked FeatureDisabled parameter_rejected".split()
-)
 SHORT = "Invalid login attempt."
 
 

@@ -266,12 +266,6 @@ def _documents(books: Books, title: str, condition: str) -> list[Html]:
     return [section(title, table(title, heads, body))]
 
 
-def _document_link(row: Row) -> Html:
-    return link(
-        str(row.get("tranid") or row["id"]), address(str(row["recordtype"]), str(row["id"]))
-    )
-
-
 def notes(books: Books, kind: str, identifier: str) -> Html | None:
     """Who changed what; the newest first."""
     family = KINDS[kind].family if kind in KINDS else ""

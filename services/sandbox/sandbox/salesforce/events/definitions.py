@@ -21,7 +21,6 @@ FORCE_APP = "force-app"
 SOURCE = Path(FORCE_APP) / "main" / "default"
 STANDARD_CHANNEL = "ChangeEvents"
 EVENT_SUFFIX = "__e"
-CHANNEL_SUFFIX = "__chn"
 MANAGED_PREFIX = "18x"
 
 

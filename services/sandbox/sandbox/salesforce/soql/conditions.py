@@ -36,7 +36,6 @@ EXPECTED = {
     "currency": ("currency",),
 }
 NAMES = {"datetime": "dateTime", "id": "ID", "reference": "ID", "int": "int"}
-QUOTED = frozenset({"string", "number"})
 SELECT_ONLY = {"CONVERTCURRENCY": "convertCurrency", "FORMAT": "FORMAT", "GROUPING": "GROUPING"}
 """Functions that dress a value and cannot be compared."""
 NOT_AN_ID = "semi join sub-selects can only be compared with an ID or reference field"

@@ -13,7 +13,6 @@ from sandbox.salesforce.soql.tree import Call, Expression, Item, Path, Query, Ty
 
 OFFSET_MAX = 2000
 FIELDS_LIMIT_MAX = 200
-CHILD_QUERIES_MAX = 55
 
 
 @dataclass(frozen=True, slots=True)
