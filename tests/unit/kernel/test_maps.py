@@ -4,22 +4,17 @@ from pathlib import Path
 
 import pytest
 
-import kernel.maps
 from kernel.maps import CONVERSIONS, Maps, Owner, reading_of
-from kernel.maps.parse import MapsError, parse_maps
-from kernel.nodes import Node
+from kernel.maps.faults import MapsError
 from kernel.records import System
-from runtime.tables import read_tables
+from runtime.maps import load_maps
 from tests.builders import shipped_maps
 from transform.domain.conversions import CONVERT
-
-SHIPPED = Path(kernel.maps.__file__).parent
 
 
 def with_overlay(directory: Path, text: str) -> Maps:
     (directory / "overlay.yaml").write_text(text)
-    tables = read_tables([SHIPPED, directory])
-    return parse_maps(Node(table.file, table.line, dict(table.values)) for table in tables)
+    return load_maps(directory)
 
 
 def test_every_conversion_that_a_rule_may_name_exists() -> None:

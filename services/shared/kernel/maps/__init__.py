@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kernel.maps.filters import Filter
 from kernel.records import System
 from kernel.values import Value
 
@@ -15,6 +16,26 @@ class Owner(StrEnum):
     NETSUITE = "netsuite"
     SALESFORCE_UNTIL_CREATED = "salesforce-until-created"
 
+
+class Retention(StrEnum):
+    """How long a value is kept in the log; RETENTIONS says it in words."""
+
+    RECORD = "record"
+    FINANCIAL = "financial"
+    TECHNICAL = "technical"
+
+
+RETENTIONS: Mapping[Retention, str] = {
+    Retention.RECORD: (
+        "as long as the record: a personal value is unreadable for ever once the key of the person"
+        " or company it is about is destroyed"
+    ),
+    Retention.FINANCIAL: (
+        "as long as the books must be kept, seven years at least, also where somebody asks to be"
+        " forgotten before"
+    ),
+    Retention.TECHNICAL: "as long as the log: it names records and tells nothing about people",
+}
 
 CONVERSIONS = frozenset(
     {
@@ -43,6 +64,9 @@ class Rule:
     """Written where the source field is empty, or always where nothing is read."""
     computed: bool = False
     """The value is made by transform from the whole document, not read as a field."""
+    retention: Retention = Retention.RECORD
+    place: str = field(default="", repr=False, compare=False)
+    """File and line of the row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +76,8 @@ class Needed:
     read: str
     purpose: str
     personal: bool = False
+    retention: Retention = Retention.RECORD
+    place: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +116,8 @@ class RecordMap:
     rules: tuple[Rule, ...]
     lines: tuple[LineMap, ...] = ()
     needed: tuple[Needed, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    """Asked in this order; the first that applies keeps the document where it is."""
     embeds: Mapping[str, str] = field(default_factory=dict)
     """Parent path → name of the map whose fields are read along with this document's."""
     reads_back: tuple[str, ...] = ()
