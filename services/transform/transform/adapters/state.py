@@ -233,6 +233,8 @@ async def _put_conclusions(
     applied = {key: digest for c in conclusions for key, digest in c.applied.items()}
     await statements.put_applied(connection, applied)
     await statements.put_links(connection, [c.link for c in conclusions if c.link])
+    refusals = [c.refusal for c in conclusions if c.refusal]
+    await statements.put_refusals(connection, refusals, codec)
     follow_ups = [c.follow_up for c in conclusions if c.follow_up]
     await statements.put_commands(connection, follow_ups, codec)
     changes = [
