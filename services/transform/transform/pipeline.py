@@ -49,7 +49,7 @@ def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
     decision = flow.decide(case, document, facts, policy)
     said = notice(case, decision.outcome, facts, policy)
     commands = (*decision.commands, said) if said else decision.commands
-    return replace(decision, commands=commands, closes=_overtaken(case, facts))
+    return _kept(replace(decision, commands=commands, closes=_overtaken(case, facts)), policy)
 
 
 def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | None:
@@ -65,7 +65,7 @@ def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | Non
         return Decision(case=case, outcome=outcome)
     if change.kind is ChangeKind.DELETE:
         decision = _filtered(case, "DELETED_AT_SOURCE", {"system": change.ref.system}, policy)
-        return replace(decision, closes=_overtaken(case, facts))
+        return _kept(replace(decision, closes=_overtaken(case, facts)), policy)
     if change.content_hash == TOO_LARGE:
         params: Fields = {"record": f"{change.ref.kind} {change.ref.id}"}
         outcome = ended(case.cause, Result.DEAD, "DOCUMENT_TOO_LARGE", params=params)
@@ -79,8 +79,7 @@ def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | Non
 def _by_rule(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision | None:
     """The end of a change whose document a filter of the map keeps where it is."""
     ref = case.change.ref
-    record_map = policy.maps.of_source(ref.system, ref.kind)
-    rule = filter_that_applies(policy.maps, record_map, document) if record_map else None
+    rule = filter_that_applies(policy.maps, ref, document)
     if rule is None:
         return None
     params: Fields = {
@@ -90,6 +89,11 @@ def _by_rule(case: Case, document: Document, facts: Facts, policy: Policy) -> De
     }
     decision = _filtered(case, "FILTERED_BY_RULE", params, policy)
     return replace(decision, closes=_overtaken(case, facts))
+
+
+def _kept(decision: Decision, policy: Policy) -> Decision:
+    ref = decision.case.change.ref
+    return replace(decision, keeps=policy.maps.keeps(ref.system, ref.kind))
 
 
 def _is_own_echo(change: ChangeEvent, policy: Policy) -> bool:

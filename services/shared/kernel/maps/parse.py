@@ -25,7 +25,8 @@ from kernel.records import System
 from kernel.values import Value
 
 MAP_KEYS = frozenset(
-    "map reads writes part subject embeds reads_back retention filters needed rules lines".split()
+    "map reads writes part subject embeds reads_back retention keeps enabled filters"
+    " needed rules lines".split()
 )
 RULE_KEYS = frozenset(
     "read write owner personal purpose retention convert default computed remove".split()
@@ -110,6 +111,8 @@ def _record_map(name: str, table: _Table, faults: Faults) -> RecordMap:
             _line_map(read, inner, retention, faults) for read, inner in table.lines.items()
         ),
         embeds=_embeds(head, faults),
+        keeps=faults.flag(head, "keeps"),
+        enabled="enabled" not in head or faults.flag(head, "enabled"),
         reads_back=tuple(str(item.value) for item in faults.sequence(head, "reads_back")),
     )
     reads, personal = record_map.reads(), record_map.personal()
