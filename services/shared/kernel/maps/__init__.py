@@ -10,7 +10,7 @@ from kernel.values import Value
 
 
 class Owner(StrEnum):
-    """Whose value stands when both sides changed a field."""
+    """Whose value stands when both sides changed a field; OWNERS says it in words."""
 
     SALESFORCE = "salesforce"
     NETSUITE = "netsuite"
@@ -18,9 +18,27 @@ class Owner(StrEnum):
     SALESFORCE_UNTIL_APPROVED = "salesforce-until-approved"
     SALESFORCE_UNTIL_INVOICED = "salesforce-until-invoiced"
     FIRST_WRITE = "first-write"
-    """Whoever fills the empty field first; it is not changed after."""
     BOTH_MANUAL = "both-manual"
-    """Nobody overwrites: a person settles a difference."""
+
+
+OWNERS: Mapping[Owner, str] = {
+    Owner.SALESFORCE: "Salesforce's value stands; a change in NetSuite is undone.",
+    Owner.NETSUITE: "NetSuite's value stands; a change in Salesforce is undone.",
+    Owner.SALESFORCE_UNTIL_CREATED: (
+        "Salesforce's value is written when the record is created in NetSuite; from then on"
+        " NetSuite's stands."
+    ),
+    Owner.SALESFORCE_UNTIL_APPROVED: (
+        "Salesforce's value stands until the record is approved in NetSuite; from then on"
+        " NetSuite's does."
+    ),
+    Owner.SALESFORCE_UNTIL_INVOICED: (
+        "Salesforce's value stands until the first invoice; from then on NetSuite's does."
+    ),
+    Owner.FIRST_WRITE: "Whoever fills the empty field first; it is not changed after.",
+    Owner.BOTH_MANUAL: "Nobody overwrites the other: a person settles a difference.",
+}
+"""What each owner means for a reader of the matrix."""
 
 
 class Retention(StrEnum):
@@ -43,16 +61,14 @@ RETENTIONS: Mapping[Retention, str] = {
     Retention.TECHNICAL: "as long as the log: it names records and tells nothing about people",
 }
 
-CONVERSIONS = frozenset(
-    {
-        "currency-id",  # ISO code → the currency's id in NetSuite (reference data)
-        "item-id",  # product → the NetSuite item it is linked to
-        "customer-id",  # account → the NetSuite customer it is linked to
-        "web-address",  # adds https:// where the scheme is missing; leaves sealed values alone
-        "net-rate",  # unit price after the line's discount
-    }
-)
-"""Names a rule may use under `convert`; transform holds the functions."""
+CONVERSIONS: Mapping[str, str] = {
+    "currency-id": "ISO code → the currency's id in NetSuite (reference data)",
+    "item-id": "product → the NetSuite item it is linked to",
+    "customer-id": "account → the NetSuite customer it is linked to",
+    "web-address": "adds https:// where the scheme is missing; leaves sealed values alone",
+    "net-rate": "unit price after the line's discount",
+}
+"""Names a rule may use under `convert`, each in words; transform holds the functions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
