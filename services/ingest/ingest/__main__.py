@@ -9,6 +9,7 @@ from ingest.adapters.netsuite_suiteql import NetSuiteSuiteQl
 from ingest.adapters.salesforce_pubsub import SalesforcePubSub, open_channel
 from ingest.adapters.salesforce_rest import SalesforceRest
 from ingest.adapters.store import MIGRATIONS, SCHEMA, Store
+from ingest.app.first_customers import FirstCustomers
 from ingest.app.heartbeat import Heartbeat
 from ingest.app.inbox import Inbox
 from ingest.app.lifetime import Patience, together
@@ -212,6 +213,7 @@ async def _carry_netsuite(
     poller = NetSuitePoller(
         search,
         reader,
+        FirstCustomers(outside, reader, shared.store, source=account),
         Memory(shared.store, shared.membership, shared.store),
         shared.patience,
         shared.ctx,
