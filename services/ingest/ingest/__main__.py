@@ -29,7 +29,7 @@ from ingest.app.working import Workers
 from ingest.domain.changes import Watch
 from ingest.domain.suiteql import faults_of
 from ingest.settings import SERVICE, Settings
-from kernel.maps import Maps, Reading, reading_of
+from kernel.maps import Maps, Reading, readings_of
 from kernel.maps.parse import MapsError, parse_maps
 from kernel.nodes import Node
 from kernel.records import System
@@ -88,12 +88,6 @@ def load_settings() -> tuple[Settings, Maps]:
     if faults:
         raise SettingsError(faults)
     return settings, maps
-
-
-def readings_of(maps: Maps, system: System) -> dict[str, Reading]:
-    """All that is read of a system, by kind."""
-    readings = (reading_of(maps, record_map) for record_map in maps.sources(system))
-    return {reading.kind: reading for reading in readings}
 
 
 async def work(given: tuple[Settings, Maps], ctx: Context) -> None:

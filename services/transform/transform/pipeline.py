@@ -47,7 +47,7 @@ def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
     decision = flow.decide(case, document, facts, policy)
     said = notice(case, decision.outcome, facts, policy)
     commands = (*decision.commands, said) if said else decision.commands
-    return replace(decision, commands=commands, closes=_overtaken(case, facts))
+    return _kept(replace(decision, commands=commands, closes=_overtaken(case, facts)), policy)
 
 
 def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | None:
@@ -63,7 +63,7 @@ def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | Non
         return Decision(case=case, outcome=outcome)
     if change.kind is ChangeKind.DELETE:
         decision = _filtered(case, "DELETED_AT_SOURCE", {"system": change.ref.system}, policy)
-        return replace(decision, closes=_overtaken(case, facts))
+        return _kept(replace(decision, closes=_overtaken(case, facts)), policy)
     if change.content_hash == TOO_LARGE:
         params: Fields = {"record": f"{change.ref.kind} {change.ref.id}"}
         outcome = ended(case.cause, Result.DEAD, "DOCUMENT_TOO_LARGE", params=params)
@@ -72,6 +72,11 @@ def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | Non
     if change.document is None:
         return _filtered(case, "UNMAPPED_FIELDS_ONLY", {}, policy)
     return None
+
+
+def _kept(decision: Decision, policy: Policy) -> Decision:
+    ref = decision.case.change.ref
+    return replace(decision, keeps=policy.maps.keeps(ref.system, ref.kind))
 
 
 def _is_own_echo(change: ChangeEvent, policy: Policy) -> bool:

@@ -7,7 +7,7 @@ from ingest.domain.positions import Positions
 from ingest.domain.shapes import Described, Shape, described, shape_of
 from ingest.ports import Cursor, EventSchema, SourceEvent
 from kernel.exact_json import Json
-from kernel.maps import Reading, reading_of
+from kernel.maps import Reading, readings_of
 from kernel.messages import Capture, ChangeKind
 from kernel.records import RecordRef, System, salesforce
 from tests.builders import shipped_maps
@@ -70,9 +70,7 @@ def org() -> dict[str, Described]:
 
 
 def readings(system: System = System.SALESFORCE) -> dict[str, Reading]:
-    maps = shipped_maps()
-    found = (reading_of(maps, record_map) for record_map in maps.sources(system))
-    return {reading.kind: reading for reading in found}
+    return readings_of(shipped_maps(), system)
 
 
 def shapes() -> dict[str, Shape]:

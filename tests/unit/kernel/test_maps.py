@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import kernel.maps
-from kernel.maps import CONVERSIONS, Maps, Owner, reading_of
+from kernel.maps import CONVERSIONS, Maps, Owner, reading_of, readings_of
 from kernel.maps.parse import MapsError, parse_maps
 from kernel.nodes import Node
 from kernel.records import System
@@ -39,6 +39,36 @@ def test_a_document_is_read_with_its_lines_and_its_parent_and_nothing_else() -> 
     assert "TotalPrice" in reading.lines["OpportunityLineItems"]
     assert reading.embedded["Account"].personal >= {"Name", "Phone", "NS_Billing_Email__c"}
     assert reading.personal == {"Name"}
+
+
+def test_two_maps_of_one_kind_are_read_as_one_document(tmp_path: Path) -> None:
+    maps = with_overlay(
+        tmp_path,
+        """
+map: order-to-row
+reads: netsuite salesOrder
+writes: salesforce NS_Transaction__c
+part: row
+keeps: yes
+rules:
+  - {read: memo, write: Memo__c, owner: netsuite, personal: no, purpose: shows the memo}
+lines:
+  - read: item
+    write: ""
+    needed: [{read: line, purpose: names the line}]
+""",
+    )
+    reading = readings_of(maps, System.NETSUITE)["salesOrder"]
+    assert reading.fields >= {"memo", "tranId", "externalId"}
+    assert set(reading.lines) == {"invoices", "item"}
+    assert maps.keeps(System.NETSUITE, "salesOrder")
+    assert not shipped_maps().keeps(System.SALESFORCE, "Account")
+
+
+def test_a_map_that_is_not_enabled_reads_nothing(tmp_path: Path) -> None:
+    maps = with_overlay(tmp_path, "map: product-to-item\nenabled: no\n")
+    assert maps.of_source(System.SALESFORCE, "Product2") is None
+    assert "Product2" not in readings_of(maps, System.SALESFORCE)
 
 
 def test_an_overlay_changes_adds_and_removes_single_rows(tmp_path: Path) -> None:

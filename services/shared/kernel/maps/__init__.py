@@ -14,6 +14,12 @@ class Owner(StrEnum):
     SALESFORCE = "salesforce"
     NETSUITE = "netsuite"
     SALESFORCE_UNTIL_CREATED = "salesforce-until-created"
+    SALESFORCE_UNTIL_APPROVED = "salesforce-until-approved"
+    SALESFORCE_UNTIL_INVOICED = "salesforce-until-invoiced"
+    FIRST_WRITE = "first-write"
+    """Whoever fills the empty field first; it is not changed after."""
+    BOTH_MANUAL = "both-manual"
+    """Nobody overwrites: a person settles a difference."""
 
 
 CONVERSIONS = frozenset(
@@ -94,6 +100,10 @@ class RecordMap:
     """Parent path → name of the map whose fields are read along with this document's."""
     reads_back: tuple[str, ...] = ()
     """Fields of the target to report after a write."""
+    keeps: bool = False
+    """The newest document stays at hand for decisions on other records."""
+    enabled: bool = True
+    """A map that is not enabled ships for those who switch it on in their overlay."""
 
     def reads(self) -> frozenset[str]:
         return _reads(self.rules, self.needed)
@@ -114,14 +124,19 @@ class Maps:
     hash: str
 
     def of_source(self, system: System, kind: str) -> RecordMap | None:
-        found = (m for m in self.maps if (m.source, m.source_kind) == (system, kind))
-        return next(found, None)
+        """The first map of a kind of document, where several are written from it."""
+        return next((m for m in self.sources(system) if m.source_kind == kind), None)
 
     def named(self, name: str) -> RecordMap:
         return next(m for m in self.maps if m.name == name)
 
     def sources(self, system: System) -> Iterator[RecordMap]:
-        return (m for m in self.maps if m.source is system)
+        """Those that are enabled."""
+        return (m for m in self.maps if m.source is system and m.enabled)
+
+    def keeps(self, system: System, kind: str) -> bool:
+        """Whether the newest document of each record of this kind stays at hand."""
+        return any(m.keeps for m in self.sources(system) if m.source_kind == kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +167,36 @@ def reading_of(maps: Maps, record_map: RecordMap) -> Reading:
             path: reading_of(maps, maps.named(name)) for path, name in record_map.embeds.items()
         },
     )
+
+
+def readings_of(maps: Maps, system: System) -> dict[str, Reading]:
+    """All that is read of a system, by kind: what every map of that kind uses."""
+    found: dict[str, Reading] = {}
+    for record_map in maps.sources(system):
+        reading = reading_of(maps, record_map)
+        known = found.get(reading.kind)
+        found[reading.kind] = _joined(known, reading) if known else reading
+    return found
+
+
+def _joined(one: Reading, other: Reading) -> Reading:
+    return Reading(
+        kind=one.kind,
+        fields=one.fields | other.fields,
+        lines=_united(one.lines, other.lines),
+        personal=one.personal | other.personal,
+        personal_lines=_united(one.personal_lines, other.personal_lines),
+        subject=one.subject or other.subject,
+        embedded={**other.embedded, **one.embedded},
+    )
+
+
+def _united(
+    one: Mapping[str, frozenset[str]], other: Mapping[str, frozenset[str]]
+) -> dict[str, frozenset[str]]:
+    empty: frozenset[str] = frozenset()
+    names = dict.fromkeys([*one, *other])
+    return {name: one.get(name, empty) | other.get(name, empty) for name in names}
 
 
 def _reads(rules: Collection[Rule], needed: Collection[Needed]) -> frozenset[str]:

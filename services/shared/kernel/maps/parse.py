@@ -21,7 +21,9 @@ from kernel.maps import (
 from kernel.nodes import Node
 from kernel.records import System
 
-MAP_KEYS = frozenset("map reads writes part subject embeds reads_back needed rules lines".split())
+MAP_KEYS = frozenset(
+    "map reads writes part subject embeds reads_back keeps enabled needed rules lines".split()
+)
 RULE_KEYS = frozenset("read write owner personal purpose convert default computed remove".split())
 NEEDED_KEYS = frozenset("read purpose personal remove".split())
 LINE_KEYS = frozenset("read write rules needed".split())
@@ -147,6 +149,8 @@ def _record_map(name: str, table: _Table, faults: _Faults) -> RecordMap:
         needed=_needed(table, faults),
         lines=tuple(_line_map(read, inner, faults) for read, inner in table.lines.items()),
         embeds=embeds,
+        keeps=faults.flag(head, "keeps"),
+        enabled="enabled" not in head or faults.flag(head, "enabled"),
         reads_back=tuple(str(item.value) for item in faults.sequence(head, "reads_back")),
     )
 
