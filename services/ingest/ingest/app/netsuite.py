@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from ingest.app.first_customers import FirstCustomers
 from ingest.app.heartbeat import Heartbeat
 from ingest.app.lifetime import Patience, ended
 from ingest.app.membership import Membership
@@ -15,7 +16,7 @@ from ingest.domain.affected import ORDER_KIND, PART_KIND, Touched, part_of, posi
 from ingest.domain.netsuite_documents import AccountClock
 from ingest.domain.netsuite_fields import REFERENCES
 from ingest.domain.suiteql import IDS_MAX
-from ingest.domain.windows import Poll, Sighting, Sightings, window_start
+from ingest.domain.windows import CUSTOMER, Poll, Sighting, Sightings, window_start
 from ingest.ports import Cursor, Cursors, Member, Readings
 from kernel.messages import Capture, ChangeKind
 from kernel.records import RecordRef, System, netsuite
@@ -54,6 +55,7 @@ class NetSuitePoller:
         self,
         search: NetSuiteSearch,
         reader: NetSuiteReader,
+        first: FirstCustomers,
         memory: Memory,
         patience: Patience,
         ctx: Context,
@@ -63,6 +65,7 @@ class NetSuitePoller:
         timing: Timing,
     ) -> None:
         self._search, self._reader, self._memory = search, reader, memory
+        self._first = first
         self._patience, self._ctx, self._channel = patience, ctx, channel
         self._wanted = [kind for kind in REFERENCES if kind in kinds]
         self._references: list[str] = []
@@ -80,6 +83,7 @@ class NetSuitePoller:
         )
         self._cursor = stored or Cursor()
         self._references = [kind for kind in self._wanted if await self._is_there(kind)]
+        await self._bring_customers()
         while True:
             started = self._ctx.clock.monotonic()
             await self._poll()
@@ -95,6 +99,16 @@ class NetSuitePoller:
             return True
         logs.warning(names.REFERENCES_MISSING, f"NetSuite has no {kind} for our role", kind=kind)
         return False
+
+    async def _bring_customers(self) -> None:
+        """Before the first poll, and as one of its own."""
+        poll = Poll(self._cursor.sequence + 1, self._cursor.sequence)
+
+        async def acknowledge() -> None:
+            await self._keep(replace(self._cursor, sequence=poll.sequence))
+
+        if CUSTOMER in self._documents:
+            await self._first.bring(poll, acknowledge)
 
     async def _poll(self) -> None:
         """Nothing of a poll counts before all of it is in the log."""
@@ -173,6 +187,9 @@ class NetSuitePoller:
             produced = [item.last for item in told if item.last]
             last = produced[-1] if produced else cursor.produced
             cursor = replace(cursor, sequence=poll.sequence, produced=last)
+        await self._keep(cursor)
+
+    async def _keep(self, cursor: Cursor) -> None:
         await self._patience.until_it_works(
             STORE, lambda: self._memory.cursors.store(self._channel, cursor)
         )
