@@ -60,7 +60,7 @@ def what_follows(golden: Golden) -> Then:
 
 
 def write(golden: Golden) -> None:
-    told = {"about": golden.about, "given": golden.given, "then": what_follows(golden)}
+    told: Then = {"about": golden.about, "given": dict(golden.given), "then": what_follows(golden)}
     text = dumps(told)
     pretty = json.dumps(json.loads(text, parse_float=_Exact), indent=2, ensure_ascii=False)
     golden.path.write_text(pretty + "\n")
