@@ -5,9 +5,12 @@ from functools import partial
 from pathlib import Path
 
 import kernel.maps
+import kernel.refunds
 from kernel.maps import Maps
 from kernel.maps.parse import MapsError, parse_maps
 from kernel.nodes import Node
+from kernel.refunds import Reasons
+from kernel.refunds.parse import ReasonsError, parse_reasons
 from kernel.topics import NETSUITE_CHANGES, OUTCOMES, SALESFORCE_CHANGES
 from runtime import logs, names
 from runtime.consume import Consumption, consume
@@ -28,6 +31,9 @@ from transform.settings import SERVICE, Settings
 CLIENT = "tallystick"
 POOL_SIZE = 4
 SHIPPED_MAPS = Path(kernel.maps.__file__).parent
+SHIPPED_REASONS = Path(kernel.refunds.__file__).parent
+REASONS_OVERLAY = "refunds"
+"""Directory below the overlay of the maps."""
 
 
 def load_maps(settings: Settings) -> Maps:
@@ -36,17 +42,24 @@ def load_maps(settings: Settings) -> Maps:
     return parse_maps(Node(table.file, table.line, dict(table.values)) for table in tables)
 
 
-def load_settings() -> tuple[Settings, Maps]:
-    """Settings and map: the faults of either stop the service before it touches anything."""
+def load_reasons(settings: Settings) -> Reasons:
+    own = settings.maps_overlay / REASONS_OVERLAY if settings.maps_overlay else None
+    directories = [SHIPPED_REASONS, *([own] if own and own.is_dir() else [])]
+    tables = read_tables(directories)
+    return parse_reasons(Node(table.file, table.line, dict(table.values)) for table in tables)
+
+
+def load_settings() -> tuple[Settings, Maps, Reasons]:
+    """Settings and tables: the faults of any stop the service before it touches anything."""
     settings = Settings.from_env()
     try:
-        return settings, load_maps(settings)
-    except MapsError as error:
+        return settings, load_maps(settings), load_reasons(settings)
+    except (MapsError, ReasonsError) as error:
         raise SettingsError(error.faults) from error
 
 
-async def serve(given: tuple[Settings, Maps], ctx: Context) -> None:
-    settings, maps = given
+async def serve(given: tuple[Settings, Maps, Reasons], ctx: Context) -> None:
+    settings, maps, reasons = given
     directory = schemas_directory()
     codec = load_codec(directory)
     pool = open_pool(settings.sync_dsn, size=POOL_SIZE, service=SERVICE)
@@ -57,7 +70,7 @@ async def serve(given: tuple[Settings, Maps], ctx: Context) -> None:
     state = PostgresState(pool, codec, settings.common.group_instance_id)
     log = open_log(bootstrap, codec, SERVICE, ctx.telemetry, ctx)
     events = KafkaEventLog(bootstrap, codec)
-    policy = Policy(maps=maps, org_id=settings.org_id, client=CLIENT)
+    policy = Policy(maps=maps, org_id=settings.org_id, client=CLIENT, reasons=reasons)
     parts = Parts(
         state=state,
         outbox=state,

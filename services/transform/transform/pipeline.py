@@ -10,6 +10,7 @@ from transform.domain import backwards, customers, orders, products, references
 from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Wanted
 from transform.domain.notices import notice
+from transform.domain.refunds import flow as refunds
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Flow:
 FLOWS: Mapping[tuple[System, str], Flow] = {
     (System.SALESFORCE, "Account"): Flow(customers.wanted, customers.decide),
     (System.SALESFORCE, "Opportunity"): Flow(orders.wanted, orders.decide),
+    (System.SALESFORCE, "NS_Refund_Request__c"): Flow(refunds.wanted, refunds.decide),
     (System.SALESFORCE, "Product2"): Flow(products.wanted, products.decide),
     (System.NETSUITE, "currency"): Flow(references.wanted, references.decide),
     (System.NETSUITE, "customer"): Flow(backwards.wanted, backwards.decide),

@@ -9,6 +9,7 @@ from kernel.codec import Codec
 from kernel.messages import ChangeEvent, Coordinates, Outcome, Version
 from kernel.records import RecordRef, System
 from kernel.values import Document
+from transform.adapters.credits import CREDITS, credit_of
 from transform.domain.facts import Cause, Facts, Link, Reference, Wanted
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
@@ -51,6 +52,7 @@ async def facts_of(connection: Connection, wanted: Wanted, codec: Codec) -> Fact
         applied = await connection.execute(APPLIED, targets)
         references = await connection.execute(REFERENCES, [list(wanted.references)])
         bodies = await connection.execute(BODIES, [[str(ref) for ref in wanted.bodies]])
+        credits = await connection.execute(CREDITS, [[str(ref) for ref in wanted.credits]] * 2)
         known = await connection.execute(KNOWN, [list(wanted.events)])
     return Facts(
         latest={RecordRef.parse(ref): Version(*v) for ref, *v in await latest.fetchall()},
@@ -62,6 +64,7 @@ async def facts_of(connection: Connection, wanted: Wanted, codec: Codec) -> Fact
             for kind, id_, key, fields in await references.fetchall()
         },
         bodies=dict(_bodies(await bodies.fetchall(), codec)),
+        credits=tuple(credit_of(row) for row in await credits.fetchall()),
         known=frozenset(row[0] for row in await known.fetchall()),
     )
 

@@ -7,7 +7,9 @@ from enum import StrEnum
 from kernel.maps import Maps
 from kernel.messages import ChangeEvent, Coordinates, Outcome, Version
 from kernel.records import RecordRef
+from kernel.refunds import Reasons
 from kernel.values import Document, Fields
+from transform.domain.refunds.credits import Credit
 
 LINES = "lines:"
 """Stands before a list's name where its lines are one field among the applied ones."""
@@ -21,6 +23,8 @@ class Policy:
     org_id: str
     client: str
     """The name under which our own writes come back as echoes."""
+    reasons: Reasons = field(default_factory=Reasons)
+    """What finance has settled for each reason of a refund."""
 
 
 class LinkStatus(StrEnum):
@@ -106,6 +110,8 @@ class Wanted:
     """Kinds of reference data."""
     bodies: frozenset[RecordRef] = frozenset()
     """Whose newest document matters; found for kinds whose map says `keeps`."""
+    credits: frozenset[RecordRef] = frozenset()
+    """Billed documents and refund requests whose credits matter."""
     events: frozenset[str] = frozenset()
     """Of which it matters whether they were decided on before."""
 
@@ -116,6 +122,7 @@ class Wanted:
             targets=self.targets | other.targets,
             references=self.references | other.references,
             bodies=self.bodies | other.bodies,
+            credits=self.credits | other.credits,
             events=self.events | other.events,
         )
 
@@ -134,5 +141,7 @@ class Facts:
     """By kind and key."""
     bodies: Mapping[RecordRef, Document] = field(default_factory=dict)
     """The newest document of each record; those that were never seen, or are gone, are missing."""
+    credits: tuple[Credit, ...] = ()
+    """What our credits take of billed documents, in the order in which they were decided."""
     known: frozenset[str] = frozenset()
     """Events that were decided on before."""
