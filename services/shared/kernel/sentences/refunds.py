@@ -124,6 +124,13 @@ SENTENCES: Mapping[str, Sentence] = {
         Kind.POLICY,
         heals=False,
     ),
+    "SOURCE_GONE": Sentence(
+        "{record} is held: {source}, which it is to be made from, is not in NetSuite any more."
+        " Finance: see what became of it, then tick Sync Now.",
+        Owner.FINANCE,
+        Kind.DATA,
+        heals=False,
+    ),
     # cancelled after something stands
     "REFUND_PAID_OUT": Sentence(
         "Refund {name} was cancelled, but its money has been paid back already."
