@@ -9,7 +9,8 @@ from kernel.values import Document, Fields
 from transform.domain import backwards, customers, orders, products, references
 from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Wanted
-from transform.domain.notices import notice
+from transform.domain.notices import MESSAGE, notice
+from transform.domain.ownership import ruled
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,13 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
 def wanted(case: Case, policy: Policy) -> Wanted:
     ref = case.change.ref
     flow = FLOWS.get((ref.system, ref.kind))
-    own = Wanted(documents=frozenset({ref}), events=frozenset({case.change.id}))
+    own = Wanted(
+        documents=frozenset({ref}),
+        links=frozenset({ref}),
+        targets=frozenset({ref}),
+        counterparts=frozenset({ref}),
+        events=frozenset({case.change.id}),
+    )
     return own | flow.wanted(case, policy) if flow else own
 
 
@@ -44,8 +51,9 @@ def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
         return early
     document = case.change.document or Document()
     flow = FLOWS[(case.change.ref.system, case.change.ref.kind)]
-    decision = flow.decide(case, document, facts, policy)
-    said = notice(case, decision.outcome, facts, policy)
+    decision = ruled(flow.decide(case, document, facts, policy), case, document, facts, policy)
+    is_told = any(MESSAGE in sent.document.fields for sent in decision.commands)
+    said = notice(case, decision.outcome, facts, policy, is_told=is_told)
     commands = (*decision.commands, said) if said else decision.commands
     return _kept(replace(decision, commands=commands, closes=_overtaken(case, facts)), policy)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from kernel.errors import FatalError, RetryableError, UnknownOutcomeError
 from kernel.messages import WriteCommand
 from kernel.records import RecordRef, netsuite
+from kernel.topics import NETSUITE_CHANGES
 from kernel.values import Document, content_hash
 from kernel.verdicts import SUPERSEDED, Verdict, gone, held, stands
 from kernel.write_log import Entry
@@ -44,6 +45,12 @@ class Work:
         self.failures, self.attempts = self.entry.failures, self.entry.attempts
 
 
+def _may_hold_already(command: WriteCommand) -> bool:
+    """Lines must be laid over those that stand. What NetSuite's own change led to may be undone
+    by now: it was read before our last write landed."""
+    return bool(command.document.lines) or command.origin.topic == NETSUITE_CHANGES
+
+
 class RefusedError(Exception):
     """NetSuite refused to tell a record, and asking again cannot help."""
 
@@ -74,7 +81,7 @@ class Attempts:
                 if verdict:
                     return verdict
                 await self._again(work)
-            elif work.command.document.lines and work.entry.was_written:
+            elif work.entry.was_written and _may_hold_already(work.command):
                 record = await self._read_first(work)
             return await self._saved(work, record)
         except RefusedError as refused:

@@ -220,6 +220,8 @@ async def _put_decisions(
     await statements.put_references(connection, [r for d in decisions for r in d.references])
     await statements.put_documents(connection, decisions)
     await statements.put_bodies(connection, decisions, codec)
+    seen = {key: digest for d in decisions for key, digest in d.seen.items()}
+    await statements.put_applied(connection, seen)
     changes = [(d.case.cause, state_after(d.outcome), d.outcome) for d in decisions]
     await statements.put_changes(connection, changes)
     await statements.put_commands(connection, commands, codec)

@@ -106,6 +106,8 @@ class Wanted:
     """Kinds of reference data."""
     bodies: frozenset[RecordRef] = frozenset()
     """Whose newest document matters; found for kinds whose map says `keeps`."""
+    counterparts: frozenset[RecordRef] = frozenset()
+    """Of either side: the newest document of the record each is linked to matters."""
     events: frozenset[str] = frozenset()
     """Of which it matters whether they were decided on before."""
 
@@ -116,6 +118,7 @@ class Wanted:
             targets=self.targets | other.targets,
             references=self.references | other.references,
             bodies=self.bodies | other.bodies,
+            counterparts=self.counterparts | other.counterparts,
             events=self.events | other.events,
         )
 

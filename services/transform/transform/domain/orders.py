@@ -4,14 +4,16 @@ from datetime import datetime
 
 from kernel.maps import RecordMap
 from kernel.messages import Result, Version, WriteCommand, microseconds
-from kernel.records import RecordRef, external_id_of, netsuite, salesforce
+from kernel.records import RecordRef, System, external_id_of, netsuite, salesforce
 from kernel.values import Document, Fields
 from transform.domain.checks import Fault, fault_of_order
 from transform.domain.conversions import Row, product_of
 from transform.domain.customers import customer_command, customer_link
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
-from transform.domain.mapping import AFTER_CREATION, EVERY_OWNER, mapped
+from transform.domain.mapping import mapped
+from transform.domain.owners import netsuite_side, stage_in, writers_kinds
+from transform.domain.ownership import conflict, settled
 
 KIND = "salesOrder"
 LINES = "OpportunityLineItems"
@@ -104,9 +106,13 @@ def _order(
     target = order_target(case.change.ref, policy)
     link = facts.links.get(case.change.ref)
     exists = link is not None and link.status is LinkStatus.LINKED
-    owners = AFTER_CREATION if exists else EVERY_OWNER
+    owners = writers_kinds(System.SALESFORCE, stage_in(facts, case.change.ref))
+    there = facts.bodies.get(netsuite_side(link)) if link and exists else None
     wanted_now = mapped(record_map, document, facts, owners=owners)
+    wanted_now, conflicts = settled(record_map, wanted_now, target, there, facts)
     to_write = changed_only(wanted_now, target, facts) if exists else wanted_now
+    if is_empty(to_write) and conflicts:
+        return Decision(case=case, outcome=conflict(case, conflicts, policy))
     if is_empty(to_write):
         return _ends(case, Result.UNCHANGED, "UNCHANGED", {}, policy)
     sent = command(
@@ -120,7 +126,9 @@ def _order(
         map_hash=policy.maps.hash,
     )
     reserved = Link(source=case.change.ref, kind=KIND, external_id=target.external_id or "")
-    return Decision(case=case, commands=(sent,), reserves=() if link else (reserved,))
+    outcome = conflict(case, conflicts, policy) if conflicts else None
+    reserves = () if link else (reserved,)
+    return Decision(case=case, commands=(sent,), reserves=reserves, outcome=outcome)
 
 
 def _held(case: Case, fault: Fault, policy: Policy) -> Decision:
