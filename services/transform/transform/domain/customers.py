@@ -7,6 +7,7 @@ from transform.domain.conversions import Row, currency_id
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
 from transform.domain.mapping import mapped
+from transform.domain.money_rules.rules import CustomerCurrency
 from transform.domain.owners import Stage, netsuite_side, stage_in, writers_kinds
 from transform.domain.ownership import conflict, settled
 
@@ -65,7 +66,8 @@ def customer_command(
     record_map = policy.maps.named(MAP)
     owners = writers_kinds(System.SALESFORCE, Stage.ABSENT)
     document = mapped(record_map, opportunity, facts, prefix="Account.", owners=owners)
-    document = Document(document.fields, _currencies(opportunity, facts))
+    if policy.money.customer_currency is CustomerCurrency.ADD:
+        document = Document(document.fields, _currencies(opportunity, facts))
     return _command(case, account, version, document, policy)
 
 
