@@ -9,6 +9,7 @@ from transform.domain.billing import with_billing
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Cause, Facts, Link, Policy, Wanted
 from transform.domain.mapping import mapped
+from transform.domain.money_rules.source import rate_days_of, with_rate_source
 
 MICROSECONDS = 1_000_000
 STAMP = "lastModifiedDate"
@@ -18,7 +19,11 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     document = case.change.document or Document()
     named = _named_by_external_id(document.fields.get("externalId"), policy)
     target = {named} if named else set()
-    return Wanted(links=frozenset({case.change.ref, *target}), targets=frozenset(target))
+    return Wanted(
+        links=frozenset({case.change.ref, *target}),
+        targets=frozenset(target),
+        rates=rate_days_of(document),
+    )
 
 
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
@@ -62,7 +67,7 @@ def telling(
     record_map = policy.maps.of_source(System.NETSUITE, source.kind)
     if record_map is None or record_map.target is not System.SALESFORCE:
         return None
-    wanted_now = mapped(record_map, with_billing(document), facts)
+    wanted_now = mapped(record_map, with_rate_source(with_billing(document), facts), facts)
     to_write = changed_only(wanted_now, target, facts)
     if is_empty(to_write):
         return None
