@@ -27,6 +27,7 @@ from ingest.app.shaping import shapes_of
 from ingest.app.sweeping import Sweeper
 from ingest.app.working import Workers
 from ingest.domain.changes import Watch
+from ingest.domain.plans import plans_of
 from ingest.domain.suiteql import faults_of
 from ingest.settings import SERVICE, Settings
 from kernel.maps import Maps, Reading, reading_of
@@ -92,8 +93,7 @@ def load_settings() -> tuple[Settings, Maps]:
 
 def readings_of(maps: Maps, system: System) -> dict[str, Reading]:
     """All that is read of a system, by kind."""
-    readings = (reading_of(maps, record_map) for record_map in maps.sources(system))
-    return {reading.kind: reading for reading in readings}
+    return plans_of(reading_of(maps, record_map) for record_map in maps.sources(system))
 
 
 async def work(given: tuple[Settings, Maps], ctx: Context) -> None:
@@ -212,7 +212,6 @@ async def _carry_netsuite(
     outside = Outside(
         search,
         shared.store,
-        shared.membership,
         shared.sealer,
         shared.log,
         shared.patience,

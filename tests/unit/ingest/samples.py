@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from ingest.domain.changes import Notice, Watch
+from ingest.domain.plans import plans_of
 from ingest.domain.positions import Positions
 from ingest.domain.shapes import Described, Shape, described, shape_of
 from ingest.ports import Cursor, EventSchema, SourceEvent
@@ -71,8 +72,7 @@ def org() -> dict[str, Described]:
 
 def readings(system: System = System.SALESFORCE) -> dict[str, Reading]:
     maps = shipped_maps()
-    found = (reading_of(maps, record_map) for record_map in maps.sources(system))
-    return {reading.kind: reading for reading in found}
+    return plans_of(reading_of(maps, record_map) for record_map in maps.sources(system))
 
 
 def shapes() -> dict[str, Shape]:
