@@ -7,8 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/set-up
 SERVICES := ingest transform netsuite-writer salesforce-writer auditor ops sandbox
 QUICK := tests/tidy tests/unit tests/contract
-# Files are shared out between two workers, each with its own Kafka and PostgreSQL. The end-to-end
-# tests run alone: one of them keeps both cores busy.
+# Files are shared out between two workers, each with its own Kafka and PostgreSQL.
 TWO_AT_ONCE := --numprocesses 2 --dist loadfile
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
@@ -54,7 +53,7 @@ demo: setup ## the whole flow, told live; ONCE=1 ends by itself
 
 test: setup browser ## every test
 	$(BIN)/python -m pytest $(TWO_AT_ONCE) --durations=15 $(QUICK) tests/integration
-	$(BIN)/python -m pytest --durations=15 tests/end_to_end
+	$(BIN)/python -m pytest $(TWO_AT_ONCE) --durations=15 tests/end_to_end
 
 check: lint types ## style, types, house rules, unit and contract tests
 	$(BIN)/python -m pytest --quiet $(TWO_AT_ONCE) $(QUICK)

@@ -2,21 +2,18 @@
 
 import asyncio
 from functools import partial
-from pathlib import Path
 
-import kernel.maps
 from kernel.maps import Maps
-from kernel.maps.parse import MapsError, parse_maps
-from kernel.nodes import Node
+from kernel.maps.faults import MapsError
 from kernel.topics import NETSUITE_CHANGES, OUTCOMES, SALESFORCE_CHANGES
 from runtime import logs, names
 from runtime.consume import Consumption, consume
 from runtime.database import migrate, open_pool, wait_for
+from runtime.maps import load_maps
 from runtime.process import Context, run
 from runtime.produce import open_log
 from runtime.schemas import load_codec, schemas_directory
 from runtime.settings import SettingsError
-from runtime.tables import read_tables
 from runtime.topics import ensure_topics, load_topics
 from transform.adapters.event_log import KafkaEventLog
 from transform.adapters.migrations import SCHEMA, STATEMENTS
@@ -27,20 +24,13 @@ from transform.settings import SERVICE, Settings
 
 CLIENT = "tallystick"
 POOL_SIZE = 4
-SHIPPED_MAPS = Path(kernel.maps.__file__).parent
-
-
-def load_maps(settings: Settings) -> Maps:
-    directories = [SHIPPED_MAPS, *([settings.maps_overlay] if settings.maps_overlay else [])]
-    tables = read_tables(directories)
-    return parse_maps(Node(table.file, table.line, dict(table.values)) for table in tables)
 
 
 def load_settings() -> tuple[Settings, Maps]:
     """Settings and map: the faults of either stop the service before it touches anything."""
     settings = Settings.from_env()
     try:
-        return settings, load_maps(settings)
+        return settings, load_maps(settings.maps_overlay)
     except MapsError as error:
         raise SettingsError(error.faults) from error
 

@@ -17,7 +17,7 @@ from kernel.topics import CHANGES
 from runtime import names
 from runtime.records import Record
 from runtime.telemetry import Telemetry
-from transform.domain.decisions import Decision, ended
+from transform.domain.decisions import Decision, ended, kept_refs
 from transform.domain.endings import Conclusion, Ending, conclude
 from transform.domain.facts import Case, Cause, Facts, Policy, Wanted
 from transform.pipeline import decide, wanted
@@ -161,6 +161,7 @@ def _made_true(decisions: Sequence[Decision]) -> Iterator[RecordRef]:
     for decision in decisions:
         yield from (link.source for link in decision.links)
         yield from (netsuite(item.kind, item.key) for item in decision.references)
+        yield from kept_refs(decision)
 
 
 def _ends_a_command(message: Message) -> TypeGuard[Outcome]:

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from kernel.maps.filters import words
 from kernel.messages import TOO_LARGE, ChangeEvent, ChangeKind, Outcome, Result
 from kernel.records import System
 from kernel.values import Document, Fields
 from transform.domain import backwards, customers, orders, products, references
 from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Wanted
+from transform.domain.filtering import filter_that_applies
 from transform.domain.notices import notice
 
 
@@ -47,7 +49,7 @@ def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
     decision = flow.decide(case, document, facts, policy)
     said = notice(case, decision.outcome, facts, policy)
     commands = (*decision.commands, said) if said else decision.commands
-    return replace(decision, commands=commands, closes=_overtaken(case, facts))
+    return _kept(replace(decision, commands=commands, closes=_overtaken(case, facts)), policy)
 
 
 def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | None:
@@ -63,7 +65,7 @@ def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | Non
         return Decision(case=case, outcome=outcome)
     if change.kind is ChangeKind.DELETE:
         decision = _filtered(case, "DELETED_AT_SOURCE", {"system": change.ref.system}, policy)
-        return replace(decision, closes=_overtaken(case, facts))
+        return _kept(replace(decision, closes=_overtaken(case, facts)), policy)
     if change.content_hash == TOO_LARGE:
         params: Fields = {"record": f"{change.ref.kind} {change.ref.id}"}
         outcome = ended(case.cause, Result.DEAD, "DOCUMENT_TOO_LARGE", params=params)
@@ -71,7 +73,27 @@ def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | Non
         return Decision(case=case, outcome=outcome, commands=(said,) if said else ())
     if change.document is None:
         return _filtered(case, "UNMAPPED_FIELDS_ONLY", {}, policy)
-    return None
+    return _by_rule(case, change.document, facts, policy)
+
+
+def _by_rule(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision | None:
+    """The end of a change whose document a filter of the map keeps where it is."""
+    ref = case.change.ref
+    rule = filter_that_applies(policy.maps, ref, document)
+    if rule is None:
+        return None
+    params: Fields = {
+        "record": f"{ref.kind} {ref.id}",
+        "rule": rule.name,
+        "why": f"{words(rule.when)}: {rule.purpose}",
+    }
+    decision = _filtered(case, "FILTERED_BY_RULE", params, policy)
+    return replace(decision, closes=_overtaken(case, facts))
+
+
+def _kept(decision: Decision, policy: Policy) -> Decision:
+    ref = decision.case.change.ref
+    return replace(decision, keeps=policy.maps.keeps(ref.system, ref.kind))
 
 
 def _is_own_echo(change: ChangeEvent, policy: Policy) -> bool:

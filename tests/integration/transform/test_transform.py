@@ -320,6 +320,40 @@ def test_a_refused_customer_holds_its_order_until_the_account_is_corrected(
     assert neighbours.command(NETSUITE_COMMANDS, deal.opportunity).event_id == event.id
 
 
+def test_an_order_that_comes_after_its_customer_was_refused_says_why(
+    log: LogClient, neighbours: Neighbours
+) -> None:
+    deal, later = Deal(), Deal()
+    later.account = deal.account
+    first = deal.won()
+    log.send(first)
+    customer = neighbours.command(NETSUITE_COMMANDS, deal.account)
+    refusal = {"record": "Account 001", "field": "Name"}
+    neighbours.answer(
+        customer,
+        "",
+        result=Result.PARKED,
+        code="TEXT_TOO_LONG",
+        params=refusal,
+        written=None,
+        id=first.id,
+    )
+    eventually(lambda: [o for o in neighbours.outcomes(first.id) if o.code == "TEXT_TOO_LONG"])
+    second = later.won()
+    log.send(second)
+    held = neighbours.outcome(second.id, Result.PARKED)
+    assert (held.code, held.params, held.waits_on) == ("TEXT_TOO_LONG", refusal, deal.account)
+    corrected = Document(account_fields(Id=deal.account.id, Name="Short"))
+    log.send(change(deal.account, corrected, version=Version(8, 0)))
+    again = eventually(
+        lambda: [
+            c for c in neighbours.commands(NETSUITE_COMMANDS, deal.account) if c.id != customer.id
+        ]
+    )
+    neighbours.answer(again[0], "7798")
+    assert neighbours.command(NETSUITE_COMMANDS, later.opportunity).event_id == second.id
+
+
 def test_bytes_that_do_not_decode_end_as_dead_at_their_coordinates(
     log: LogClient, neighbours: Neighbours
 ) -> None:

@@ -3,12 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 from ingest.domain.changes import Notice, Watch
-from ingest.domain.plans import plans_of
 from ingest.domain.positions import Positions
 from ingest.domain.shapes import Described, Shape, described, shape_of
 from ingest.ports import Cursor, EventSchema, SourceEvent
 from kernel.exact_json import Json
-from kernel.maps import Reading, reading_of
+from kernel.maps import Reading, readings_of
 from kernel.messages import Capture, ChangeKind
 from kernel.records import RecordRef, System, salesforce
 from tests.builders import shipped_maps
@@ -25,7 +24,9 @@ OPPORTUNITY_REF = salesforce("Opportunity", OPPORTUNITY)
 ACCOUNT_FIELDS = {
     "Id": "id", "Name": "string", "Phone": "phone", "Website": "url", "CurrencyIsoCode": "picklist",
     "NS_Billing_Email__c": "email", "NS_Subsidiary__c": "string", "NS_Sync_Now__c": "boolean",
-    "SystemModstamp": "datetime", "BillingStreet": "textarea", "Industry": "picklist",
+    "SystemModstamp": "datetime", "Type": "picklist", "BillingStreet": "textarea",
+    "BillingCity": "string", "BillingPostalCode": "string", "BillingCountry": "string",
+    "Industry": "picklist", "NS_VAT_Number__c": "string",
 }  # fmt: skip
 OPPORTUNITY_FIELDS = {
     "Id": "id", "Name": "string", "AccountId": "reference", "StageName": "picklist",
@@ -71,8 +72,7 @@ def org() -> dict[str, Described]:
 
 
 def readings(system: System = System.SALESFORCE) -> dict[str, Reading]:
-    maps = shipped_maps()
-    return plans_of(reading_of(maps, record_map) for record_map in maps.sources(system))
+    return readings_of(shipped_maps(), system)
 
 
 def shapes() -> dict[str, Shape]:

@@ -12,14 +12,14 @@ from ingest.domain import suiteql
 from ingest.domain.affected import Touched
 from ingest.domain.events import event_of
 from ingest.domain.netsuite_documents import AccountClock, fields_of, text_of
-from ingest.domain.netsuite_fields import SOURCES, TRANSACTION_KINDS
+from ingest.domain.netsuite_fields import SOURCES
 from ingest.domain.netsuite_links import Graph, joined, neighbours
 from ingest.domain.netsuite_transactions import Rows, chosen_of, kind_of, transaction_document
 from ingest.domain.windows import Poll
 from ingest.ports import ChangeLog, LastReading, Readings, Row, Seals
 from kernel.maps import Reading
 from kernel.messages import ChangeEvent, Coordinates
-from kernel.records import RecordRef, netsuite
+from kernel.records import TRANSACTION_KINDS, RecordRef, netsuite
 from kernel.values import Document
 from runtime.process import Context
 
@@ -71,8 +71,18 @@ class NetSuiteReader:
         self, kind: str, ids: Collection[str] | None, clock: AccountClock
     ) -> dict[RecordRef, Found]:
         """Documents of these ids that are there; all of the kind where none are named."""
+        rows = await self._outside.search.documents(self._chosen[kind], ids)
+        return self._found(kind, rows, clock)
+
+    async def page(self, kind: str, after: str, clock: AccountClock) -> dict[RecordRef, Found]:
+        """One page of all there are, in the order of ids, behind this id; empty at the end."""
+        rows = await self._outside.search.page(self._chosen[kind], after)
+        return self._found(kind, rows, clock)
+
+    def _found(
+        self, kind: str, rows: Mapping[str, Row], clock: AccountClock
+    ) -> dict[RecordRef, Found]:
         chosen = self._chosen[kind]
-        rows = await self._outside.search.documents(chosen, ids)
         return {
             netsuite(kind, record_id): Found(
                 Document(fields_of(row, chosen)), _modified_at(row, clock)

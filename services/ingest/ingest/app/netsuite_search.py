@@ -88,6 +88,11 @@ class NetSuiteSearch:
             found |= await self._documents(chosen, some)
         return found
 
+    async def page(self, chosen: Selection, after: str) -> dict[str, Row]:
+        """The rows behind this id, as many as one answer holds, in the order of ids."""
+        rows = await self._rows(suiteql.documents(chosen, None, after))
+        return {text_of(row, "id"): row for row in rows}
+
     async def _documents(self, chosen: Selection, ids: Sequence[str] | None) -> dict[str, Row]:
         rows = await self._pages(
             lambda after: suiteql.documents(chosen, ids, after.first if after else ""),

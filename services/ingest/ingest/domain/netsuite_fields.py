@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kernel.records import TRANSACTION_KINDS
+
 CUSTOM_FIELD = re.compile(r"cust(?:body|entity|record|item)[a-z0-9_]+")
 CUSTOM_COLUMN = re.compile(r"custcol[a-z0-9_]+")
 
@@ -70,7 +72,6 @@ TRANSACTION_TYPES = {
 }
 """Kind → its type in searches."""
 KIND_OF_TYPE = {code: kind for kind, code in TRANSACTION_TYPES.items()}
-TRANSACTION_KINDS = frozenset(TRANSACTION_TYPES)
 
 TRANSACTION_JOINS = {
     "main": "JOIN transactionline m ON m.transaction = t.id AND m.mainline = 'T'",
@@ -164,17 +165,30 @@ CUSTOMER = Source(
     table="customer t",
     key="t.id",
     modified="t.lastmodifieddate",
-    joins={"currency": "LEFT JOIN currency c ON c.id = t.currency"},
+    joins={
+        "currency": "LEFT JOIN currency c ON c.id = t.currency",
+        "billing": "LEFT JOIN customeraddressbookentityaddress a"
+        " ON a.nkey = t.defaultbillingaddress",
+    },
     columns={
         "id": Column("t.id"),
         "entityId": Column("t.entityid"),
         "externalId": Column("t.externalid"),
         "companyName": Column("t.companyname"),
+        "firstName": Column("t.firstname"),
+        "lastName": Column("t.lastname"),
         "isPerson": Column("t.isperson", Kind.FLAG),
         "isInactive": Column("t.isinactive", Kind.FLAG),
         "email": Column("t.email"),
         "phone": Column("t.phone"),
         "url": Column("t.url"),
+        "vatRegNumber": Column("t.vatregnumber"),
+        "parent.id": Column("t.parent"),
+        "billing.addr1": Column("a.addr1", joins=("billing",)),
+        "billing.addr2": Column("a.addr2", joins=("billing",)),
+        "billing.city": Column("a.city", joins=("billing",)),
+        "billing.zip": Column("a.zip", joins=("billing",)),
+        "billing.country": Column("a.country", joins=("billing",)),
         "currency.id": Column("t.currency"),
         "currency.refName": Column("c.symbol", joins=("currency",)),
         "terms.id": Column("t.terms"),

@@ -17,7 +17,6 @@ from ingest.domain.netsuite_fields import (
     LINE,
     LINES,
     TRANSACTION,
-    TRANSACTION_KINDS,
 )
 from ingest.domain.netsuite_links import Graph, invoices_of, order_of, settlements_of
 from ingest.domain.suiteql import Selection, selection
@@ -25,7 +24,7 @@ from ingest.domain.typed import exact, iso_date
 from ingest.ports import Row
 from kernel.exact_json import Json
 from kernel.maps import Reading
-from kernel.records import RecordRef, netsuite
+from kernel.records import TRANSACTION_KINDS, RecordRef, netsuite
 from kernel.values import Document, Fields, Value
 
 TURNED_ROUND = frozenset({"creditMemo", "cashRefund", "returnAuthorization"})

@@ -1,31 +1,74 @@
 """The map as data: which field is read, where it is written, who owns it and why it travels."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from kernel.records import System
+from kernel.maps.filters import Filter
+from kernel.records import EVERY_TRANSACTION, TRANSACTION_KINDS, System
 from kernel.values import Value
 
 
 class Owner(StrEnum):
-    """Whose value stands when both sides changed a field."""
+    """Whose value stands when both sides changed a field; OWNERS says it in words."""
 
     SALESFORCE = "salesforce"
     NETSUITE = "netsuite"
     SALESFORCE_UNTIL_CREATED = "salesforce-until-created"
+    SALESFORCE_UNTIL_APPROVED = "salesforce-until-approved"
+    SALESFORCE_UNTIL_INVOICED = "salesforce-until-invoiced"
+    FIRST_WRITE = "first-write"
+    BOTH_MANUAL = "both-manual"
 
 
-CONVERSIONS = frozenset(
-    {
-        "currency-id",  # ISO code → the currency's id in NetSuite (reference data)
-        "item-id",  # product → the NetSuite item it is linked to
-        "customer-id",  # account → the NetSuite customer it is linked to
-        "web-address",  # adds https:// where the scheme is missing; leaves sealed values alone
-        "net-rate",  # unit price after the line's discount
-    }
-)
-"""Names a rule may use under `convert`; transform holds the functions."""
+OWNERS: Mapping[Owner, str] = {
+    Owner.SALESFORCE: "Salesforce's value stands; a change in NetSuite is undone.",
+    Owner.NETSUITE: "NetSuite's value stands; a change in Salesforce is undone.",
+    Owner.SALESFORCE_UNTIL_CREATED: (
+        "Salesforce's value is written when the record is created in NetSuite; from then on"
+        " NetSuite's stands."
+    ),
+    Owner.SALESFORCE_UNTIL_APPROVED: (
+        "Salesforce's value stands until the record is approved in NetSuite; from then on"
+        " NetSuite's does."
+    ),
+    Owner.SALESFORCE_UNTIL_INVOICED: (
+        "Salesforce's value stands until the first invoice; from then on NetSuite's does."
+    ),
+    Owner.FIRST_WRITE: "Whoever fills the empty field first; it is not changed after.",
+    Owner.BOTH_MANUAL: "Nobody overwrites the other: a person settles a difference.",
+}
+"""What each owner means for a reader of the matrix."""
+
+
+class Retention(StrEnum):
+    """How long a value is kept in the log; RETENTIONS says it in words."""
+
+    RECORD = "record"
+    FINANCIAL = "financial"
+    TECHNICAL = "technical"
+
+
+RETENTIONS: Mapping[Retention, str] = {
+    Retention.RECORD: (
+        "as long as the record: a personal value is unreadable for ever once the key of the person"
+        " or company it is about is destroyed"
+    ),
+    Retention.FINANCIAL: (
+        "as long as the books must be kept, seven years at least, also where somebody asks to be"
+        " forgotten before"
+    ),
+    Retention.TECHNICAL: "as long as the log: it names records and tells nothing about people",
+}
+
+CONVERSIONS: Mapping[str, str] = {
+    "currency-id": "ISO code → the currency's id in NetSuite (reference data)",
+    "item-id": "product → the NetSuite item it is linked to",
+    "customer-id": "account → the NetSuite customer it is linked to",
+    "web-address": "adds https:// where the scheme is missing; leaves sealed values alone",
+    "net-rate": "unit price after the line's discount",
+}
+"""Names a rule may use under `convert`, each in words; transform holds the functions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +86,9 @@ class Rule:
     """Written where the source field is empty, or always where nothing is read."""
     computed: bool = False
     """The value is made by transform from the whole document, not read as a field."""
+    retention: Retention = Retention.RECORD
+    place: str = field(default="", repr=False, compare=False)
+    """File and line of the row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +98,8 @@ class Needed:
     read: str
     purpose: str
     personal: bool = False
+    retention: Retention = Retention.RECORD
+    place: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +138,21 @@ class RecordMap:
     rules: tuple[Rule, ...]
     lines: tuple[LineMap, ...] = ()
     needed: tuple[Needed, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    """Asked in this order; the first that applies keeps the document where it is."""
     embeds: Mapping[str, str] = field(default_factory=dict)
     """Parent path → name of the map whose fields are read along with this document's."""
     reads_back: tuple[str, ...] = ()
     """Fields of the target to report after a write."""
+    keeps: bool = False
+    """The newest document stays at hand for decisions on other records."""
+    enabled: bool = True
+    """A map that is not enabled ships for those who switch it on in their overlay."""
+
+    def kinds(self) -> frozenset[str]:
+        """The kinds of documents that it reads: one, or every kind of transaction."""
+        one = frozenset({self.source_kind})
+        return TRANSACTION_KINDS if self.source_kind == EVERY_TRANSACTION else one
 
     def reads(self) -> frozenset[str]:
         return _reads(self.rules, self.needed)
@@ -114,14 +173,19 @@ class Maps:
     hash: str
 
     def of_source(self, system: System, kind: str) -> RecordMap | None:
-        found = (m for m in self.maps if (m.source, m.source_kind) == (system, kind))
-        return next(found, None)
+        """The first map of a kind of document, where several are written from it."""
+        return next((m for m in self.sources(system) if kind in m.kinds()), None)
 
     def named(self, name: str) -> RecordMap:
         return next(m for m in self.maps if m.name == name)
 
     def sources(self, system: System) -> Iterator[RecordMap]:
-        return (m for m in self.maps if m.source is system)
+        """Those that are enabled."""
+        return (m for m in self.maps if m.source is system and m.enabled)
+
+    def keeps(self, system: System, kind: str) -> bool:
+        """Whether the newest document of each record of this kind stays at hand."""
+        return any(m.keeps for m in self.sources(system) if kind in m.kinds())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +216,37 @@ def reading_of(maps: Maps, record_map: RecordMap) -> Reading:
             path: reading_of(maps, maps.named(name)) for path, name in record_map.embeds.items()
         },
     )
+
+
+def readings_of(maps: Maps, system: System) -> dict[str, Reading]:
+    """All that is read of a system, by kind: what every map of that kind uses."""
+    found: dict[str, Reading] = {}
+    for record_map in maps.sources(system):
+        for kind in sorted(record_map.kinds()):
+            reading = replace(reading_of(maps, record_map), kind=kind)
+            known = found.get(kind)
+            found[kind] = _joined(known, reading) if known else reading
+    return found
+
+
+def _joined(one: Reading, other: Reading) -> Reading:
+    return Reading(
+        kind=one.kind,
+        fields=one.fields | other.fields,
+        lines=_united(one.lines, other.lines),
+        personal=one.personal | other.personal,
+        personal_lines=_united(one.personal_lines, other.personal_lines),
+        subject=one.subject or other.subject,
+        embedded={**other.embedded, **one.embedded},
+    )
+
+
+def _united(
+    one: Mapping[str, frozenset[str]], other: Mapping[str, frozenset[str]]
+) -> dict[str, frozenset[str]]:
+    empty: frozenset[str] = frozenset()
+    names = dict.fromkeys([*one, *other])
+    return {name: one.get(name, empty) | other.get(name, empty) for name in names}
 
 
 def _reads(rules: Collection[Rule], needed: Collection[Needed]) -> frozenset[str]:

@@ -73,6 +73,14 @@ STATEMENTS = (
     )
     """,
     """
+    CREATE TABLE IF NOT EXISTS bodies (
+        ref text PRIMARY KEY,
+        major bigint NOT NULL,
+        minor bigint NOT NULL,
+        body bytea NOT NULL               -- the newest change event with its document, encoded
+    )
+    """,
+    """
     CREATE TABLE IF NOT EXISTS reference_data (
         kind text NOT NULL,
         id text NOT NULL,

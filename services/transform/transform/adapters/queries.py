@@ -1,13 +1,14 @@
 """The reading half of the state: every answer for a whole batch by one statement."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import psycopg
 
 from kernel.codec import Codec
-from kernel.messages import Coordinates, Outcome, Version
+from kernel.messages import ChangeEvent, Coordinates, Outcome, Version
 from kernel.records import RecordRef, System
+from kernel.values import Document
 from transform.domain.facts import Cause, Facts, Link, Reference, Wanted
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
@@ -32,6 +33,7 @@ APPLIED = """
                      AND (kind, netsuite_id) IN
                          (SELECT * FROM unnest(%(id_kinds)s::text[], %(ids)s::text[])))
 """
+BODIES = "SELECT ref, body FROM transform.bodies WHERE ref = ANY(%s)"
 REFERENCES = "SELECT kind, id, key, fields FROM transform.reference_data WHERE kind = ANY(%s)"
 
 
@@ -48,6 +50,7 @@ async def facts_of(connection: Connection, wanted: Wanted, codec: Codec) -> Fact
         targets = {**sides, "targets": [str(ref) for ref in wanted.targets]}
         applied = await connection.execute(APPLIED, targets)
         references = await connection.execute(REFERENCES, [list(wanted.references)])
+        bodies = await connection.execute(BODIES, [[str(ref) for ref in wanted.bodies]])
         known = await connection.execute(KNOWN, [list(wanted.events)])
     return Facts(
         latest={RecordRef.parse(ref): Version(*v) for ref, *v in await latest.fetchall()},
@@ -58,8 +61,16 @@ async def facts_of(connection: Connection, wanted: Wanted, codec: Codec) -> Fact
             (kind, key): Reference(kind=kind, id=id_, key=key, fields=fields)
             for kind, id_, key, fields in await references.fetchall()
         },
+        bodies=dict(_bodies(await bodies.fetchall(), codec)),
         known=frozenset(row[0] for row in await known.fetchall()),
     )
+
+
+def _bodies(rows: list[tuple[Any, ...]], codec: Codec) -> Iterator[tuple[RecordRef, Document]]:
+    for ref, body in rows:
+        change = codec.decode(body)
+        if isinstance(change, ChangeEvent) and change.document is not None:
+            yield RecordRef.parse(ref), change.document
 
 
 def _sides(refs: Collection[RecordRef]) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from runtime.database import Pool, translated
 from transform.adapters import statements
 from transform.adapters.queries import CAUSE_COLUMNS, Connection, cause_of, facts_of
 from transform.domain import notices
-from transform.domain.decisions import Decision
+from transform.domain.decisions import Decision, kept_refs
 from transform.domain.endings import ChangeState, Conclusion, Ending, refuses_a_record
 from transform.domain.facts import Cause, Facts, Wanted
 from transform.ports import Conclude, Due, Parents, Stored
@@ -219,6 +219,7 @@ async def _put_decisions(
     await statements.put_unlinks(connection, [ref for d in decisions for ref in d.unlinks])
     await statements.put_references(connection, [r for d in decisions for r in d.references])
     await statements.put_documents(connection, decisions)
+    await statements.put_bodies(connection, decisions, codec)
     changes = [(d.case.cause, state_after(d.outcome), d.outcome) for d in decisions]
     await statements.put_changes(connection, changes)
     await statements.put_commands(connection, commands, codec)
@@ -233,6 +234,8 @@ async def _put_conclusions(
     applied = {key: digest for c in conclusions for key, digest in c.applied.items()}
     await statements.put_applied(connection, applied)
     await statements.put_links(connection, [c.link for c in conclusions if c.link])
+    refusals = [c.refusal for c in conclusions if c.refusal]
+    await statements.put_refusals(connection, refusals, codec)
     follow_ups = [c.follow_up for c in conclusions if c.follow_up]
     await statements.put_commands(connection, follow_ups, codec)
     changes = [
@@ -257,7 +260,7 @@ def _waits_on(decision: Decision) -> RecordRef | None:
 def _makes_hold(decision: Decision) -> list[RecordRef]:
     """What others may wait on and this decision brings about."""
     keys = [netsuite(reference.kind, reference.key) for reference in decision.references]
-    return [*(link.source for link in decision.links), *keys]
+    return [*(link.source for link in decision.links), *keys, *kept_refs(decision)]
 
 
 def _messages(decision: Decision) -> list[Message]:

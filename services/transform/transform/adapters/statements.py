@@ -1,6 +1,7 @@
 """The writing half of the state: one statement a table for a whole batch of decisions."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from psycopg.types.json import Jsonb
 
@@ -41,6 +42,8 @@ HOLDING = """
     SELECT 'netsuite:' || kind || ':' || key FROM transform.reference_data
     WHERE (kind, key) IN (SELECT * FROM unnest(%(kinds)s::text[], %(keys)s::text[]))
       AND (fields ->> 'isInactive') IS DISTINCT FROM 'true'
+    UNION ALL
+    SELECT ref FROM transform.bodies WHERE ref = ANY(%(refs)s)
 """
 CHANGE = """
     INSERT INTO transform.changes
@@ -63,6 +66,13 @@ DOCUMENT = """
     ON CONFLICT (ref) DO UPDATE SET major = excluded.major, minor = excluded.minor
     WHERE (held.major, held.minor) < (excluded.major, excluded.minor)
 """
+BODY = """
+    INSERT INTO transform.bodies AS held (ref, major, minor, body) VALUES (%s, %s, %s, %s)
+    ON CONFLICT (ref) DO UPDATE
+    SET major = excluded.major, minor = excluded.minor, body = excluded.body
+    WHERE (held.major, held.minor) <= (excluded.major, excluded.minor)
+"""
+FORGET = "DELETE FROM transform.bodies WHERE ref = ANY(%s)"
 REFERENCE = """
     INSERT INTO transform.reference_data (kind, id, key, fields) VALUES (%s, %s, %s, %s)
     ON CONFLICT (kind, id) DO UPDATE SET key = excluded.key, fields = excluded.fields
@@ -124,6 +134,7 @@ async def holding(connection: Connection, refs: Collection[RecordRef]) -> frozen
         "sources": [str(ref) for ref in refs if ref.system is System.SALESFORCE],
         "kinds": [ref.kind for ref in netsuite],
         "keys": [ref.id for ref in netsuite],
+        "refs": [str(ref) for ref in netsuite],
     }
     cursor = await connection.execute(HOLDING, values)
     return frozenset(row[0] for row in await cursor.fetchall())
@@ -176,6 +187,20 @@ async def put_documents(connection: Connection, decisions: Iterable[Decision]) -
         if change.document is not None or change.kind is ChangeKind.DELETE
     ]
     await _many(connection, DOCUMENT, rows)
+
+
+async def put_bodies(connection: Connection, decisions: Iterable[Decision], codec: Codec) -> None:
+    """Without the notices that led to it: what counts is how the document reads."""
+    changes = [decision.case.change for decision in decisions if decision.keeps]
+    rows = [
+        (str(c.ref), c.version.major, c.version.minor, codec.encode(replace(c, captures=())))
+        for c in changes
+        if c.document is not None
+    ]
+    await _many(connection, BODY, rows)
+    gone = [str(c.ref) for c in changes if c.kind is ChangeKind.DELETE]
+    if gone:
+        await connection.execute(FORGET, [gone])
 
 
 async def put_commands(

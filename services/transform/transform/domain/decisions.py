@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from kernel.identity import command_id, outcome_id
 from kernel.messages import Outcome, Result, Subject, Version, WriteCommand
-from kernel.records import RecordRef
+from kernel.records import RecordRef, System
 from kernel.values import Document, Fields, value_hash
 from transform.domain.facts import LINES, Case, Cause, Facts, Link, Reference
 
@@ -23,6 +23,8 @@ class Decision:
     """Links that are known to be true now."""
     unlinks: tuple[RecordRef, ...] = ()
     references: tuple[Reference, ...] = ()
+    keeps: bool = False
+    """The document is kept for the decisions of others; where it is gone, so is what was kept."""
     closes: tuple[Outcome, ...] = ()
     """Older changes of the same document that waited and are now overtaken."""
 
@@ -108,6 +110,13 @@ def changed_only(document: Document, target: RecordRef, facts: Facts) -> Documen
             name: lines for name, lines in document.lines.items() if f"{LINES}{name}" in differs
         },
     )
+
+
+def kept_refs(decision: Decision) -> tuple[RecordRef, ...]:
+    """The NetSuite record whose document others may wait on and can read from now on."""
+    change = decision.case.change
+    is_there = decision.keeps and change.document is not None
+    return (change.ref,) if is_there and change.ref.system is System.NETSUITE else ()
 
 
 def is_empty(document: Document) -> bool:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from kernel.maps import Maps
 from kernel.messages import ChangeEvent, Coordinates, Outcome, Version
 from kernel.records import RecordRef
-from kernel.values import Fields
+from kernel.values import Document, Fields
 
 LINES = "lines:"
 """Stands before a list's name where its lines are one field among the applied ones."""
@@ -104,6 +104,8 @@ class Wanted:
     """Whose applied values matter."""
     references: frozenset[str] = frozenset()
     """Kinds of reference data."""
+    bodies: frozenset[RecordRef] = frozenset()
+    """Whose newest document matters; found for kinds whose map says `keeps`."""
     events: frozenset[str] = frozenset()
     """Of which it matters whether they were decided on before."""
 
@@ -113,6 +115,7 @@ class Wanted:
             links=self.links | other.links,
             targets=self.targets | other.targets,
             references=self.references | other.references,
+            bodies=self.bodies | other.bodies,
             events=self.events | other.events,
         )
 
@@ -129,5 +132,7 @@ class Facts:
     """(target, field) → hash of the value that was last written there."""
     references: Mapping[tuple[str, str], Reference] = field(default_factory=dict)
     """By kind and key."""
+    bodies: Mapping[RecordRef, Document] = field(default_factory=dict)
+    """The newest document of each record; those that were never seen, or are gone, are missing."""
     known: frozenset[str] = frozenset()
     """Events that were decided on before."""

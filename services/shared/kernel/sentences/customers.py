@@ -1,0 +1,15 @@
+"""Why a customer, or what needs it, is held."""
+
+from collections.abc import Mapping
+
+from kernel.sentences.model import Kind, Owner, Sentence
+
+SENTENCES: Mapping[str, Sentence] = {
+    "CUSTOMER_INACTIVE": Sentence(
+        "{record} is held: its customer is inactive in NetSuite."
+        " Finance: reactivate the customer, then tick Sync Now.",
+        Owner.FINANCE,
+        Kind.POLICY,
+        heals=False,
+    ),
+}

@@ -1,0 +1,36 @@
+"""How changes and commands end where nothing is wrong."""
+
+from collections.abc import Mapping
+
+from kernel.sentences.model import Sentence
+
+SENTENCES: Mapping[str, Sentence] = {
+    "APPLIED": Sentence("Everything this change asks for stands in the other system."),
+    "WRITTEN": Sentence("Written to {target}."),
+    "FOUND_AFTER_UNKNOWN": Sentence(
+        "The answer to the write was lost; {target} was looked up and holds it."
+        " Nothing was written twice."
+    ),
+    "ALREADY_SO": Sentence("{target} already holds these values; nothing was written."),
+    "REFERENCE_STORED": Sentence("Stored {kind} {id} as reference data."),
+    "PRODUCT_LINKED": Sentence("Product is linked to NetSuite item {item}."),
+    "UNCHANGED": Sentence("The other system already holds these values; nothing was written."),
+    "SUPERSEDED": Sentence("A newer version of this record came first; nothing was written."),
+    "OWN_ECHO": Sentence("This is the echo of our own write; nothing to do."),
+    "NO_MAP": Sentence("{kind} is not in the map; nothing to do."),
+    "NOT_WON": Sentence("The opportunity is not closed as won (stage {stage}); nothing to do yet."),
+    "NO_WON_OPPORTUNITY": Sentence(
+        "The account has no closed-won opportunity; it is sent with its first one."
+    ),
+    "PRODUCT_WITHOUT_ITEM": Sentence(
+        "The product has no NetSuite item yet; orders with it wait for one."
+    ),
+    "UNMAPPED_FIELDS_ONLY": Sentence("Only fields outside the map changed; nothing to do."),
+    "FILTERED_BY_RULE": Sentence("{record} is filtered by rule {rule}: {why}. Nothing was sent."),
+    "NOT_FROM_SALESFORCE": Sentence(
+        "NetSuite {kind} {id} has no counterpart in Salesforce; nothing to do."
+    ),
+    "DELETED_AT_SOURCE": Sentence(
+        "The record was deleted in {system}. What stands in the other system is left as it is."
+    ),
+}

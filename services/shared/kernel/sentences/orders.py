@@ -1,0 +1,64 @@
+"""Why an order waits or is held."""
+
+from collections.abc import Mapping
+
+from kernel.sentences.model import Kind, Owner, Sentence
+
+SENTENCES: Mapping[str, Sentence] = {
+    "WAITS_FOR_CUSTOMER": Sentence(
+        "Order for {account} ({name}) waits for its customer in NetSuite; it follows by itself.",
+        Owner.NOBODY,
+        Kind.DEPENDENCY,
+    ),
+    "WAITS_FOR_REFERENCES": Sentence(
+        "{record} waits until NetSuite's currencies have been read; it follows by itself.",
+        Owner.NOBODY,
+        Kind.DEPENDENCY,
+    ),
+    "ITEM_UNMAPPED": Sentence(
+        "Order for {account} ({name}) waits: product '{product}' has no NetSuite item."
+        " Catalogue owner: set NS Item Id on the product; the order follows by itself.",
+        Owner.CATALOGUE,
+        Kind.DEPENDENCY,
+    ),
+    "ACCOUNT_MISSING": Sentence(
+        "Order for opportunity '{name}' is held: the opportunity has no account."
+        " Sales: choose the account; the order follows by itself.",
+        Owner.SALES,
+        Kind.DATA,
+    ),
+    "NO_LINES": Sentence(
+        "Order for {account} ({name}) is held: the opportunity has no products."
+        " Sales: add the products; the order follows by itself.",
+        Owner.SALES,
+        Kind.DATA,
+    ),
+    "QUANTITY_ZERO": Sentence(
+        "Order for {account} ({name}) is held: product '{product}' has quantity {value}."
+        " Sales: enter a quantity above zero or remove the line; the order follows by itself.",
+        Owner.SALES,
+        Kind.DATA,
+    ),
+    "TOTAL_MISMATCH": Sentence(
+        "Order for {account} ({name}) is held:"
+        " Amount is {value} but its lines add up to {expected}."
+        " Sales: correct the amount or the lines; the order follows by itself.",
+        Owner.SALES,
+        Kind.DATA,
+    ),
+    "LINE_TOTAL_MISMATCH": Sentence(
+        "Order for {account} ({name}) is held: the line of product '{product}' says {value},"
+        " but quantity times price is {expected}."
+        " Sales: correct the line; the order follows by itself.",
+        Owner.SALES,
+        Kind.DATA,
+    ),
+    "ORDER_LOCKED": Sentence(
+        "{record} is held: the order is already billed or fulfilled"
+        " and takes no new lines or amounts."
+        " Finance: credit and bill again, or undo the change in Salesforce.",
+        Owner.FINANCE,
+        Kind.POLICY,
+        heals=False,
+    ),
+}
