@@ -10,7 +10,7 @@ import pytest
 from ingest.adapters.netsuite_suiteql import NetSuiteSuiteQl
 from ingest.domain import suiteql
 from ingest.domain.netsuite_documents import measured
-from ingest.domain.netsuite_fields import LINE, SOURCES
+from ingest.domain.netsuite_fields import LINE, REFERENCES, SOURCES
 from ingest.domain.suiteql import CUSTOMERS, DELETED, TRANSACTIONS, Page
 from kernel.errors import FatalError, PermanentError, RetryableError
 from tests.connections import account_of, netsuite_at
@@ -54,7 +54,8 @@ async def test_every_search_for_changes_is_understood(netsuite: NetSuiteSuiteQl)
         await netsuite.rows(suiteql.changed(changes, since, page))
     await netsuite.rows(suiteql.linked(["1"], None))
     await netsuite.rows(suiteql.linked(["1", "2"], Page("5", "8")))
-    assert await netsuite.rows(suiteql.HAS_SUBSIDIARIES)
+    for source in REFERENCES.values():
+        await netsuite.rows(suiteql.probe(source))
 
 
 async def test_calls_take_one_slot_of_the_account(

@@ -15,18 +15,19 @@ from ingest.app.netsuite_reading import Found, NetSuiteReader, Told
 from ingest.app.netsuite_search import NetSuiteSearch
 from ingest.domain.affected import Touched, part_of, position_of, touched
 from ingest.domain.netsuite_documents import AccountClock
-from ingest.domain.netsuite_fields import REFERENCE_KINDS
+from ingest.domain.netsuite_fields import REFERENCES
 from ingest.domain.netsuite_links import Graph, part, touched_by
 from ingest.domain.suiteql import IDS_MAX
 from ingest.domain.windows import CUSTOMER, Poll, Sighting, Sightings, window_start
 from ingest.ports import Cursor, Cursors, Member, Readings
 from kernel.messages import Capture, ChangeKind
 from kernel.records import TRANSACTION_KINDS, RecordRef, System, netsuite
-from runtime import names
+from runtime import logs, names
 from runtime.health import StopRequestedError
 from runtime.process import Context
 
 RECORDS, STORE = "netsuite", "postgres:sync"
+CURRENCY = "currency"
 FINISH_WITHIN_S = 4.0
 
 
@@ -68,8 +69,9 @@ class NetSuitePoller:
         self._search, self._reader, self._memory = search, reader, memory
         self._first = first
         self._patience, self._ctx, self._channel = patience, ctx, channel
-        self._references = [kind for kind in REFERENCE_KINDS if kind in kinds]
-        self._documents = [kind for kind in kinds if kind not in REFERENCE_KINDS]
+        self._wanted = [kind for kind in REFERENCES if kind in kinds]
+        self._references: list[str] = []
+        self._documents = [kind for kind in kinds if kind not in REFERENCES]
         self._timing = timing
         self._heartbeat = Heartbeat(System.NETSUITE, "suiteql", ctx)
         self._sightings = Sightings(timing.margin, timing.again)
@@ -82,6 +84,7 @@ class NetSuitePoller:
             STORE, lambda: self._memory.cursors.load(self._channel)
         )
         self._cursor = stored or Cursor()
+        self._references = [kind for kind in self._wanted if await self._is_there(kind)]
         await self._bring_customers()
         while True:
             started = self._ctx.clock.monotonic()
@@ -100,6 +103,14 @@ class NetSuitePoller:
 
         if CUSTOMER in self._documents:
             await self._first.bring(poll, acknowledge)
+
+    async def _is_there(self, kind: str) -> bool:
+        """An account without many currencies has no rates, one without OneWorld no subsidiaries;
+        currencies are waited for."""
+        if kind == CURRENCY or await self._search.knows(REFERENCES[kind]):
+            return True
+        logs.warning(names.REFERENCES_MISSING, f"NetSuite has no {kind} for our role", kind=kind)
+        return False
 
     async def _poll(self) -> None:
         """Nothing of a poll counts before all of it is in the log."""

@@ -7,12 +7,12 @@ from decimal import Decimal
 from ingest.app.lifetime import Patience
 from ingest.domain import suiteql
 from ingest.domain.netsuite_documents import AccountClock, measured, text_of
-from ingest.domain.netsuite_fields import KIND_OF_TYPE
+from ingest.domain.netsuite_fields import KIND_OF_TYPE, SUBSIDIARY, Source
 from ingest.domain.netsuite_links import Graph, Pair, graph_of
 from ingest.domain.suiteql import CUSTOMERS, DELETED, TRANSACTIONS, Changes, Page, Selection
 from ingest.domain.windows import Sighting
 from ingest.ports import PAGE_ROWS, NetSuite, Row
-from kernel.errors import PermanentError
+from kernel.errors import PermanentError, RetryableError
 from kernel.records import RecordRef, netsuite
 
 RECORDS = "netsuite"
@@ -21,6 +21,7 @@ DEPTH_MAX = 5
 """A refund uses up the credit of a return of what an invoice billed of an order."""
 
 UNKNOWN_NAME = "INVALID_PARAMETER"
+"""How NetSuite refuses a table that the account does not have or the role may not see."""
 
 
 class NetSuiteSearch:
@@ -43,7 +44,11 @@ class NetSuiteSearch:
 
     async def has_subsidiaries(self) -> bool:
         """An account without OneWorld does not know the word."""
-        return await self._patience.until_allowed(RECORDS, self._knows_subsidiaries)
+        return await self.knows(SUBSIDIARY)
+
+    async def knows(self, source: Source) -> bool:
+        """Whether the account has this table and the role may search it."""
+        return await self._patience.until_it_works(RECORDS, lambda: self._knows(source))
 
     async def changes(self, since: datetime, clock: AccountClock) -> list[Sighting]:
         """All that changed or was deleted since then."""
@@ -140,13 +145,13 @@ class NetSuiteSearch:
     async def _rows(self, statement: str) -> Sequence[Row]:
         return await self._patience.until_allowed(RECORDS, lambda: self._netsuite.rows(statement))
 
-    async def _knows_subsidiaries(self) -> bool:
+    async def _knows(self, source: Source) -> bool:
         try:
-            await self._netsuite.rows(suiteql.HAS_SUBSIDIARIES)
+            await self._netsuite.rows(suiteql.probe(source))
         except PermanentError as error:
             if UNKNOWN_NAME in str(error):
                 return False
-            raise
+            raise RetryableError(str(error)) from error
         return True
 
 

@@ -22,7 +22,6 @@ IDS_MAX = 200
 SETTLING = ("Payment", "DepAppl", "DepRefund")
 """Types of links by which one transaction settles or uses up another."""
 NOW = f"SELECT TO_CHAR(SYSDATE, '{STAMP}') AS now FROM dual"
-HAS_SUBSIDIARIES = "SELECT id FROM subsidiary WHERE id = 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +137,11 @@ def lines(chosen: Selection, ids: Collection[str], after: Page | None) -> str:
     return (
         f"SELECT {columns} FROM {LINE.table} WHERE {' AND '.join(where)} ORDER BY {LINE.key}, l.id"
     )
+
+
+def probe(source: Source) -> str:
+    """A search that costs nothing and is refused where the table is not there."""
+    return f"SELECT {source.key} FROM {source.table} WHERE {source.key} = 1"
 
 
 def faults_of(kind: str, paths: Iterable[str], lists: Mapping[str, Iterable[str]]) -> list[str]:

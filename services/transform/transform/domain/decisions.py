@@ -23,6 +23,8 @@ class Decision:
     """Links that are known to be true now."""
     unlinks: tuple[RecordRef, ...] = ()
     references: tuple[Reference, ...] = ()
+    forgets: tuple[RecordRef, ...] = ()
+    """Salesforce records that are removed: what was written to them counts no more."""
     keeps: bool = False
     """The document is kept for the decisions of others; where it is gone, so is what was kept."""
     closes: tuple[Outcome, ...] = ()
