@@ -24,6 +24,11 @@ def outcome_id(
     return _id("outcome", subject, event, command, rounds, result, code)
 
 
+def review_id(account: RecordRef, candidate: RecordRef) -> str:
+    """One pair has one review, whenever it comes up."""
+    return _id("review", account, candidate)
+
+
 def undecodable_event_id(topic: str, partition: int, offset: int) -> str:
     """Stands for the change in a record whose bytes say nothing."""
     return _id("undecodable", topic, partition, offset)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, reduce
 from typing import TypeGuard, TypeVar
 
@@ -20,8 +20,8 @@ from runtime.telemetry import Telemetry
 from transform.domain.decisions import Decision, ended, kept_refs
 from transform.domain.endings import Conclusion, Ending, conclude
 from transform.domain.facts import Case, Cause, Facts, Policy, Wanted
-from transform.pipeline import decide, wanted
-from transform.ports import Due, EventLog, Outbox, Producer, State
+from transform.pipeline import decide, questions, wanted
+from transform.ports import Due, EventLog, Likenesses, Outbox, Producer, State
 
 DECISION_ROUNDS_MAX = 10
 Item = TypeVar("Item")
@@ -33,6 +33,7 @@ class Parts:
     outbox: Outbox
     producer: Producer
     events: EventLog
+    likenesses: Likenesses
     codec: Codec
     policy: Policy
     telemetry: Telemetry
@@ -115,6 +116,7 @@ async def _decide(parts: Parts, cases: Sequence[Case], parents: Mapping[str, str
         asked = reduce(Wanted.__or__, (wanted(case, parts.policy) for case in pending))
         facts = await parts.state.facts(asked)
         fresh = [case for case in pending if case.round or case.change.id not in facts.known]
+        facts = await _with_likenesses(parts, fresh, facts)
         decisions = [decide(case, facts, parts.policy) for case in fresh]
         if not decisions:
             return
@@ -124,6 +126,20 @@ async def _decide(parts: Parts, cases: Sequence[Case], parents: Mapping[str, str
         await _release(parts, _made_true(decisions), parents)
         pending = [case for case in fresh if case.change.id in stored.refused]
     raise RetryableError(f"facts moved during {DECISION_ROUNDS_MAX} decisions on one batch")
+
+
+async def _with_likenesses(parts: Parts, cases: Sequence[Case], facts: Facts) -> Facts:
+    """What can be asked only once the links are known: who an account may be."""
+    asked = {item.ref: item for case in cases for item in questions(case, facts)}
+    if not asked:
+        return facts
+    known = await parts.likenesses.of(list(asked.values()))
+    return replace(
+        facts,
+        likenesses=known.likenesses,
+        reviews=known.reviews,
+        knows_all_customers=known.all_customers,
+    )
 
 
 async def _release(parts: Parts, refs: Iterable[RecordRef], parents: Mapping[str, str]) -> None:
@@ -159,7 +175,9 @@ async def _send(parts: Parts, due: Sequence[Due]) -> None:
 
 def _made_true(decisions: Sequence[Decision]) -> Iterator[RecordRef]:
     for decision in decisions:
-        yield from (link.source for link in decision.links)
+        linked = (link for link in (*decision.links, *decision.reserves) if link.netsuite_id)
+        yield from (link.source for link in linked)
+        yield from decision.nudges
         yield from (netsuite(item.kind, item.key) for item in decision.references)
         yield from kept_refs(decision)
 

@@ -1,14 +1,15 @@
 """Ask, fetch, decide: `wanted` says what to look up, `decide` never looks anything up."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from kernel.messages import TOO_LARGE, ChangeEvent, ChangeKind, Outcome, Result
 from kernel.records import System
 from kernel.values import Document, Fields
-from transform.domain import backwards, customers, orders, products, references
+from transform.domain import backwards, customers, orders, products, recognisable, references
 from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Wanted
+from transform.domain.likeness import CUSTOMER, Entry, Question
 from transform.domain.notices import notice
 
 
@@ -25,7 +26,8 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
     (System.SALESFORCE, "Opportunity"): Flow(orders.wanted, orders.decide),
     (System.SALESFORCE, "Product2"): Flow(products.wanted, products.decide),
     (System.NETSUITE, "currency"): Flow(references.wanted, references.decide),
-    (System.NETSUITE, "customer"): Flow(backwards.wanted, backwards.decide),
+    (System.NETSUITE, "index"): Flow(references.wanted, references.decide),
+    (System.NETSUITE, "customer"): Flow(backwards.wanted, recognisable.decide),
     (System.NETSUITE, "salesOrder"): Flow(backwards.wanted, backwards.decide),
 }
 
@@ -35,6 +37,18 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     flow = FLOWS.get((ref.system, ref.kind))
     own = Wanted(documents=frozenset({ref}), events=frozenset({case.change.id}))
     return own | flow.wanted(case, policy) if flow else own
+
+
+def questions(case: Case, facts: Facts) -> Iterator[Question]:
+    """Who is to be recognised before a decision can be made; empty for most changes."""
+    document = case.change.document
+    if document is None:
+        return
+    match (case.change.ref.system, case.change.ref.kind):
+        case (System.NETSUITE, "customer"):
+            yield Question(ref=case.change.ref, fields=document.fields, compares=False)
+        case (System.SALESFORCE, "Opportunity"):
+            yield from orders.questions(case, document, facts)
 
 
 def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
@@ -63,7 +77,8 @@ def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | Non
         return Decision(case=case, outcome=outcome)
     if change.kind is ChangeKind.DELETE:
         decision = _filtered(case, "DELETED_AT_SOURCE", {"system": change.ref.system}, policy)
-        return _kept(replace(decision, closes=_overtaken(case, facts)), policy)
+        closed = replace(decision, closes=_overtaken(case, facts), entries=_forgotten(case))
+        return _kept(closed, policy)
     if change.content_hash == TOO_LARGE:
         params: Fields = {"record": f"{change.ref.kind} {change.ref.id}"}
         outcome = ended(case.cause, Result.DEAD, "DOCUMENT_TOO_LARGE", params=params)
@@ -72,6 +87,12 @@ def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | Non
     if change.document is None:
         return _filtered(case, "UNMAPPED_FIELDS_ONLY", {}, policy)
     return None
+
+
+def _forgotten(case: Case) -> tuple[Entry, ...]:
+    ref = case.change.ref
+    is_customer = (ref.system, ref.kind) == (System.NETSUITE, CUSTOMER)
+    return (Entry(ref=ref, fields=None, keys=frozenset(), is_gone=True),) if is_customer else ()
 
 
 def _kept(decision: Decision, policy: Policy) -> Decision:

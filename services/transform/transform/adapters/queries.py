@@ -32,6 +32,8 @@ APPLIED = """
        OR target IN (SELECT source FROM transform.links WHERE netsuite_id <> ''
                      AND (kind, netsuite_id) IN
                          (SELECT * FROM unnest(%(id_kinds)s::text[], %(ids)s::text[])))
+       OR target IN (SELECT 'netsuite:' || kind || ':' || netsuite_id FROM transform.links
+                     WHERE source = ANY(%(sources)s) AND external_id = '' AND netsuite_id <> '')
 """
 BODIES = "SELECT ref, body FROM transform.bodies WHERE ref = ANY(%s)"
 REFERENCES = "SELECT kind, id, key, fields FROM transform.reference_data WHERE kind = ANY(%s)"

@@ -8,7 +8,7 @@ from kernel.codec import Codec
 from kernel.messages import Message, Outcome, Result, WriteCommand
 from kernel.records import RecordRef, netsuite
 from runtime.database import Pool, translated
-from transform.adapters import statements
+from transform.adapters import entries, reviews, statements
 from transform.adapters.queries import CAUSE_COLUMNS, Connection, cause_of, facts_of
 from transform.domain import notices
 from transform.domain.decisions import Decision, kept_refs
@@ -122,11 +122,14 @@ class PostgresState:
         holds = {ref for decision in decisions for ref in _makes_hold(decision)}
         await statements.lock(connection, holds, shared=False)
         await statements.lock(connection, waits.keys() - holds, shared=True)
-        taken = await statements.reserve(connection, decisions)
+        reserved = await statements.reserve(connection, decisions)
         holding = await statements.holding(connection, list(waits))
         over = {d.case.change.id for d in decisions if str(_waits_on(d)) in holding}
-        await statements.unreserve(connection, over)
-        return taken | over
+        refused = reserved.taken | over
+        left = [d for d in decisions if d.case.change.id not in refused]
+        refused |= await entries.enter(connection, left, self._codec)
+        await statements.unreserve(connection, reserved, refused)
+        return refused
 
     async def _endings(
         self, connection: Connection, outcomes: Sequence[Outcome]
@@ -219,6 +222,7 @@ async def _put_decisions(
     await statements.put_unlinks(connection, [ref for d in decisions for ref in d.unlinks])
     await statements.put_references(connection, [r for d in decisions for r in d.references])
     await statements.put_documents(connection, decisions)
+    await reviews.put(connection, [review for d in decisions for review in d.reviews])
     await statements.put_bodies(connection, decisions, codec)
     changes = [(d.case.cause, state_after(d.outcome), d.outcome) for d in decisions]
     await statements.put_changes(connection, changes)
@@ -260,7 +264,8 @@ def _waits_on(decision: Decision) -> RecordRef | None:
 def _makes_hold(decision: Decision) -> list[RecordRef]:
     """What others may wait on and this decision brings about."""
     keys = [netsuite(reference.kind, reference.key) for reference in decision.references]
-    return [*(link.source for link in decision.links), *keys, *kept_refs(decision)]
+    linked = [link.source for link in (*decision.links, *decision.reserves) if link.netsuite_id]
+    return [*linked, *keys, *kept_refs(decision)]
 
 
 def _messages(decision: Decision) -> list[Message]:

@@ -25,6 +25,13 @@ def customer_target(account: RecordRef, policy: Policy) -> RecordRef:
     return netsuite(KIND, f"eid:{external_id_of(policy.org_id, account)}")
 
 
+def target_of(link: Link, policy: Policy) -> RecordRef:
+    """A customer that stood there before is written by its own id."""
+    if link.netsuite_id and not link.external_id:
+        return netsuite(KIND, link.netsuite_id)
+    return customer_target(link.source, policy)
+
+
 def customer_link(account: RecordRef, policy: Policy) -> Link:
     return Link(source=account, kind=KIND, external_id=external_id_of(policy.org_id, account))
 
@@ -37,13 +44,13 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     record_map = policy.maps.named(MAP)
     exists = link.status is LinkStatus.LINKED
     owners = AFTER_CREATION if exists else EVERY_OWNER
-    target = customer_target(case.change.ref, policy)
+    target = target_of(link, policy)
     to_write = mapped(record_map, document, facts, owners=owners)
     if exists:
         to_write = changed_only(to_write, target, facts)
     if is_empty(to_write):
         return _ends(case, Result.UNCHANGED, "UNCHANGED", policy)
-    sent = _command(case, case.change.ref, case.change.version, to_write, policy)
+    sent = _command(case, case.change.ref, target, case.change.version, to_write, policy)
     return Decision(case=case, commands=(sent,))
 
 
@@ -59,7 +66,8 @@ def customer_command(
     record_map = policy.maps.named(MAP)
     document = mapped(record_map, opportunity, facts, prefix="Account.", owners=frozenset(Owner))
     document = Document(document.fields, _currencies(opportunity, facts))
-    return _command(case, account, version, document, policy)
+    target = customer_target(account, policy)
+    return _command(case, account, target, version, document, policy)
 
 
 def _currencies(opportunity: Document, facts: Facts) -> dict[str, tuple[Fields, ...]]:
@@ -73,13 +81,18 @@ def _currencies(opportunity: Document, facts: Facts) -> dict[str, tuple[Fields, 
 
 
 def _command(
-    case: Case, account: RecordRef, version: Version, document: Document, policy: Policy
+    case: Case,
+    account: RecordRef,
+    target: RecordRef,
+    version: Version,
+    document: Document,
+    policy: Policy,
 ) -> WriteCommand:
     record_map = policy.maps.named(MAP)
     return command(
         case.cause,
         source=account,
-        target=customer_target(account, policy),
+        target=target,
         part=record_map.part,
         version=version,
         document=document,

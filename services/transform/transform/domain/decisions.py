@@ -7,6 +7,8 @@ from kernel.messages import Outcome, Result, Subject, Version, WriteCommand
 from kernel.records import RecordRef, System
 from kernel.values import Document, Fields, value_hash
 from transform.domain.facts import LINES, Case, Cause, Facts, Link, Reference
+from transform.domain.likeness import Entry
+from transform.domain.reviews import Review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,11 @@ class Decision:
     references: tuple[Reference, ...] = ()
     keeps: bool = False
     """The document is kept for the decisions of others; where it is gone, so is what was kept."""
+    entries: tuple[Entry, ...] = ()
+    """Who is to be recognised from now on."""
+    reviews: tuple[Review, ...] = ()
+    nudges: tuple[RecordRef, ...] = ()
+    """What may hold now because of this; whoever waits on it is looked at again."""
     closes: tuple[Outcome, ...] = ()
     """Older changes of the same document that waited and are now overtaken."""
 

@@ -8,9 +8,20 @@ from kernel.maps import Maps
 from kernel.messages import ChangeEvent, Coordinates, Outcome, Version
 from kernel.records import RecordRef
 from kernel.values import Document, Fields
+from transform.domain.likeness import Likeness
+from transform.domain.reviews import Review
 
 LINES = "lines:"
 """Stands before a list's name where its lines are one field among the applied ones."""
+
+
+class Identity(StrEnum):
+    """Where a customer that stood in NetSuite before bears the mark of its account."""
+
+    EXTERNAL_ID = "externalId"
+    FIELD = "field"
+    """In custentity_sf_account_id alone: the external ids belong to another application."""
+    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +32,7 @@ class Policy:
     org_id: str
     client: str
     """The name under which our own writes come back as echoes."""
+    identity: Identity = Identity.EXTERNAL_ID
 
 
 class LinkStatus(StrEnum):
@@ -136,3 +148,8 @@ class Facts:
     """The newest document of each record; those that were never seen, or are gone, are missing."""
     known: frozenset[str] = frozenset()
     """Events that were decided on before."""
+    likenesses: Mapping[RecordRef, Likeness] = field(default_factory=dict)
+    """Of the records that questions were asked about; those of erased subjects are missing."""
+    reviews: Mapping[RecordRef, tuple[Review, ...]] = field(default_factory=dict)
+    """Of the accounts that questions were asked about."""
+    knows_all_customers: bool = False

@@ -7,7 +7,7 @@ from kernel.values import Document, Value, plain_number
 from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Reference, Wanted
 
-KEY_FIELDS = {"currency": "symbol"}
+KEY_FIELDS = {"currency": "symbol", "index": "name"}
 """Kind → the field by which maps look it up."""
 
 
