@@ -11,15 +11,16 @@ from kernel.codec import Codec
 from kernel.errors import PermanentError, RetryableError
 from kernel.headers import CORRELATION
 from kernel.identity import outcome_id, undecodable_event_id
-from kernel.messages import ChangeEvent, Message, Outcome, Result, Subject, WriteCommand
+from kernel.messages import ChangeEvent, Message, Operation, Outcome, Result, Subject, WriteCommand
 from kernel.records import RecordRef, netsuite
 from kernel.topics import CHANGES
-from runtime import names
+from runtime import logs, names
 from runtime.records import Record
 from runtime.telemetry import Telemetry
 from transform.domain.decisions import Decision, ended, kept_refs
 from transform.domain.endings import Conclusion, Ending, conclude
 from transform.domain.facts import Case, Cause, Facts, Policy, Wanted
+from transform.domain.reviews import Ruling, ruling_of
 from transform.pipeline import decide, questions, wanted
 from transform.ports import Due, EventLog, Likenesses, Outbox, Producer, State
 
@@ -73,6 +74,19 @@ async def _handle(parts: Parts, seen: Sequence[Seen], parents: Mapping[str, str]
     ]
     for some in _apart(cases, lambda case: str(case.change.ref)):
         await _decide(parts, some, parents)
+    for message in (item.message for item in seen):
+        if isinstance(message, Operation) and (ruling := ruling_of(message)):
+            await _obey(parts, ruling, parents)
+
+
+async def _obey(parts: Parts, ruling: Ruling, parents: Mapping[str, str]) -> None:
+    """What waits for the account is decided again; a ruling that came too late changes nothing."""
+    review = await parts.state.rule(ruling)
+    if review is None or review.operation_id != ruling.operation.id:
+        said = "there is no such review" if review is None else f"{review.actor} settled it before"
+        logs.info(names.RULING_IGNORED, said, review=ruling.review, operation=ruling.operation.id)
+        return
+    await _again_all(parts, await parts.state.waiting([review.account]), parents)
 
 
 async def recover(parts: Parts) -> None:
@@ -145,7 +159,11 @@ async def _with_likenesses(parts: Parts, cases: Sequence[Case], facts: Facts) ->
 async def _release(parts: Parts, refs: Iterable[RecordRef], parents: Mapping[str, str]) -> None:
     """Decide again, with today's facts, on the changes that waited for the refs."""
     asked = frozenset(refs)
-    causes = await parts.state.releasable(asked) if asked else ()
+    if asked:
+        await _again_all(parts, await parts.state.releasable(asked), parents)
+
+
+async def _again_all(parts: Parts, causes: Sequence[Cause], parents: Mapping[str, str]) -> None:
     if not causes:
         return
     events = await parts.events.read([cause.origin for cause in causes])

@@ -10,7 +10,7 @@ from transform.domain.decisions import Decision
 from transform.domain.endings import Conclusion, Ending
 from transform.domain.facts import Cause, Facts, Wanted
 from transform.domain.likeness import Likeness, Question
-from transform.domain.reviews import Review
+from transform.domain.reviews import Review, Ruling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,14 @@ class State(Protocol):
 
     async def releasable(self, refs: Collection[RecordRef]) -> Sequence[Cause]:
         """Changes that wait on those of the refs that hold by now, older versions first."""
+        ...
+
+    async def rule(self, ruling: Ruling) -> Review | None:
+        """The review as it stands then: one that was settled before stays so. None: no such."""
+        ...
+
+    async def waiting(self, refs: Collection[RecordRef]) -> Sequence[Cause]:
+        """Changes that wait on the refs, whether they hold or not."""
         ...
 
     async def awaited(self) -> frozenset[RecordRef]:

@@ -1,31 +1,35 @@
 """Everything that may differ between two deployments of this service."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from runtime.settings import CommonSettings, Reader, common, environment
+from runtime.settings import CommonSettings, Reader, Stores, common, environment, stores
 
 SERVICE = "transform"
+IDENTITIES = ("externalId", "field", "both")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     common: CommonSettings
-    sync_dsn: str = field(repr=False)
+    stores: Stores
     org_id: str
     """Salesforce organisation, 18 characters: part of every external id."""
     maps_overlay: Path | None
     batch_max: int
     sweep_s: float
     """How often to look whether something waits on what holds by now."""
+    identity: str
+    """Where a customer bears the mark of its account: externalId, field or both."""
+    checks_duplicates: bool
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
         reader = Reader(environment() if env is None else env)
         settings = cls(
             common=common(reader, SERVICE),
-            sync_dsn=reader.secret("SYNC_DSN", "the DSN of database sync"),
+            stores=stores(reader),
             org_id=reader.text("SALESFORCE_ORG_ID", "the organisation's id, 18 characters"),
             maps_overlay=reader.optional_path(
                 "MAPS_OVERLAY_DIR", "a directory of map tables", must_exist=True
@@ -35,6 +39,12 @@ class Settings:
             ),
             sweep_s=reader.number(
                 "TRANSFORM_SWEEP_S", "seconds between looks at what waits", 30.0, at_least=1.0
+            ),
+            identity=reader.choice(
+                "IDENTITY_STRATEGY",
+                "where a customer bears its account's mark",
+                IDENTITIES,
+                IDENTITIES[0],
             ),
         )
         if settings.org_id and len(settings.org_id) != 18:

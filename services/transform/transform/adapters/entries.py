@@ -92,5 +92,3 @@ def _body(entry: Entry, codec: Codec) -> bytes | None:
             document=Document(entry.fields),
         )
     )
-
-

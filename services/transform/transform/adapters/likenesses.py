@@ -1,6 +1,6 @@
 """Recognises records: opens them, finds by keyed digests who shares something with them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kernel.codec import Codec
@@ -109,10 +109,11 @@ class PostgresLikenesses:
 
     def _fields(self, body: bytes) -> Fields:
         change = self._codec.decode(body)
-        is_read = isinstance(change, ChangeEvent) and change.document is not None
-        return change.document.fields if is_read else {}  # type: ignore[union-attr]  # as asked
+        if not isinstance(change, ChangeEvent) or change.document is None:
+            return {}
+        return change.document.fields
 
-    async def _open(self, fields: Fields) -> Mapping[str, object]:
+    async def _open(self, fields: Fields) -> Fields:
         sealed = Document(fields)
         return without_erased(sealed, await self._sealer.open_document(sealed)).fields
 

@@ -21,7 +21,9 @@ PUT = """
     INSERT INTO transform.reviews AS held
         (id, account, candidate, score, evidence, event_id, action, actor, decided_at)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, CASE WHEN %s = '' THEN NULL ELSE now() END)
-    ON CONFLICT (id) DO UPDATE SET score = excluded.score, evidence = excluded.evidence
+    ON CONFLICT (id) DO UPDATE SET score = excluded.score,
+        evidence = excluded.evidence, action = excluded.action, actor = excluded.actor,
+        decided_at = excluded.decided_at
     WHERE held.action = ''
 """
 RULE = """

@@ -14,6 +14,7 @@ from transform.domain import notices
 from transform.domain.decisions import Decision, kept_refs
 from transform.domain.endings import ChangeState, Conclusion, Ending, refuses_a_record
 from transform.domain.facts import Cause, Facts, Wanted
+from transform.domain.reviews import Review, Ruling
 from transform.ports import Conclude, Due, Parents, Stored
 
 WAITING = f"""
@@ -94,6 +95,16 @@ class PostgresState:
         async with self._transaction() as connection:
             holding = await statements.holding(connection, refs)
             cursor = await connection.execute(WAITING, [list(holding)])
+            return [cause_of(row) for row in await cursor.fetchall()]
+
+    async def rule(self, ruling: Ruling) -> Review | None:
+        async with self._transaction() as connection:
+            await reviews.rule(connection, ruling)
+            return await reviews.named(connection, ruling.review)
+
+    async def waiting(self, refs: Collection[RecordRef]) -> Sequence[Cause]:
+        async with self._connection() as connection:
+            cursor = await connection.execute(WAITING, [[str(ref) for ref in refs]])
             return [cause_of(row) for row in await cursor.fetchall()]
 
     async def awaited(self) -> frozenset[RecordRef]:

@@ -134,9 +134,7 @@ async def reserve(connection: Connection, decisions: Sequence[Decision]) -> Rese
     return Reserved(won, frozenset(taken))
 
 
-async def unreserve(
-    connection: Connection, reserved: Reserved, event_ids: Collection[str]
-) -> None:
+async def unreserve(connection: Connection, reserved: Reserved, event_ids: Collection[str]) -> None:
     """Give back what refused decisions had reserved just now."""
     lost = sorted(pair for pair in reserved.won if pair[1] in event_ids)
     if lost:

@@ -33,6 +33,8 @@ class Policy:
     client: str
     """The name under which our own writes come back as echoes."""
     identity: Identity = Identity.EXTERNAL_ID
+    checks_duplicates: bool = True
+    """Whether an account is compared with all customers before it gets one."""
 
 
 class LinkStatus(StrEnum):

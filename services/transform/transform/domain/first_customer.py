@@ -62,6 +62,8 @@ def settle(case: Case, need: Need, facts: Facts, policy: Policy) -> Settled:
     marked = next((item for item in candidates if _bears_mark(item, need, policy)), None)
     if marked and marked.holder is None:
         return _linked(case, need, marked, ("the customer bears the account's id",), policy)
+    if not policy.checks_duplicates:
+        return _created(case, need, likeness, ("accounts are not compared here",))
     if not facts.knows_all_customers:
         params: Fields = {**need.says, "record": f"{case.change.ref.kind} {case.change.ref.id}"}
         path = ("not all customers of NetSuite are known yet",)
@@ -88,7 +90,8 @@ def _judged(
         linked = _linked(case, need, chosen, path, policy)
         review = _review(case, need, chosen, judgement)
         return replace(linked, reviews=(replace(review, action=Action.LINK, actor=MATCHING),))
-    return _held(case, need, chosen, judgement, path)
+    before = next((item for item in reviews if item.candidate == chosen.ref), None)
+    return _held(case, need, chosen, judgement, before, path)
 
 
 def _path(judgement: Judgement, reviews: tuple[Review, ...]) -> tuple[str, ...]:
@@ -140,9 +143,7 @@ def _identity(chosen: Candidate, need: Need, policy: Policy) -> dict[str, Value]
     return {**mark, "externalId": own} if is_free else mark
 
 
-def _created(
-    case: Case, need: Need, likeness: Likeness | None, path: tuple[str, ...]
-) -> Settled:
+def _created(case: Case, need: Need, likeness: Likeness | None, path: tuple[str, ...]) -> Settled:
     """The account's keys are taken at once, so that its double meets it."""
     entries = (
         (
@@ -171,6 +172,7 @@ def _held(
     need: Need,
     chosen: Candidate,
     judgement: Judgement,
+    before: Review | None,
     path: tuple[str, ...],
 ) -> Settled:
     review = _review(case, need, chosen, judgement)
@@ -181,9 +183,12 @@ def _held(
         "candidate": _name_of(chosen),
         "other": chosen.holder.id if chosen.holder else chosen.ref.id,
         "review": review.id,
+        **({"actor": before.actor, "reason": before.reason} if before else {}),
     }
-    is_taken = bool(_taken(chosen))
-    code = "DUPLICATE_ACCOUNT" if is_taken or not is_customer else "DUPLICATE_SUSPECT"
+    is_own = is_customer and chosen.holder is None
+    code = "DUPLICATE_SUSPECT" if is_own else "DUPLICATE_ACCOUNT"
+    if before and before.action is Action.MERGE:
+        code = "MERGE_ASKED"
     return Settled(
         path=path,
         reviews=(review,),

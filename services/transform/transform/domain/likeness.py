@@ -69,7 +69,9 @@ class Entry:
 
 def party_of(ref: RecordRef, opened: Fields) -> Party:
     """From the fields of an account or of a customer as the maps read them."""
-    return _of_account(ref, opened) if ref.system is System.SALESFORCE else _of_customer(ref, opened)
+    return (
+        _of_account(ref, opened) if ref.system is System.SALESFORCE else _of_customer(ref, opened)
+    )
 
 
 def distinct(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:

@@ -12,7 +12,7 @@ STATUS, MESSAGE, ASKED = "NS_Sync_Status__c", "NS_Sync_Message__c", "NS_Sync_Now
 MESSAGE_LENGTH_MAX = 2_000
 PASSING = frozenset({"WAITS_FOR_CUSTOMER", "WAITS_FOR_REFERENCES"})
 """Codes of waits that end by themselves within moments: not worth a write."""
-SAID = frozenset({Result.PARKED, Result.DEAD})
+SAID = frozenset({Result.PARKED, Result.REVIEW, Result.REJECTED, Result.DEAD})
 NOTICED = frozenset({"Account", "Opportunity"})
 PERSONAL_WORDS = {
     "Account.Name": "this account",
@@ -58,6 +58,8 @@ def _what_is_new(cause: Cause, outcome: Outcome | None, facts: Facts) -> Documen
 def _status(outcome: Outcome, ref: RecordRef) -> str:
     if outcome.result is Result.DEAD:
         return "Error"
+    if outcome.result in {Result.REVIEW, Result.REJECTED}:
+        return "Held"
     return "Held" if outcome.waits_on == ref else "Waiting"
 
 

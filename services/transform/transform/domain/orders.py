@@ -98,7 +98,7 @@ def _after_its_customer(
     policy: Policy,
 ) -> Decision:
     """The order waits on the link. Whoever reserves the link first sends the customer."""
-    path = (f"customer of {account} is not linked yet",)
+    path: tuple[str, ...] = (f"customer of {account} is not linked yet",)
     if reserved is not None:
         refused = reserved.refusal
         code = refused.code if refused else "WAITS_FOR_CUSTOMER"
