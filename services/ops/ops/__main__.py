@@ -4,6 +4,7 @@ import typer
 
 from ops.commands.demo import demo
 from ops.commands.doctor import doctor
+from ops.commands.reviews import app as reviews
 from ops.commands.sandbox import sandbox
 from ops.commands.status import status
 from ops.commands.trace import trace
@@ -23,6 +24,7 @@ def main() -> None:
     )
     for command in COMMANDS:
         app.command()(command)
+    app.add_typer(reviews, name="reviews")
     app()
 
 

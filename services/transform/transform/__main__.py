@@ -21,6 +21,7 @@ from runtime.sealing import Sealer, ready_sealer
 from runtime.settings import SettingsError
 from runtime.tables import read_tables
 from runtime.topics import ensure_topics, load_topics
+from transform.adapters import review_desk
 from transform.adapters.event_log import KafkaEventLog
 from transform.adapters.likenesses import PostgresLikenesses
 from transform.adapters.migrations import SCHEMA, STATEMENTS
@@ -64,6 +65,7 @@ async def serve(given: tuple[Settings, Maps], ctx: Context) -> None:
             ready_sealer(stores.keys_dsn, stores.kek_file, size=KEYS_CONNECTIONS, ctx=ctx)
         )
         parts = await _parts(given, pool, sealer, ctx, stack)
+        review_desk.serve(ctx.health, pool, parts.codec)
         await recover(parts)
         await _work(parts, settings, ctx)
 

@@ -46,6 +46,9 @@ class Settings:
                 IDENTITIES,
                 IDENTITIES[0],
             ),
+            checks_duplicates=reader.flag(
+                "DUPLICATE_CHECK", "whether an account is compared with all customers first", True
+            ),
         )
         if settings.org_id and len(settings.org_id) != 18:
             about = "the organisation's id, 18 characters"

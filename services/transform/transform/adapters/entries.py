@@ -4,9 +4,8 @@ made before somebody like it came."""
 from collections.abc import Iterable, Sequence
 
 from kernel.codec import Codec
-from kernel.messages import ChangeEvent, ChangeKind, Version
 from kernel.records import System
-from kernel.values import Document
+from transform.adapters.bodies import body_of
 from transform.adapters.queries import Connection
 from transform.domain.decisions import Decision
 from transform.domain.likeness import Entry
@@ -79,16 +78,4 @@ def _number(entry: Entry) -> int | None:
 
 
 def _body(entry: Entry, codec: Codec) -> bytes | None:
-    if entry.fields is None:
-        return None
-    return codec.encode(
-        ChangeEvent(
-            id="",
-            ref=entry.ref,
-            source="",
-            kind=ChangeKind.SNAPSHOT,
-            version=Version(0, 0),
-            captures=(),
-            document=Document(entry.fields),
-        )
-    )
+    return None if entry.fields is None else body_of(entry.ref, entry.fields, codec)

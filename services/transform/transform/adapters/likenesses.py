@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kernel.codec import Codec
-from kernel.messages import ChangeEvent
 from kernel.records import RecordRef, System, netsuite
 from kernel.values import Document, Fields
 from runtime.blind_index import BlindIndex
 from runtime.database import Pool, translated
 from runtime.sealing import Sealer, without_erased
 from transform.adapters import reviews
+from transform.adapters.bodies import fields_of
 from transform.adapters.queries import Connection
 from transform.domain.likeness import (
     CANDIDATES_MAX,
@@ -99,19 +99,13 @@ class PostgresLikenesses:
             return ()
         rows = await (await connection.execute(CANDIDATES, {"refs": list(refs)})).fetchall()
         found = [
-            _Found(RecordRef.parse(ref), self._fields(body), holder, customer_id)
+            _Found(RecordRef.parse(ref), fields_of(body, self._codec), holder, customer_id)
             for ref, body, holder, customer_id in rows
             if body is not None
         ]
         for item in found:
             item.opened = await self._open(item.fields)
         return tuple(_candidate(item) for item in found)
-
-    def _fields(self, body: bytes) -> Fields:
-        change = self._codec.decode(body)
-        if not isinstance(change, ChangeEvent) or change.document is None:
-            return {}
-        return change.document.fields
 
     async def _open(self, fields: Fields) -> Fields:
         sealed = Document(fields)

@@ -129,6 +129,7 @@ STATEMENTS = (
         score numeric NOT NULL,
         evidence jsonb NOT NULL,          -- names of fields and sentences, no values
         event_id uuid NOT NULL,           -- the change that brought it up first
+        body bytea NOT NULL,              -- the account as it was read then, its values sealed
         action text NOT NULL DEFAULT '',
         actor text NOT NULL DEFAULT '',
         reason text NOT NULL DEFAULT '',

@@ -6,7 +6,9 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from kernel.codec import Codec
 from kernel.records import RecordRef
+from transform.adapters.bodies import body_of
 from transform.adapters.queries import Connection
 from transform.domain.matching.parties import Evidence, Finding
 from transform.domain.reviews import SETTLING, Action, Review, Ruling
@@ -19,11 +21,11 @@ OF_ACCOUNTS = f"SELECT {COLUMNS} FROM transform.reviews WHERE account = ANY(%s) 
 NAMED = f"SELECT {COLUMNS} FROM transform.reviews WHERE id::text = %s"
 PUT = """
     INSERT INTO transform.reviews AS held
-        (id, account, candidate, score, evidence, event_id, action, actor, decided_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, CASE WHEN %s = '' THEN NULL ELSE now() END)
+        (id, account, candidate, score, evidence, event_id, body, action, actor, decided_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, CASE WHEN %s = '' THEN NULL ELSE now() END)
     ON CONFLICT (id) DO UPDATE SET score = excluded.score,
-        evidence = excluded.evidence, action = excluded.action, actor = excluded.actor,
-        decided_at = excluded.decided_at
+        evidence = excluded.evidence, body = excluded.body,
+        action = excluded.action, actor = excluded.actor, decided_at = excluded.decided_at
     WHERE held.action = ''
 """
 RULE = """
@@ -49,8 +51,8 @@ async def named(connection: Connection, review_id: str) -> Review | None:
     return _review(row) if row else None
 
 
-async def put(connection: Connection, reviews: Iterable[Review]) -> None:
-    rows = [_row(review) for review in reviews]
+async def put(connection: Connection, reviews: Iterable[Review], codec: Codec) -> None:
+    rows = [_row(review, codec) for review in reviews]
     if rows:
         async with connection.cursor() as cursor:
             await cursor.executemany(PUT, rows)
@@ -63,12 +65,12 @@ async def rule(connection: Connection, ruling: Ruling) -> None:
     await connection.execute(RULE, [*values, ruling.review, sorted(SETTLING)])
 
 
-def _row(review: Review) -> tuple[object, ...]:
+def _row(review: Review, codec: Codec) -> tuple[object, ...]:
     evidence = [[item.field, str(item.finding), item.sentence] for item in review.evidence]
-    action = str(review.action or "")
+    action, body = str(review.action or ""), body_of(review.account, review.fields, codec)
     return (
         review.id, str(review.account), str(review.candidate), review.score, Jsonb(evidence),
-        review.event_id, action, review.actor, action,
+        review.event_id, body, action, review.actor, action,
     )  # fmt: skip
 
 

@@ -233,7 +233,7 @@ async def _put_decisions(
     await statements.put_unlinks(connection, [ref for d in decisions for ref in d.unlinks])
     await statements.put_references(connection, [r for d in decisions for r in d.references])
     await statements.put_documents(connection, decisions)
-    await reviews.put(connection, [review for d in decisions for review in d.reviews])
+    await reviews.put(connection, [r for d in decisions for r in d.reviews], codec)
     await statements.put_bodies(connection, decisions, codec)
     changes = [(d.case.cause, state_after(d.outcome), d.outcome) for d in decisions]
     await statements.put_changes(connection, changes)

@@ -207,6 +207,7 @@ def _review(case: Case, need: Need, chosen: Candidate, judgement: Judgement) -> 
         score=judgement.score,
         evidence=(*_taken(chosen), *judgement.evidence),
         event_id=case.change.id,
+        fields=need.fields,
     )
 
 

@@ -1,12 +1,13 @@
 """Pairs that a person has to look at, what people decided, and what that teaches."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
 from kernel.messages import Operation, OperationKind
 from kernel.records import RecordRef
+from kernel.values import Fields
 from transform.domain.matching.parties import Evidence, Lesson
 
 
@@ -35,6 +36,8 @@ class Review:
     evidence: tuple[Evidence, ...]
     event_id: str
     """The change that brought it up first."""
+    fields: Fields = field(default_factory=dict)
+    """The account's as they were read then, sealed."""
     action: Action | None = None
     """What was decided, or asked for last."""
     actor: str = ""
