@@ -97,7 +97,7 @@ def _read(path: Path) -> Golden:
 def _document(ref: RecordRef, event: Given) -> Document:
     reading = readings_of(POLICY.maps, ref.system)[ref.kind]
     fields = _fields(event["fields"])
-    subject = f"{reading.subject.kind}:{fields[reading.subject.id]}" if reading.subject else ""
+    subject = f"{reading.subject.kind}:{fields.get(reading.subject.id)}" if reading.subject else ""
     return Document(
         _sealed(fields, _personal(reading), subject, ref.kind),
         {
