@@ -7,6 +7,7 @@ from kernel.codec import Codec
 from kernel.messages import ChangeEvent, Coordinates, Outcome, Version
 from kernel.records import RecordRef, System
 from kernel.values import Document
+from transform.adapters.credits import CREDITS, credit_of
 from transform.adapters.rate_tables import Connection, rates_by, uses_of
 from transform.domain.facts import Cause, Facts, Link, Reference, Wanted
 
@@ -52,6 +53,7 @@ async def facts_of(connection: Connection, wanted: Wanted, codec: Codec) -> Fact
         rates = await rates_by(connection, wanted.rates)
         uses = await uses_of(connection, wanted.rate_uses)
         bodies = await connection.execute(BODIES, [[str(ref) for ref in wanted.bodies]])
+        credits = await connection.execute(CREDITS, [[str(ref) for ref in wanted.credits]] * 2)
         known = await connection.execute(KNOWN, [list(wanted.events)])
     return Facts(
         latest={RecordRef.parse(ref): Version(*v) for ref, *v in await latest.fetchall()},
@@ -61,6 +63,7 @@ async def facts_of(connection: Connection, wanted: Wanted, codec: Codec) -> Fact
         references=rates | _by_key(await references.fetchall()),
         rate_uses=uses,
         bodies=dict(_bodies(await bodies.fetchall(), codec)),
+        credits=tuple(credit_of(row) for row in await credits.fetchall()),
         known=frozenset(row[0] for row in await known.fetchall()),
     )
 
