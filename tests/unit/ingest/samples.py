@@ -1,5 +1,6 @@
 """What the tests of ingest start from: described objects, change events, notices."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ingest.domain.changes import Notice, Watch
@@ -86,6 +87,14 @@ def shapes() -> dict[str, Shape]:
 
 def watch() -> Watch:
     return Watch(shapes())
+
+
+def guarded_watch() -> Watch:
+    """With one field of an opportunity that NetSuite owns."""
+    guarded = {
+        kind: replace(shape, guarded=frozenset({"NS_SO_Id__c"})) for kind, shape in shapes().items()
+    }
+    return Watch(guarded, "tallystick")
 
 
 def names_of(fields: dict[str, str]) -> EventSchema:

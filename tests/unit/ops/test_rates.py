@@ -47,7 +47,9 @@ def test_t3_2_it_reads_as_order_invoice_and_reason() -> None:
 
 
 def test_a_partial_invoice_is_compared_with_its_own_share_of_the_order() -> None:
-    (step,) = explained(ORDER, [booked("INV-2", "1.05", total="333.33", base_total=Decimal("350.00"))])
+    (step,) = explained(
+        ORDER, [booked("INV-2", "1.05", total="333.33", base_total=Decimal("350.00"))]
+    )
     assert step.at_order_rate == Decimal("343.33")
     assert step.by_rate == Decimal("6.67")
 
