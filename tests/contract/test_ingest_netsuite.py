@@ -10,7 +10,7 @@ import pytest
 from ingest.adapters.netsuite_suiteql import NetSuiteSuiteQl
 from ingest.domain import suiteql
 from ingest.domain.netsuite_documents import fields_of, measured
-from ingest.domain.netsuite_fields import INVOICE, LISTS, SOURCES
+from ingest.domain.netsuite_fields import INVOICE, LISTS, REFERENCES, SOURCES
 from ingest.domain.suiteql import CUSTOMERS, DELETED, TRANSACTIONS, Page
 from kernel.errors import FatalError, PermanentError, RetryableError
 from tests.connections import account_of, netsuite_at
@@ -54,7 +54,8 @@ async def test_every_search_for_changes_is_understood(netsuite: NetSuiteSuiteQl)
     for near in ("nextdoc", "previousdoc"):
         await netsuite.rows(suiteql.links(near, ["1"], "CustInvc", None))
         await netsuite.rows(suiteql.links(near, ["1"], "", Page("5", "8")))
-    assert await netsuite.rows(suiteql.HAS_SUBSIDIARIES)
+    for source in REFERENCES.values():
+        await netsuite.rows(suiteql.probe(source))
 
 
 async def test_an_invoice_reads_with_its_remaining_amount(

@@ -48,6 +48,8 @@ RUNTIME_LIBRARIES = TELEMETRY | {
     "simple_salesforce",
     "yaml",
 }
+PURE_LIBRARIES = frozenset({"phonenumbers", "rapidfuzz", "stdnum"})
+"""Libraries that compute values from values and touch nothing outside."""
 KERNEL = Room("kernel", pure=True, asynchronous=False)
 CODEC = Room(
     "kernel.codec",
@@ -59,7 +61,13 @@ CODEC = Room(
 RUNTIME = Room("runtime", ours=frozenset({"kernel"}), libraries=RUNTIME_LIBRARIES)
 RUNTIME_SETTINGS = Room("runtime.settings", ours=frozenset({"kernel"}), environment=True)
 SETTINGS = Room("settings", ours=frozenset({"runtime"}), environment=True)
-DECISIONS = Room("decisions", ours=frozenset({"kernel"}), pure=True, asynchronous=False)
+DECISIONS = Room(
+    "decisions",
+    ours=frozenset({"kernel"}),
+    libraries=PURE_LIBRARIES,
+    pure=True,
+    asynchronous=False,
+)
 PORTS = Room("ports", ours=frozenset({"kernel"}), pure=True)
 APP = Room("app", ours=SHARED, libraries=TELEMETRY)
 ADAPTER = Room("adapters", ours=SHARED, libraries=None, adapters=True)

@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
-import kernel.maps
 from ingest.adapters.netsuite_suiteql import NetSuiteSuiteQl
 from ingest.adapters.salesforce_pubsub import SalesforcePubSub, open_channel
 from ingest.adapters.salesforce_rest import SalesforceRest
 from ingest.adapters.store import MIGRATIONS, SCHEMA, Store
+from ingest.app.first_customers import FirstCustomers
 from ingest.app.heartbeat import Heartbeat
 from ingest.app.inbox import Inbox
 from ingest.app.lifetime import Patience, together
@@ -30,13 +29,13 @@ from ingest.domain.changes import Watch
 from ingest.domain.suiteql import faults_of
 from ingest.settings import SERVICE, Settings
 from kernel.maps import Maps, Reading, readings_of
-from kernel.maps.parse import MapsError, parse_maps
-from kernel.nodes import Node
+from kernel.maps.faults import MapsError
 from kernel.records import System
 from runtime import logs, names
 from runtime.database import Pool, migrate, ready_pool
 from runtime.fetching import open_fetching
 from runtime.health import StopRequestedError
+from runtime.maps import load_maps
 from runtime.netsuite_sign_in import netsuite_access, netsuite_calls
 from runtime.process import Context, run
 from runtime.produce import Log, open_log
@@ -45,7 +44,6 @@ from runtime.salesforce_versions import check_version
 from runtime.schemas import load_codec, schemas_directory
 from runtime.sealing import Sealer, ready_sealer
 from runtime.settings import SettingsError
-from runtime.tables import read_tables
 from runtime.tokens import HeldToken
 from runtime.topics import ensure_topics, load_topics
 from runtime.waiting import eventually
@@ -56,7 +54,6 @@ NETSUITE_CONNECTIONS = 2
 """One for the account's slot that reading takes, one for the sign-in."""
 
 SALESFORCE, NETSUITE = "salesforce", "netsuite"
-SHIPPED_MAPS = Path(kernel.maps.__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +71,8 @@ class Shared:
 def load_settings() -> tuple[Settings, Maps]:
     """Settings and map: the faults of either stop the service before it touches anything."""
     settings = Settings.from_env()
-    directories = [SHIPPED_MAPS, *([settings.maps_overlay] if settings.maps_overlay else [])]
-    tables = read_tables(directories)
     try:
-        maps = parse_maps(Node(table.file, table.line, dict(table.values)) for table in tables)
+        maps = load_maps(settings.maps_overlay)
     except MapsError as error:
         raise SettingsError(error.faults) from error
     faults = [
@@ -218,6 +213,7 @@ async def _carry_netsuite(
     poller = NetSuitePoller(
         search,
         reader,
+        FirstCustomers(outside, reader, shared.store, source=account),
         Memory(shared.store, shared.membership, shared.store),
         shared.patience,
         shared.ctx,

@@ -2,24 +2,21 @@
 
 import asyncio
 from functools import partial
-from pathlib import Path
 
-import kernel.maps
-import kernel.refunds
 from kernel.maps import Maps
-from kernel.maps.parse import MapsError, parse_maps
-from kernel.nodes import Node
+from kernel.maps.faults import MapsError
 from kernel.refunds import Reasons
-from kernel.refunds.parse import ReasonsError, parse_reasons
+from kernel.refunds.parse import ReasonsError
 from kernel.topics import NETSUITE_CHANGES, OUTCOMES, SALESFORCE_CHANGES
 from runtime import logs, names
 from runtime.consume import Consumption, consume
 from runtime.database import migrate, open_pool, wait_for
+from runtime.maps import load_maps
 from runtime.process import Context, run
 from runtime.produce import open_log
+from runtime.reasons import load_reasons
 from runtime.schemas import load_codec, schemas_directory
 from runtime.settings import SettingsError
-from runtime.tables import read_tables
 from runtime.topics import ensure_topics, load_topics
 from transform.adapters.event_log import KafkaEventLog
 from transform.adapters.migrations import SCHEMA, STATEMENTS
@@ -30,30 +27,13 @@ from transform.settings import SERVICE, Settings
 
 CLIENT = "tallystick"
 POOL_SIZE = 4
-SHIPPED_MAPS = Path(kernel.maps.__file__).parent
-SHIPPED_REASONS = Path(kernel.refunds.__file__).parent
-REASONS_OVERLAY = "refunds"
-"""Directory below the overlay of the maps."""
-
-
-def load_maps(settings: Settings) -> Maps:
-    directories = [SHIPPED_MAPS, *([settings.maps_overlay] if settings.maps_overlay else [])]
-    tables = read_tables(directories)
-    return parse_maps(Node(table.file, table.line, dict(table.values)) for table in tables)
-
-
-def load_reasons(settings: Settings) -> Reasons:
-    own = settings.maps_overlay / REASONS_OVERLAY if settings.maps_overlay else None
-    directories = [SHIPPED_REASONS, *([own] if own and own.is_dir() else [])]
-    tables = read_tables(directories)
-    return parse_reasons(Node(table.file, table.line, dict(table.values)) for table in tables)
 
 
 def load_settings() -> tuple[Settings, Maps, Reasons]:
     """Settings and tables: the faults of any stop the service before it touches anything."""
     settings = Settings.from_env()
     try:
-        return settings, load_maps(settings), load_reasons(settings)
+        return settings, load_maps(settings.maps_overlay), load_reasons(settings.maps_overlay)
     except (MapsError, ReasonsError) as error:
         raise SettingsError(error.faults) from error
 

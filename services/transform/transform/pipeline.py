@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from kernel.maps.filters import words
 from kernel.messages import TOO_LARGE, ChangeEvent, ChangeKind, Outcome, Result
 from kernel.records import System
 from kernel.values import Document, Fields
 from transform.domain import backwards, customers, orders, products, references
 from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Wanted
+from transform.domain.filtering import filter_that_applies
+from transform.domain.money_rules.revisions import rate_use_of
 from transform.domain.notices import notice
 from transform.domain.refunds import flow as refunds
 
@@ -26,7 +29,10 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
     (System.SALESFORCE, "Opportunity"): Flow(orders.wanted, orders.decide),
     (System.SALESFORCE, "NS_Refund_Request__c"): Flow(refunds.wanted, refunds.decide),
     (System.SALESFORCE, "Product2"): Flow(products.wanted, products.decide),
-    (System.NETSUITE, "currency"): Flow(references.wanted, references.decide),
+    **{
+        (System.NETSUITE, kind): Flow(references.wanted, references.decide)
+        for kind in references.KEYS
+    },
     (System.NETSUITE, "customer"): Flow(backwards.wanted, backwards.decide),
     (System.NETSUITE, "salesOrder"): Flow(backwards.wanted, backwards.decide),
 }
@@ -73,12 +79,29 @@ def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | Non
         return Decision(case=case, outcome=outcome, commands=(said,) if said else ())
     if change.document is None:
         return _filtered(case, "UNMAPPED_FIELDS_ONLY", {}, policy)
-    return None
+    return _by_rule(case, change.document, facts, policy)
+
+
+def _by_rule(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision | None:
+    """The end of a change whose document a filter of the map keeps where it is."""
+    ref = case.change.ref
+    rule = filter_that_applies(policy.maps, ref, document)
+    if rule is None:
+        return None
+    params: Fields = {
+        "record": f"{ref.kind} {ref.id}",
+        "rule": rule.name,
+        "why": f"{words(rule.when)}: {rule.purpose}",
+    }
+    decision = _filtered(case, "FILTERED_BY_RULE", params, policy)
+    return replace(decision, closes=_overtaken(case, facts))
 
 
 def _kept(decision: Decision, policy: Policy) -> Decision:
     ref = decision.case.change.ref
-    return replace(decision, keeps=policy.maps.keeps(ref.system, ref.kind))
+    keeps = policy.maps.keeps(ref.system, ref.kind)
+    use = rate_use_of(decision.case) if ref.system is System.NETSUITE else None
+    return replace(decision, keeps=keeps, rate_use=use)
 
 
 def _is_own_echo(change: ChangeEvent, policy: Policy) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from kernel.messages import ChangeEvent, ChangeKind
 from kernel.records import netsuite
 from kernel.topics import NETSUITE_CHANGES
+from kernel.values import Sealed
 from tests.contract.sandbox.netsuite_client import line
 from tests.integration.ingest.desk import Desk, fields, lines, order_ref
 from tests.log import eventually, never_more
@@ -42,6 +43,16 @@ def test_currencies_come_first_and_only_once(desk: Desk) -> None:
     }
 
 
+def test_all_customers_are_told_first_and_then_how_many(desk: Desk) -> None:
+    [whole] = desk.changes(netsuite("index", "customer"))
+    found = fields(whole)
+    standing = desk.books.query("SELECT id FROM customer ORDER BY id")
+    first = [row["id"] for row in standing if int(row["id"]) <= int(str(found["last"]))]
+    assert found["count"] == len(first)
+    for record_id in first:
+        assert desk.changes(netsuite("customer", str(record_id)))
+
+
 def test_a_changed_currency_is_told_again(desk: Desk) -> None:
     desk.books.patch("/currency/3", {"isInactive": True})
     change = desk.change(netsuite("currency", "3"), lambda c: fields(c)["isInactive"] is True)
@@ -56,7 +67,8 @@ def test_a_changed_currency_is_told_again(desk: Desk) -> None:
 def test_a_customer_is_told_by_the_fields_of_the_map(desk: Desk) -> None:
     made = desk.books.customer(externalId="sf-test-Account-1", email="ada@example.com")
     change = desk.change(netsuite("customer", made), lambda c: bool(fields(c)))
-    assert set(fields(change)) == {"id", "entityId", "externalId"}
+    assert {"id", "entityId", "externalId", "companyName", "billing.city"} <= set(fields(change))
+    assert isinstance(fields(change)["email"], Sealed)
     assert fields(change)["externalId"] == "sf-test-Account-1"
 
 

@@ -24,7 +24,9 @@ OPPORTUNITY_REF = salesforce("Opportunity", OPPORTUNITY)
 ACCOUNT_FIELDS = {
     "Id": "id", "Name": "string", "Phone": "phone", "Website": "url", "CurrencyIsoCode": "picklist",
     "NS_Billing_Email__c": "email", "NS_Subsidiary__c": "string", "NS_Sync_Now__c": "boolean",
-    "SystemModstamp": "datetime", "BillingStreet": "textarea", "Industry": "picklist",
+    "SystemModstamp": "datetime", "Type": "picklist", "BillingStreet": "textarea",
+    "BillingCity": "string", "BillingPostalCode": "string", "BillingCountry": "string",
+    "Industry": "picklist", "NS_VAT_Number__c": "string",
 }  # fmt: skip
 OPPORTUNITY_FIELDS = {
     "Id": "id", "Name": "string", "AccountId": "reference", "StageName": "picklist",

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from ingest.app.first_customers import FirstCustomers
 from ingest.app.heartbeat import Heartbeat
 from ingest.app.lifetime import Patience, ended
 from ingest.app.membership import Membership
@@ -13,17 +14,18 @@ from ingest.app.netsuite_reading import NetSuiteReader, Told
 from ingest.app.netsuite_search import NetSuiteSearch
 from ingest.domain.affected import ORDER_KIND, PART_KIND, Touched, part_of, position_of, touched
 from ingest.domain.netsuite_documents import AccountClock
-from ingest.domain.netsuite_fields import REFERENCE_KINDS
+from ingest.domain.netsuite_fields import REFERENCES
 from ingest.domain.suiteql import IDS_MAX
-from ingest.domain.windows import Poll, Sighting, Sightings, window_start
+from ingest.domain.windows import CUSTOMER, Poll, Sighting, Sightings, window_start
 from ingest.ports import Cursor, Cursors, Member, Readings
 from kernel.messages import Capture, ChangeKind
 from kernel.records import RecordRef, System, netsuite
-from runtime import names
+from runtime import logs, names
 from runtime.health import StopRequestedError
 from runtime.process import Context
 
 RECORDS, STORE = "netsuite", "postgres:sync"
+CURRENCY = "currency"
 FINISH_WITHIN_S = 4.0
 
 
@@ -53,6 +55,7 @@ class NetSuitePoller:
         self,
         search: NetSuiteSearch,
         reader: NetSuiteReader,
+        first: FirstCustomers,
         memory: Memory,
         patience: Patience,
         ctx: Context,
@@ -62,9 +65,11 @@ class NetSuitePoller:
         timing: Timing,
     ) -> None:
         self._search, self._reader, self._memory = search, reader, memory
+        self._first = first
         self._patience, self._ctx, self._channel = patience, ctx, channel
-        self._references = [kind for kind in REFERENCE_KINDS if kind in kinds]
-        self._documents = [kind for kind in kinds if kind not in REFERENCE_KINDS]
+        self._wanted = [kind for kind in REFERENCES if kind in kinds]
+        self._references: list[str] = []
+        self._documents = [kind for kind in kinds if kind not in REFERENCES]
         self._timing = timing
         self._heartbeat = Heartbeat(System.NETSUITE, "suiteql", ctx)
         self._sightings = Sightings(timing.margin, timing.again)
@@ -77,6 +82,8 @@ class NetSuitePoller:
             STORE, lambda: self._memory.cursors.load(self._channel)
         )
         self._cursor = stored or Cursor()
+        self._references = [kind for kind in self._wanted if await self._is_there(kind)]
+        await self._bring_customers()
         while True:
             started = self._ctx.clock.monotonic()
             await self._poll()
@@ -84,6 +91,24 @@ class NetSuitePoller:
             self._ctx.health.well(RECORDS)
             left_s = started + self._timing.poll_s - self._ctx.clock.monotonic()
             await self._patience.wait(max(left_s, 0.0))
+
+    async def _is_there(self, kind: str) -> bool:
+        """An account without many currencies has no rates, one without OneWorld no subsidiaries;
+        currencies are waited for."""
+        if kind == CURRENCY or await self._search.knows(REFERENCES[kind]):
+            return True
+        logs.warning(names.REFERENCES_MISSING, f"NetSuite has no {kind} for our role", kind=kind)
+        return False
+
+    async def _bring_customers(self) -> None:
+        """Before the first poll, and as one of its own."""
+        poll = Poll(self._cursor.sequence + 1, self._cursor.sequence)
+
+        async def acknowledge() -> None:
+            await self._keep(replace(self._cursor, sequence=poll.sequence))
+
+        if CUSTOMER in self._documents:
+            await self._first.bring(poll, acknowledge)
 
     async def _poll(self) -> None:
         """Nothing of a poll counts before all of it is in the log."""
@@ -162,6 +187,9 @@ class NetSuitePoller:
             produced = [item.last for item in told if item.last]
             last = produced[-1] if produced else cursor.produced
             cursor = replace(cursor, sequence=poll.sequence, produced=last)
+        await self._keep(cursor)
+
+    async def _keep(self, cursor: Cursor) -> None:
         await self._patience.until_it_works(
             STORE, lambda: self._memory.cursors.store(self._channel, cursor)
         )

@@ -75,8 +75,17 @@ class NetSuiteReader:
         self, kind: str, ids: Collection[str] | None, clock: AccountClock
     ) -> dict[RecordRef, Found]:
         """Documents of these ids that are there; all of the kind where none are named."""
-        search = self._outside.search
-        rows = await search.documents(self._chosen[kind], ids)
+        rows = await self._outside.search.documents(self._chosen[kind], ids)
+        return await self._found(kind, rows, clock)
+
+    async def page(self, kind: str, after: str, clock: AccountClock) -> dict[RecordRef, Found]:
+        """One page of all there are, in the order of ids, behind this id; empty at the end."""
+        rows = await self._outside.search.page(self._chosen[kind], after)
+        return await self._found(kind, rows, clock)
+
+    async def _found(
+        self, kind: str, rows: Mapping[str, Row], clock: AccountClock
+    ) -> dict[RecordRef, Found]:
         lists = {name: await self._list(kind, name, rows) for name in self._plans[kind].lines}
         return {
             netsuite(kind, record_id): Found(

@@ -6,10 +6,11 @@ from datetime import datetime
 from ingest.app.lifetime import Patience
 from ingest.domain import suiteql
 from ingest.domain.netsuite_documents import AccountClock, measured, text_of
+from ingest.domain.netsuite_fields import SUBSIDIARY, Source
 from ingest.domain.suiteql import CUSTOMERS, DELETED, TRANSACTIONS, Changes, Page, Selection
 from ingest.domain.windows import Sighting
 from ingest.ports import PAGE_ROWS, NetSuite, Row
-from kernel.errors import PermanentError
+from kernel.errors import PermanentError, RetryableError
 
 RECORDS = "netsuite"
 PAGES_MAX = 1_000
@@ -18,6 +19,7 @@ DEPTH_MAX = 3
 
 ORDER = "SalesOrd"
 UNKNOWN_NAME = "INVALID_PARAMETER"
+"""How NetSuite refuses a table that the account does not have or the role may not see."""
 
 
 class NetSuiteSearch:
@@ -40,7 +42,11 @@ class NetSuiteSearch:
 
     async def has_subsidiaries(self) -> bool:
         """An account without OneWorld does not know the word."""
-        return await self._patience.until_allowed(RECORDS, self._knows_subsidiaries)
+        return await self.knows(SUBSIDIARY)
+
+    async def knows(self, source: Source) -> bool:
+        """Whether the account has this table and the role may search it."""
+        return await self._patience.until_it_works(RECORDS, lambda: self._knows(source))
 
     async def changes(self, since: datetime, clock: AccountClock) -> list[Sighting]:
         """All that changed or was deleted since then."""
@@ -78,6 +84,11 @@ class NetSuiteSearch:
         for some in suiteql.chunks(_ordered(ids)):
             found |= await self._documents(chosen, some)
         return found
+
+    async def page(self, chosen: Selection, after: str) -> dict[str, Row]:
+        """The rows behind this id, as many as one answer holds, in the order of ids."""
+        rows = await self._rows(suiteql.documents(chosen, None, after))
+        return {text_of(row, "id"): row for row in rows}
 
     async def _documents(self, chosen: Selection, ids: Sequence[str] | None) -> dict[str, Row]:
         rows = await self._pages(
@@ -120,13 +131,13 @@ class NetSuiteSearch:
     async def _rows(self, statement: str) -> Sequence[Row]:
         return await self._patience.until_allowed(RECORDS, lambda: self._netsuite.rows(statement))
 
-    async def _knows_subsidiaries(self) -> bool:
+    async def _knows(self, source: Source) -> bool:
         try:
-            await self._netsuite.rows(suiteql.HAS_SUBSIDIARIES)
+            await self._netsuite.rows(suiteql.probe(source))
         except PermanentError as error:
             if UNKNOWN_NAME in str(error):
                 return False
-            raise
+            raise RetryableError(str(error)) from error
         return True
 
 

@@ -105,17 +105,30 @@ CUSTOMER = Source(
     table="customer t",
     key="t.id",
     modified="t.lastmodifieddate",
-    joins={"currency": "LEFT JOIN currency c ON c.id = t.currency"},
+    joins={
+        "currency": "LEFT JOIN currency c ON c.id = t.currency",
+        "billing": "LEFT JOIN customeraddressbookentityaddress a"
+        " ON a.nkey = t.defaultbillingaddress",
+    },
     columns={
         "id": Column("t.id"),
         "entityId": Column("t.entityid"),
         "externalId": Column("t.externalid"),
         "companyName": Column("t.companyname"),
+        "firstName": Column("t.firstname"),
+        "lastName": Column("t.lastname"),
         "isPerson": Column("t.isperson", Kind.FLAG),
         "isInactive": Column("t.isinactive", Kind.FLAG),
         "email": Column("t.email"),
         "phone": Column("t.phone"),
         "url": Column("t.url"),
+        "vatRegNumber": Column("t.vatregnumber"),
+        "parent.id": Column("t.parent"),
+        "billing.addr1": Column("a.addr1", joins=("billing",)),
+        "billing.addr2": Column("a.addr2", joins=("billing",)),
+        "billing.city": Column("a.city", joins=("billing",)),
+        "billing.zip": Column("a.zip", joins=("billing",)),
+        "billing.country": Column("a.country", joins=("billing",)),
         "currency.id": Column("t.currency"),
         "currency.refName": Column("c.symbol", joins=("currency",)),
         "terms.id": Column("t.terms"),
@@ -155,14 +168,107 @@ SUBSIDIARY = Source(
         "currency.refName": Column("c.symbol", joins=("currency",)),
     },
 )
-SOURCES = {
-    "salesOrder": ORDER,
-    "customer": CUSTOMER,
+RATE_DAYS = 35
+"""How far back rates are read: what is dated before is settled, and NetSuite knows its rate."""
+CURRENCY_RATE = Source(
+    table="currencyrate t",
+    key="t.id",
+    modified="t.lastmodifieddate",
+    where=f"t.effectivedate >= TRUNC(SYSDATE) - {RATE_DAYS}",
+    joins={
+        "base": "JOIN currency b ON b.id = t.basecurrency",
+        "foreign": "JOIN currency f ON f.id = t.transactioncurrency",
+    },
+    columns={
+        "id": Column("t.id"),
+        "baseCurrency.id": Column("t.basecurrency"),
+        "baseCurrency.refName": Column("b.symbol", joins=("base",)),
+        "transactionCurrency.id": Column("t.transactioncurrency"),
+        "transactionCurrency.refName": Column("f.symbol", joins=("foreign",)),
+        "exchangeRate": Column("t.exchangerate", Kind.NUMBER),
+        "effectiveDate": _date("t.effectivedate"),
+    },
+)
+ACCOUNTING_PERIOD = Source(
+    table="accountingperiod t",
+    key="t.id",
+    modified="t.lastmodifieddate",
+    where="t.isquarter = 'F' AND t.isyear = 'F'",
+    columns={
+        "id": Column("t.id"),
+        "periodName": Column("t.periodname"),
+        "startDate": _date("t.startdate"),
+        "endDate": _date("t.enddate"),
+        "closed": Column("t.closed", Kind.FLAG),
+        "allLocked": Column("t.alllocked", Kind.FLAG),
+        "arLocked": Column("t.arlocked", Kind.FLAG),
+        "apLocked": Column("t.aplocked", Kind.FLAG),
+        "isAdjust": Column("t.isadjust", Kind.FLAG),
+        "isPosting": Column("t.isposting", Kind.FLAG),
+        "isInactive": Column("t.isinactive", Kind.FLAG),
+    },
+)
+TERM = Source(
+    table="term t",
+    key="t.id",
+    modified="t.lastmodifieddate",
+    columns={
+        "id": Column("t.id"),
+        "name": Column("t.name"),
+        "daysUntilNetDue": Column("t.daysuntilnetdue", Kind.COUNT),
+        "isInactive": Column("t.isinactive", Kind.FLAG),
+    },
+)
+PRICE_LEVEL = Source(
+    table="pricelevel t",
+    key="t.id",
+    modified="SYSDATE",
+    columns={
+        "id": Column("t.id"),
+        "name": Column("t.name"),
+        "isInactive": Column("t.isinactive", Kind.FLAG),
+    },
+)
+EMPLOYEE = Source(
+    table="employee t",
+    key="t.id",
+    modified="SYSDATE",
+    columns={
+        "id": Column("t.id"),
+        "isSalesRep": Column("t.issalesrep", Kind.FLAG),
+        "isInactive": Column("t.isinactive", Kind.FLAG),
+    },
+)
+CONSOLIDATED_RATE = Source(
+    table="consolidatedexchangerate t",
+    key="t.id",
+    modified="SYSDATE",
+    where="t.isperiodclosed = 'F'",
+    columns={
+        "id": Column("t.id"),
+        "postingPeriod.id": Column("t.postingperiod"),
+        "fromSubsidiary.id": Column("t.fromsubsidiary"),
+        "toSubsidiary.id": Column("t.tosubsidiary"),
+        "currentRate": Column("t.currentrate", Kind.NUMBER),
+        "averageRate": Column("t.averagerate", Kind.NUMBER),
+        "historicalRate": Column("t.historicalrate", Kind.NUMBER),
+    },
+)
+"""Only where a table of your own names it: these rates translate books for reports and are never
+a transaction's rate."""
+
+REFERENCES = {
     "currency": CURRENCY,
     "subsidiary": SUBSIDIARY,
+    "currencyRate": CURRENCY_RATE,
+    "accountingPeriod": ACCOUNTING_PERIOD,
+    "term": TERM,
+    "priceLevel": PRICE_LEVEL,
+    "employee": EMPLOYEE,
+    "consolidatedRate": CONSOLIDATED_RATE,
 }
-REFERENCE_KINDS = ("currency", "subsidiary")
-"""Few rows that change seldom: read whole, and before everything else."""
+"""Few rows that change seldom: read whole, in this order, and before everything else."""
+SOURCES = {"salesOrder": ORDER, "customer": CUSTOMER, **REFERENCES}
 
 LISTS = {"salesOrder": {"invoices": INVOICE}}
 """Lists of a document that are records of their own."""

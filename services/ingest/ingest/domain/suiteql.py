@@ -11,7 +11,6 @@ STAMP_PYTHON = "%Y-%m-%d %H:%M:%S"
 IDS_MAX = 200
 TRANSACTION_TYPES = ("SalesOrd", "CustInvc", "CustPymt", "CustCred")
 NOW = f"SELECT TO_CHAR(SYSDATE, '{STAMP}') AS now FROM dual"
-HAS_SUBSIDIARIES = "SELECT id FROM subsidiary WHERE id = 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +115,11 @@ def documents(chosen: Selection, ids: Collection[str] | None, after: str = "") -
     if where:
         text += f" WHERE {' AND '.join(where)}"
     return f"{text} ORDER BY {source.key}"
+
+
+def probe(source: Source) -> str:
+    """A search that costs nothing and is refused where the table is not there."""
+    return f"SELECT {source.key} FROM {source.table} WHERE {source.key} = 1"
 
 
 def faults_of(kind: str, paths: Iterable[str], lists: Mapping[str, Iterable[str]]) -> list[str]:

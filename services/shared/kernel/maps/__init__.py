@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kernel.maps.filters import Filter
 from kernel.records import System
 from kernel.values import Value
 
 
 class Owner(StrEnum):
-    """Whose value stands when both sides changed a field."""
+    """Whose value stands when both sides changed a field; OWNERS says it in words."""
 
     SALESFORCE = "salesforce"
     NETSUITE = "netsuite"
@@ -17,21 +18,57 @@ class Owner(StrEnum):
     SALESFORCE_UNTIL_APPROVED = "salesforce-until-approved"
     SALESFORCE_UNTIL_INVOICED = "salesforce-until-invoiced"
     FIRST_WRITE = "first-write"
-    """Whoever fills the empty field first; it is not changed after."""
     BOTH_MANUAL = "both-manual"
-    """Nobody overwrites: a person settles a difference."""
 
 
-CONVERSIONS = frozenset(
-    {
-        "currency-id",  # ISO code → the currency's id in NetSuite (reference data)
-        "item-id",  # product → the NetSuite item it is linked to
-        "customer-id",  # account → the NetSuite customer it is linked to
-        "web-address",  # adds https:// where the scheme is missing; leaves sealed values alone
-        "net-rate",  # unit price after the line's discount
-    }
-)
-"""Names a rule may use under `convert`; transform holds the functions."""
+OWNERS: Mapping[Owner, str] = {
+    Owner.SALESFORCE: "Salesforce's value stands; a change in NetSuite is undone.",
+    Owner.NETSUITE: "NetSuite's value stands; a change in Salesforce is undone.",
+    Owner.SALESFORCE_UNTIL_CREATED: (
+        "Salesforce's value is written when the record is created in NetSuite; from then on"
+        " NetSuite's stands."
+    ),
+    Owner.SALESFORCE_UNTIL_APPROVED: (
+        "Salesforce's value stands until the record is approved in NetSuite; from then on"
+        " NetSuite's does."
+    ),
+    Owner.SALESFORCE_UNTIL_INVOICED: (
+        "Salesforce's value stands until the first invoice; from then on NetSuite's does."
+    ),
+    Owner.FIRST_WRITE: "Whoever fills the empty field first; it is not changed after.",
+    Owner.BOTH_MANUAL: "Nobody overwrites the other: a person settles a difference.",
+}
+"""What each owner means for a reader of the matrix."""
+
+
+class Retention(StrEnum):
+    """How long a value is kept in the log; RETENTIONS says it in words."""
+
+    RECORD = "record"
+    FINANCIAL = "financial"
+    TECHNICAL = "technical"
+
+
+RETENTIONS: Mapping[Retention, str] = {
+    Retention.RECORD: (
+        "as long as the record: a personal value is unreadable for ever once the key of the person"
+        " or company it is about is destroyed"
+    ),
+    Retention.FINANCIAL: (
+        "as long as the books must be kept, seven years at least, also where somebody asks to be"
+        " forgotten before"
+    ),
+    Retention.TECHNICAL: "as long as the log: it tells nothing about people",
+}
+
+CONVERSIONS: Mapping[str, str] = {
+    "currency-id": "ISO code → the currency's id in NetSuite (reference data)",
+    "item-id": "product → the NetSuite item it is linked to",
+    "customer-id": "account → the NetSuite customer it is linked to",
+    "web-address": "adds https:// where the scheme is missing; leaves sealed values alone",
+    "net-rate": "unit price after the line's discount",
+}
+"""Names a rule may use under `convert`, each in words; transform holds the functions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +86,9 @@ class Rule:
     """Written where the source field is empty, or always where nothing is read."""
     computed: bool = False
     """The value is made by transform from the whole document, not read as a field."""
+    retention: Retention = Retention.RECORD
+    place: str = field(default="", repr=False, compare=False)
+    """File and line of the row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +98,8 @@ class Needed:
     read: str
     purpose: str
     personal: bool = False
+    retention: Retention = Retention.RECORD
+    place: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +138,8 @@ class RecordMap:
     rules: tuple[Rule, ...]
     lines: tuple[LineMap, ...] = ()
     needed: tuple[Needed, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    """Asked in this order; the first that applies keeps the document where it is."""
     embeds: Mapping[str, str] = field(default_factory=dict)
     """Parent path → name of the map whose fields are read along with this document's."""
     reads_back: tuple[str, ...] = ()
