@@ -59,7 +59,7 @@ def request(amount: str | None = "300.00", *lines: Fields, **fields: Value) -> D
         "NS_Sync_Now__c": False,
         **fields,
     }
-    return Document(root, {"Lines": lines})
+    return Document(root, {"Lines__r": lines})
 
 
 def credited(line: str, *, quantity: str | None = None, amount: str | None = None) -> Fields:
