@@ -1,4 +1,4 @@
-"""People who give money back: sales asks in Salesforce, finance bills and reads NetSuite's books."""
+"""People who give money back: sales asks in Salesforce, finance bills and reads the books."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -55,9 +55,10 @@ class Refunding:
         )
         return str(rows[0]["id"])
 
-    def pay(self, invoice_id: str, amount: Decimal | None = None) -> str:
-        part = {} if amount is None else {"payment": float(amount), "apply": {
-            "items": [{"doc": {"id": invoice_id}, "apply": True, "amount": float(amount)}]}}  # fmt: skip
+    def pay(self, invoice_id: str, amount: float | None = None) -> str:
+        """All that is open, or part of it."""
+        line = {"doc": {"id": invoice_id}, "apply": True, "amount": amount}
+        part: dict[str, Any] = {"payment": amount, "apply": {"items": [line]}} if amount else {}
         return self.accountant.transform("invoice", invoice_id, "customerPayment", **part)
 
     def remaining(self, invoice_id: str) -> Decimal:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from kernel.errors import FatalError, RetryableError, UnknownOutcomeError
 from kernel.messages import Result, WriteCommand
 from kernel.records import RecordRef, netsuite
+from kernel.topics import NETSUITE_CHANGES
 from kernel.values import Document, content_hash
 from kernel.verdicts import SUPERSEDED, Verdict, gone, held, stands
 from kernel.write_log import Entry
@@ -43,6 +44,12 @@ class Work:
 
     def __post_init__(self) -> None:
         self.failures, self.attempts = self.entry.failures, self.entry.attempts
+
+
+def _may_hold_already(command: WriteCommand) -> bool:
+    """Lines must be laid over those that stand. What NetSuite's own change led to may be undone
+    by now: it was read before our last write landed."""
+    return bool(command.document.lines) or command.origin.topic == NETSUITE_CHANGES
 
 
 class RefusedError(Exception):
@@ -84,8 +91,8 @@ class Attempts:
 
     def _looks_first(self, work: Work) -> bool:
         """Whether what is sent depends on how the record stands."""
-        has_lines = bool(work.command.document.lines)
-        return is_void(work.command) or (has_lines and work.entry.was_written)
+        may_hold = work.entry.was_written and _may_hold_already(work.command)
+        return is_void(work.command) or may_hold
 
     async def _read_first(self, work: Work) -> JsonObject | None:
         try:

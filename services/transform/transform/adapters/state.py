@@ -228,6 +228,8 @@ async def _put_decisions(
     await statements.put_references(connection, [r for d in decisions for r in d.references])
     await statements.put_documents(connection, decisions)
     await statements.put_bodies(connection, decisions, codec)
+    seen = {key: digest for d in decisions for key, digest in d.seen.items()}
+    await statements.put_applied(connection, seen)
     await put_uses(connection, [d.rate_use for d in decisions if d.rate_use])
     changes = [(d.case.cause, state_after(d.outcome), d.outcome) for d in decisions]
     await statements.put_changes(connection, changes)

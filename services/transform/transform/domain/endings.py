@@ -10,6 +10,7 @@ from transform.domain import notices
 from transform.domain.backwards import read_back_version, telling
 from transform.domain.decisions import ended, hashes
 from transform.domain.facts import Cause, Facts, Link, Policy
+from transform.domain.ownership import rejected
 from transform.domain.refunds import telling as refunds
 
 STOPPED = frozenset({Result.DEAD, Result.PARKED, Result.REVIEW})
@@ -163,6 +164,16 @@ def _stopped(ending: Ending, policy: Policy) -> Outcome:
     )
 
 
+def _put_right(ending: Ending) -> bool:
+    """Whether the owner's values went back to the very NetSuite record that was changed."""
+    outcome, ref = ending.outcome, ending.cause.ref
+    return (
+        outcome.result is Result.APPLIED
+        and ref.system is System.NETSUITE
+        and outcome.written == ref
+    )
+
+
 def _last(ending: Ending, policy: Policy) -> Outcome | None:
     """The change's end once its last command has ended: as well as its best command."""
     if ending.state is not ChangeState.OPEN:
@@ -173,4 +184,6 @@ def _last(ending: Ending, policy: Policy) -> Outcome | None:
     best = next((result for result in BEST_FIRST if result in results), None)
     if best is None:
         return None
+    if _put_right(ending) and not ending.sibling_results:
+        return rejected(ending.cause, ending.command.document.fields, policy)
     return ended(ending.cause, best, CODES[best], map_hash=policy.maps.hash)

@@ -144,6 +144,8 @@ class Wanted:
     """Whose newest document matters; found for kinds whose map says `keeps`."""
     credits: frozenset[RecordRef] = frozenset()
     """Billed documents and refund requests whose credits matter."""
+    counterparts: frozenset[RecordRef] = frozenset()
+    """Of either side: the newest document of the record each is linked to matters."""
     events: frozenset[str] = frozenset()
     """Of which it matters whether they were decided on before."""
 
@@ -157,6 +159,7 @@ class Wanted:
             rate_uses=self.rate_uses | other.rate_uses,
             bodies=self.bodies | other.bodies,
             credits=self.credits | other.credits,
+            counterparts=self.counterparts | other.counterparts,
             events=self.events | other.events,
         )
 

@@ -10,7 +10,7 @@ from kernel.records import RecordRef, netsuite, salesforce
 from kernel.refunds import Reasons
 from kernel.refunds.parse import parse_reasons
 from kernel.values import Document, Fields, Value
-from runtime.reasons import SHIPPED
+from runtime.maps import SHIPPED_REASONS
 from runtime.tables import read_tables
 from tests.builders import POLICY, case, change, facts
 from transform.domain.decisions import Decision
@@ -27,7 +27,7 @@ EUR = "EUR"
 
 
 def shipped_reasons(*overlay: Fields) -> Reasons:
-    tables = read_tables([SHIPPED])
+    tables = read_tables([SHIPPED_REASONS])
     nodes = [Node(table.file, table.line, dict(table.values)) for table in tables]
     own = [
         Node("own.yaml", 1, {key: Node("own.yaml", 1, str(value)) for key, value in entry.items()})
