@@ -5,9 +5,17 @@ from dataclasses import dataclass, replace
 
 from kernel.maps.filters import words
 from kernel.messages import TOO_LARGE, ChangeEvent, ChangeKind, Outcome, Result
-from kernel.records import System
+from kernel.records import TRANSACTION_KINDS, System
 from kernel.values import Document, Fields
-from transform.domain import backwards, customers, orders, products, references
+from transform.domain import (
+    backwards,
+    customers,
+    mirror,
+    orders,
+    products,
+    references,
+    sales_orders,
+)
 from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Wanted
 from transform.domain.filtering import filter_that_applies
@@ -23,8 +31,11 @@ class Flow:
 
     wanted: Callable[[Case, Policy], Wanted]
     decide: Callable[[Case, Document, Facts, Policy], Decision]
+    remove: Callable[[Case, Facts, Policy], Decision | None] = lambda case, facts, policy: None
+    """What a deleted document leads to; None where what stands is left as it is."""
 
 
+MIRROR = Flow(mirror.wanted, mirror.decide, mirror.remove)
 FLOWS: Mapping[tuple[System, str], Flow] = {
     (System.SALESFORCE, "Account"): Flow(customers.wanted, customers.decide),
     (System.SALESFORCE, "Opportunity"): Flow(orders.wanted, orders.decide),
@@ -35,7 +46,8 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
         for kind in references.KEYS
     },
     (System.NETSUITE, "customer"): Flow(backwards.wanted, backwards.decide),
-    (System.NETSUITE, "salesOrder"): Flow(backwards.wanted, backwards.decide),
+    **{(System.NETSUITE, kind): MIRROR for kind in TRANSACTION_KINDS},
+    (System.NETSUITE, "salesOrder"): Flow(sales_orders.wanted, sales_orders.decide, mirror.remove),
 }
 
 
@@ -78,7 +90,9 @@ def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | Non
         outcome = ended(case.cause, Result.SUPERSEDED, "SUPERSEDED", path=(f"{latest} came first",))
         return Decision(case=case, outcome=outcome)
     if change.kind is ChangeKind.DELETE:
-        decision = _filtered(case, "DELETED_AT_SOURCE", {"system": change.ref.system}, policy)
+        flow = FLOWS[(change.ref.system, change.ref.kind)]
+        left = _filtered(case, "DELETED_AT_SOURCE", {"system": change.ref.system}, policy)
+        decision = flow.remove(case, facts, policy) or left
         return _kept(replace(decision, closes=_overtaken(case, facts)), policy)
     if change.content_hash == TOO_LARGE:
         params: Fields = {"record": f"{change.ref.kind} {change.ref.id}"}
