@@ -1,15 +1,15 @@
 """People who give money back: sales asks in Salesforce, finance bills and reads the books."""
 
+import ssl
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from itertools import count
 from typing import Any
 
+from ops.demo.people import Accountant
 from ops.local.errors import PartFailedError
 from tests.log import eventually
 from tests.world import QUIET_WITHIN_S, World
 
-NUMBERS = count(1)
 REQUEST = "NS_Refund_Request__c"
 SHOWN = (
     "Id, Name, Status__c, Credit_Memo_Number__c, Customer_Refund_Number__c, Applied__c,"
@@ -19,41 +19,38 @@ TAXED = {"taxDetailsReference": {"id": "NEW_ITEM_0"}, "taxRate": 20, "taxCode": 
 
 
 class Refunding:
-    """`invoice_of` bills customers straight in NetSuite; their documents are shown in Salesforce
-    by the product, or by hand where it is to come too early."""
+    """Bills customers straight in NetSuite; the product shows their documents in Salesforce, or a
+    hand does where one is to come too early."""
 
     def __init__(self, world: World) -> None:
         self.world, self.accountant = world, world.accountant
+        told = world.stack.endpoints
+        tls = ssl.create_default_context(cafile=told["tls"]["ca_file"])
+        keeper = {**told["netsuite"], "finance": told["netsuite"]["administrator"]}
+        self.keeper = Accountant(keeper, tls)
         people = world.catalogue_owner.query("SELECT Id FROM User WHERE IsActive = true LIMIT 2")
         self.asker, self.boss = (str(one["Id"]) for one in people)
 
+    def close(self) -> None:
+        self.keeper.close()
+
     # finance in NetSuite
 
-    def customer(self, name: str) -> tuple[str, str]:
-        """An account with its customer, who has bought before: ids of both."""
-        deal = self.world.open_deal(self.world.account(name))
+    def customer(self, name: str, currency: str = "USD") -> str:
+        """NetSuite's id of a customer who has bought before."""
+        deal = self.world.open_deal(
+            self.world.account(name, CurrencyIsoCode=currency), currency=currency
+        )
         self.world.win(deal)
         shown = self.world.numbered(deal)
-        return deal.account_id, str(shown["Account"]["NS_Customer_Id__c"])
+        return str(shown["Account"]["NS_Customer_Id__c"])
 
     def invoice(self, customer_id: str, *, net: int = 1000, tax: bool = True, **body: Any) -> str:
         """1,000.00 and 20 % tax where not said otherwise."""
-        external_id = f"refund-test-{next(NUMBERS)}"
         item = {"item": {"id": "101"}, "quantity": 1, "rate": net, "amount": net}
         details = {"taxDetailsOverride": True, "taxDetails": {"items": [TAXED]}} if tax else {}
-        self.accountant.put(
-            "invoice",
-            external_id,
-            entity={"id": customer_id},
-            currency={"id": "4"},
-            item={"items": [item]},
-            **details,
-            **body,
-        )
-        rows = self.accountant.query(
-            f"SELECT id FROM transaction WHERE externalid = '{external_id}'"
-        )
-        return str(rows[0]["id"])
+        given = {"item": {"items": [item]}, **details, **body}
+        return self.accountant.transform("customer", customer_id, "invoice", **given)
 
     def pay(self, invoice_id: str, amount: float | None = None) -> str:
         """All that is open, or part of it."""
@@ -96,15 +93,15 @@ class Refunding:
         rows = eventually(lambda: self.world.rep.query(asked), within_s=QUIET_WITHIN_S)
         return str(rows[0]["Id"])
 
-    def show_by_hand(self, netsuite_id: str, kind: str = "Invoice", total: int = 1200) -> str:
+    def show_by_hand(self, netsuite_id: str, total: int = 1200, currency: str = "USD") -> str:
         try:
             return self.world.catalogue_owner.create(
                 "NS_Transaction__c",
                 Name=f"by hand {netsuite_id}",
                 NS_Internal_Id__c=netsuite_id,
-                Type__c=kind,
+                Type__c="Invoice",
                 Total__c=total,
-                CurrencyIsoCode="EUR",
+                CurrencyIsoCode=currency,
             )
         except PartFailedError:  # the product was quicker
             return self.shown(netsuite_id)
@@ -116,7 +113,7 @@ class Refunding:
             **{
                 "Invoice__c": shown_id,
                 "Amount__c": amount,
-                "CurrencyIsoCode": "EUR",
+                "CurrencyIsoCode": "USD",
                 "Reason__c": "Price concession",
                 "Status__c": "Approved",
                 "Requested_By__c": self.asker,
