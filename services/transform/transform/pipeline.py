@@ -12,7 +12,9 @@ from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Wanted
 from transform.domain.filtering import filter_that_applies
 from transform.domain.money_rules.revisions import rate_use_of
-from transform.domain.notices import notice
+from transform.domain.notices import MESSAGE, notice
+from transform.domain.ownership import ruled
+from transform.domain.refunds import flow as refunds
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Flow:
 FLOWS: Mapping[tuple[System, str], Flow] = {
     (System.SALESFORCE, "Account"): Flow(customers.wanted, customers.decide),
     (System.SALESFORCE, "Opportunity"): Flow(orders.wanted, orders.decide),
+    (System.SALESFORCE, "NS_Refund_Request__c"): Flow(refunds.wanted, refunds.decide),
     (System.SALESFORCE, "Product2"): Flow(products.wanted, products.decide),
     **{
         (System.NETSUITE, kind): Flow(references.wanted, references.decide)
@@ -39,7 +42,13 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
 def wanted(case: Case, policy: Policy) -> Wanted:
     ref = case.change.ref
     flow = FLOWS.get((ref.system, ref.kind))
-    own = Wanted(documents=frozenset({ref}), events=frozenset({case.change.id}))
+    own = Wanted(
+        documents=frozenset({ref}),
+        links=frozenset({ref}),
+        targets=frozenset({ref}),
+        counterparts=frozenset({ref}),
+        events=frozenset({case.change.id}),
+    )
     return own | flow.wanted(case, policy) if flow else own
 
 
@@ -50,8 +59,9 @@ def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
         return early
     document = case.change.document or Document()
     flow = FLOWS[(case.change.ref.system, case.change.ref.kind)]
-    decision = flow.decide(case, document, facts, policy)
-    said = notice(case, decision.outcome, facts, policy)
+    decision = ruled(flow.decide(case, document, facts, policy), case, document, facts, policy)
+    is_told = any(MESSAGE in sent.document.fields for sent in decision.commands)
+    said = notice(case, decision.outcome, facts, policy, is_told=is_told)
     commands = (*decision.commands, said) if said else decision.commands
     return _kept(replace(decision, commands=commands, closes=_overtaken(case, facts)), policy)
 

@@ -5,17 +5,19 @@ from datetime import datetime
 
 from kernel.maps import RecordMap
 from kernel.messages import Result, Version, WriteCommand, microseconds
-from kernel.records import RecordRef, external_id_of, netsuite, salesforce
+from kernel.records import RecordRef, System, external_id_of, netsuite, salesforce
 from kernel.values import Document, Fields
 from transform.domain.checks import Fault, fault_of_order
 from transform.domain.conversions import Row, product_of
 from transform.domain.customers import customer_command, customer_link
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
-from transform.domain.mapping import AFTER_CREATION, EVERY_OWNER, mapped
+from transform.domain.mapping import mapped
 from transform.domain.money_rules.alerting import cleared_by, raised_by
 from transform.domain.money_rules.order_amounts import with_money
 from transform.domain.money_rules.order_faults import money_fault, wanted_for_money
+from transform.domain.owners import netsuite_side, stage_in, writers_kinds
+from transform.domain.ownership import conflict, settled
 
 KIND = "salesOrder"
 LINES = "OpportunityLineItems"
@@ -109,10 +111,14 @@ def _order(
     target = order_target(case.change.ref, policy)
     link = facts.links.get(case.change.ref)
     exists = link is not None and link.status is LinkStatus.LINKED
-    owners = AFTER_CREATION if exists else EVERY_OWNER
+    owners = writers_kinds(System.SALESFORCE, stage_in(facts, case.change.ref))
+    there = facts.bodies.get(netsuite_side(link)) if link and exists else None
     mapped_now = mapped(record_map, document, facts, owners=owners)
-    wanted_now = with_money(mapped_now, document, case, target, facts, policy)
+    wanted_now, conflicts = settled(record_map, mapped_now, target, there, facts)
+    wanted_now = with_money(wanted_now, document, case, target, facts, policy)
     to_write = changed_only(wanted_now, target, facts) if exists else wanted_now
+    if is_empty(to_write) and conflicts:
+        return Decision(case=case, outcome=conflict(case, conflicts, policy))
     if is_empty(to_write):
         return _ends(case, Result.UNCHANGED, "UNCHANGED", {}, policy)
     sent = command(
@@ -130,6 +136,7 @@ def _order(
         case=case,
         commands=(sent,),
         reserves=() if link else (reserved,),
+        outcome=conflict(case, conflicts, policy) if conflicts else None,
         clears=cleared_by(document, facts, policy),
     )
 
