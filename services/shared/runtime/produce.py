@@ -62,12 +62,17 @@ class Log:
         self._thread.start()
 
     async def send(
-        self, messages: Sequence[Message], *, parents: Mapping[str, str] = NO_PARENTS
+        self,
+        messages: Sequence[Message],
+        *,
+        parents: Mapping[str, str] = NO_PARENTS,
+        bodies: Sequence[bytes] = (),
     ) -> list[Coordinates]:
         """Where each message stands, once all are acknowledged by every in-sync replica.
 
         `parents` gives, by correlation id (the change's event id), the traceparent of the step
-        that caused the message. RetryableError where Kafka is away: some may have arrived, and
+        that caused the message; `bodies` the messages as they are encoded, by whoever did that
+        already. RetryableError where Kafka is away: some may have arrived, and
         sending all again does no harm. PermanentError for a message that is too large,
         FatalError where the client cannot go on.
         """
@@ -76,7 +81,8 @@ class Log:
         started = time.monotonic()
         batch = _Batch(len(messages), asyncio.get_running_loop())
         for number, message in enumerate(messages):
-            await self._enqueue(message, batch, number, parents)
+            body = bodies[number] if bodies else self._codec.encode(message)
+            await self._enqueue(message, body, batch, number, parents)
         coordinates = await batch.done
         self._telemetry.observe(names.PRODUCE_SECONDS, time.monotonic() - started)
         for topic, count in Counter(item.topic for item in coordinates).items():
@@ -90,17 +96,22 @@ class Log:
         await asyncio.to_thread(self._thread.join, FLUSH_TIMEOUT_S)
 
     async def _enqueue(
-        self, message: Message, batch: "_Batch", number: int, parents: Mapping[str, str]
+        self,
+        message: Message,
+        body: bytes,
+        batch: "_Batch",
+        number: int,
+        parents: Mapping[str, str],
     ) -> None:
         headers = headers_of(message, self._codec, self._service)
         headers[TRACEPARENT] = self._traceparent(headers[CORRELATION], parents)
-        topic, key, value = topic_of(message), key_of(message), self._codec.encode(message)
+        topic, key = topic_of(message), key_of(message)
         delivered = functools.partial(batch.delivered, number)
         deadline = time.monotonic() + DELIVERY_TIMEOUT_S
         while True:
             try:
                 self._producer.produce(
-                    topic, value, key, on_delivery=delivered, headers=list(headers.items())
+                    topic, body, key, on_delivery=delivered, headers=list(headers.items())
                 )
                 return
             except BufferError:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import partial
 from typing import TypeGuard, TypeVar
 
 from kernel.codec import Codec
@@ -112,7 +112,7 @@ async def _decide(parts: Parts, cases: Sequence[Case], parents: Mapping[str, str
     for _ in range(DECISION_ROUNDS_MAX):
         if not pending:
             return
-        asked = reduce(Wanted.__or__, (wanted(case, parts.policy) for case in pending))
+        asked = Wanted.of_all(wanted(case, parts.policy) for case in pending)
         facts = await parts.state.facts(asked)
         fresh = [case for case in pending if case.round or case.change.id not in facts.known]
         decisions = [decide(case, facts, parts.policy) for case in fresh]
@@ -153,7 +153,8 @@ async def _send(parts: Parts, due: Sequence[Due]) -> None:
     if not due:
         return
     parents = {_event_of(item.message): item.parent for item in due if item.parent}
-    await parts.producer.send([item.message for item in due], parents=parents)
+    bodies = [item.body for item in due]
+    await parts.producer.send([item.message for item in due], parents=parents, bodies=bodies)
     await parts.outbox.sent(due)
 
 

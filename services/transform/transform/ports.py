@@ -17,6 +17,8 @@ class Due:
 
     number: int
     message: Message
+    body: bytes
+    """The message encoded, as it is stored."""
     parent: str
     """traceparent of the record that caused it; empty where none is known."""
 
@@ -81,5 +83,9 @@ class EventLog(Protocol):
 
 class Producer(Protocol):
     async def send(
-        self, messages: Sequence[Message], *, parents: Mapping[str, str]
+        self,
+        messages: Sequence[Message],
+        *,
+        parents: Mapping[str, str],
+        bodies: Sequence[bytes] = (),
     ) -> Sequence[Coordinates]: ...
