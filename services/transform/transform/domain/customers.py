@@ -27,6 +27,13 @@ def customer_target(account: RecordRef, policy: Policy) -> RecordRef:
     return netsuite(KIND, f"eid:{external_id_of(policy.org_id, account)}")
 
 
+def target_of(link: Link, policy: Policy) -> RecordRef:
+    """A customer that stood there before is written by its own id."""
+    if link.netsuite_id and not link.external_id:
+        return netsuite(KIND, link.netsuite_id)
+    return customer_target(link.source, policy)
+
+
 def customer_link(account: RecordRef, policy: Policy) -> Link:
     return Link(source=account, kind=KIND, external_id=external_id_of(policy.org_id, account))
 
@@ -39,7 +46,7 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     record_map = policy.maps.named(MAP)
     exists = link.status is LinkStatus.LINKED
     owners = writers_kinds(System.SALESFORCE, stage_in(facts, case.change.ref))
-    target = customer_target(case.change.ref, policy)
+    target = target_of(link, policy)
     there = facts.bodies.get(netsuite_side(link)) if exists else None
     wanted_now = mapped(record_map, document, facts, owners=owners)
     to_write, conflicts = settled(record_map, wanted_now, target, there, facts)
@@ -50,7 +57,7 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         return _ends(case, Result.UNCHANGED, "UNCHANGED", policy)
     if is_empty(to_write):
         return Decision(case=case, outcome=outcome)
-    sent = _command(case, case.change.ref, case.change.version, to_write, policy)
+    sent = _command(case, case.change.ref, target, case.change.version, to_write, policy)
     return Decision(case=case, commands=(sent,), outcome=outcome)
 
 
@@ -68,7 +75,8 @@ def customer_command(
     document = mapped(record_map, opportunity, facts, prefix="Account.", owners=owners)
     if policy.money.customer_currency is CustomerCurrency.ADD:
         document = Document(document.fields, _currencies(opportunity, facts))
-    return _command(case, account, version, document, policy)
+    target = customer_target(account, policy)
+    return _command(case, account, target, version, document, policy)
 
 
 def _currencies(opportunity: Document, facts: Facts) -> dict[str, tuple[Fields, ...]]:
@@ -82,13 +90,18 @@ def _currencies(opportunity: Document, facts: Facts) -> dict[str, tuple[Fields, 
 
 
 def _command(
-    case: Case, account: RecordRef, version: Version, document: Document, policy: Policy
+    case: Case,
+    account: RecordRef,
+    target: RecordRef,
+    version: Version,
+    document: Document,
+    policy: Policy,
 ) -> WriteCommand:
     record_map = policy.maps.named(MAP)
     return command(
         case.cause,
         source=account,
-        target=customer_target(account, policy),
+        target=target,
         part=record_map.part,
         version=version,
         document=document,
