@@ -5,11 +5,13 @@ from functools import partial
 
 from kernel.maps import Maps
 from kernel.maps.faults import MapsError
+from kernel.refunds import Reasons
+from kernel.refunds.parse import ReasonsError
 from kernel.topics import NETSUITE_CHANGES, OUTCOMES, SALESFORCE_CHANGES
 from runtime import logs, names
 from runtime.consume import Consumption, consume
 from runtime.database import migrate, open_pool, wait_for
-from runtime.maps import load_maps
+from runtime.maps import load_maps, load_reasons
 from runtime.process import Context, run
 from runtime.produce import open_log
 from runtime.schemas import load_codec, schemas_directory
@@ -26,17 +28,21 @@ CLIENT = "tallystick"
 POOL_SIZE = 4
 
 
-def load_settings() -> tuple[Settings, Maps]:
-    """Settings and map: the faults of either stop the service before it touches anything."""
+def load_settings() -> tuple[Settings, Maps, Reasons]:
+    """Settings and tables: the faults of any stop the service before it touches anything."""
     settings = Settings.from_env()
     try:
-        return settings, load_maps(settings.maps_overlay)
-    except MapsError as error:
+        return (
+            settings,
+            load_maps(settings.maps_overlay),
+            load_reasons(settings.maps_overlay),
+        )
+    except (MapsError, ReasonsError) as error:
         raise SettingsError(error.faults) from error
 
 
-async def serve(given: tuple[Settings, Maps], ctx: Context) -> None:
-    settings, maps = given
+async def serve(given: tuple[Settings, Maps, Reasons], ctx: Context) -> None:
+    settings, maps, reasons = given
     directory = schemas_directory()
     codec = load_codec(directory)
     pool = open_pool(settings.sync_dsn, size=POOL_SIZE, service=SERVICE)
@@ -47,7 +53,7 @@ async def serve(given: tuple[Settings, Maps], ctx: Context) -> None:
     state = PostgresState(pool, codec, settings.common.group_instance_id)
     log = open_log(bootstrap, codec, SERVICE, ctx.telemetry, ctx)
     events = KafkaEventLog(bootstrap, codec)
-    policy = Policy(maps=maps, org_id=settings.org_id, client=CLIENT)
+    policy = Policy(maps=maps, org_id=settings.org_id, client=CLIENT, reasons=reasons)
     parts = Parts(
         state=state,
         outbox=state,

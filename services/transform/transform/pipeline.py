@@ -14,6 +14,7 @@ from transform.domain.filtering import filter_that_applies
 from transform.domain.money_rules.revisions import rate_use_of
 from transform.domain.notices import MESSAGE, notice
 from transform.domain.ownership import ruled
+from transform.domain.refunds import flow as refunds
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Flow:
 FLOWS: Mapping[tuple[System, str], Flow] = {
     (System.SALESFORCE, "Account"): Flow(customers.wanted, customers.decide),
     (System.SALESFORCE, "Opportunity"): Flow(orders.wanted, orders.decide),
+    (System.SALESFORCE, "NS_Refund_Request__c"): Flow(refunds.wanted, refunds.decide),
     (System.SALESFORCE, "Product2"): Flow(products.wanted, products.decide),
     **{
         (System.NETSUITE, kind): Flow(references.wanted, references.decide)

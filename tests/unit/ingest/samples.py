@@ -77,7 +77,10 @@ def readings(system: System = System.SALESFORCE) -> dict[str, Reading]:
 
 
 def shapes() -> dict[str, Shape]:
-    return {kind: shape_of(reading, org()) for kind, reading in readings().items()}
+    """Of the kinds that this org has."""
+    known = org()
+    found = {kind: reading for kind, reading in readings().items() if kind in known}
+    return {kind: shape_of(reading, known) for kind, reading in found.items()}
 
 
 def watch() -> Watch:

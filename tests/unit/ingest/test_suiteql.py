@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from ingest.domain import suiteql
-from ingest.domain.netsuite_fields import INVOICE, ORDER
+from ingest.domain.netsuite_fields import INVOICE, ORDER, SOURCES
 from ingest.domain.suiteql import CUSTOMERS, DELETED, TRANSACTIONS, Page
 from kernel.records import System
 from tests.unit.ingest.samples import readings
@@ -77,7 +77,7 @@ def test_what_is_no_id_never_reaches_a_statement(text: str) -> None:
 
 def test_every_field_that_cannot_be_read_is_named_with_what_can() -> None:
     assert suiteql.faults_of("vendor", [], {}) == [
-        "netsuite vendor cannot be read: use one of currency, customer, salesOrder, subsidiary"
+        f"netsuite vendor cannot be read: use one of {', '.join(sorted(SOURCES))}"
     ]
     faults = suiteql.faults_of(
         "salesOrder",

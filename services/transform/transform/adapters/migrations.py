@@ -81,6 +81,25 @@ STATEMENTS = (
     )
     """,
     """
+    CREATE TABLE IF NOT EXISTS credits (
+        number bigint GENERATED ALWAYS AS IDENTITY,
+        step text PRIMARY KEY,            -- whose link names the document that was made
+        request text NOT NULL,
+        billed text NOT NULL,
+        gross numeric NOT NULL,
+        applied numeric NOT NULL,
+        payout numeric NOT NULL,
+        lines jsonb NOT NULL,             -- of each line of the billed document how much
+        voided boolean NOT NULL DEFAULT false
+    )
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS credits_by_billed ON credits (billed)
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS credits_by_request ON credits (request)
+    """,
+    """
     CREATE TABLE IF NOT EXISTS reference_data (
         kind text NOT NULL,
         id text NOT NULL,

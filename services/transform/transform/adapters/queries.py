@@ -7,6 +7,7 @@ from kernel.codec import Codec
 from kernel.messages import ChangeEvent, Coordinates, Outcome, Version
 from kernel.records import RecordRef, System
 from kernel.values import Document
+from transform.adapters.credits import CREDITS, credit_of
 from transform.adapters.rate_tables import Connection, rates_by, uses_of
 from transform.domain.facts import Cause, Facts, Link, Reference, Wanted
 
@@ -65,6 +66,7 @@ async def facts_of(connection: Connection, wanted: Wanted, codec: Codec) -> Fact
         uses = await uses_of(connection, wanted.rate_uses)
         near = {**_sides(wanted.counterparts), "refs": [str(ref) for ref in wanted.bodies]}
         bodies = await connection.execute(BODIES, near)
+        credits = await connection.execute(CREDITS, [[str(ref) for ref in wanted.credits]] * 2)
         known = await connection.execute(KNOWN, [list(wanted.events)])
     kept = list(_bodies(await bodies.fetchall(), codec))
     versions = {change.ref: change.version for change, _ in kept}
@@ -77,6 +79,7 @@ async def facts_of(connection: Connection, wanted: Wanted, codec: Codec) -> Fact
         references=rates | _by_key(await references.fetchall()),
         rate_uses=uses,
         bodies={change.ref: document for change, document in kept},
+        credits=tuple(credit_of(row) for row in await credits.fetchall()),
         known=frozenset(row[0] for row in await known.fetchall()),
     )
 

@@ -8,7 +8,7 @@ from kernel.codec import Codec
 from kernel.messages import Alert, Message, Outcome, Result, WriteCommand
 from kernel.records import RecordRef, netsuite
 from runtime.database import Pool, translated
-from transform.adapters import statements
+from transform.adapters import credits, statements
 from transform.adapters.alerts import clear_alerts, put_alerts
 from transform.adapters.queries import CAUSE_COLUMNS, Connection, cause_of, facts_of
 from transform.adapters.rate_tables import put_uses, with_spans
@@ -124,13 +124,16 @@ class PostgresState:
         """Changes whose facts moved between the reading and now."""
         waits = {ref: d.case.change.id for d in decisions if (ref := _waits_on(d))}
         holds = {ref for decision in decisions for ref in _makes_hold(decision)}
+        holds |= {credit.billed for decision in decisions for credit in decision.credits}
         await statements.lock(connection, holds, shared=False)
         await statements.lock(connection, waits.keys() - holds, shared=True)
         taken = await statements.reserve(connection, decisions)
         holding = await statements.holding(connection, list(waits))
         over = {d.case.change.id for d in decisions if str(_waits_on(d)) in holding}
-        await statements.unreserve(connection, over)
-        return taken | over
+        left = [d for d in decisions if d.case.change.id not in taken | over]
+        late = await credits.put_credits(connection, left)
+        await statements.unreserve(connection, over | late)
+        return taken | over | late
 
     async def _endings(
         self, connection: Connection, outcomes: Sequence[Outcome]
@@ -221,6 +224,7 @@ async def _put_decisions(
     commands = [command for d in decisions for command in d.commands]
     await statements.put_links(connection, [link for d in decisions for link in d.links])
     await statements.put_unlinks(connection, [ref for d in decisions for ref in d.unlinks])
+    await credits.forget(connection, [step for d in decisions for step in d.uncredits])
     await statements.put_references(connection, [r for d in decisions for r in d.references])
     await statements.put_documents(connection, decisions)
     await statements.put_bodies(connection, decisions, codec)
@@ -243,6 +247,7 @@ async def _put_conclusions(
     await statements.put_links(connection, [c.link for c in conclusions if c.link])
     refusals = [c.refusal for c in conclusions if c.refusal]
     await statements.put_refusals(connection, refusals, codec)
+    await credits.void(connection, [c.voided for c in conclusions if c.voided])
     follow_ups = [c.follow_up for c in conclusions if c.follow_up]
     await statements.put_commands(connection, follow_ups, codec)
     changes = [

@@ -8,6 +8,7 @@ from kernel.messages import Alert, Outcome, Result, Subject, Version, WriteComma
 from kernel.records import RecordRef, System
 from kernel.values import Document, Fields, value_hash
 from transform.domain.facts import LINES, Case, Cause, Facts, Link, RateUse, Reference
+from transform.domain.refunds.credits import Credit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,10 @@ class Decision:
     """Links that are known to be true now."""
     unlinks: tuple[RecordRef, ...] = ()
     references: tuple[Reference, ...] = ()
+    credits: tuple[Credit, ...] = ()
+    """What counts against billed documents from now on. Another was quicker: decide again."""
+    uncredits: tuple[RecordRef, ...] = ()
+    """Steps whose credits do not count any more: nothing was made of them."""
     keeps: bool = False
     """The document is kept for the decisions of others; where it is gone, so is what was kept."""
     seen: Mapping[tuple[RecordRef, str], str] = field(default_factory=dict)

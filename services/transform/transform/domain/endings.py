@@ -11,6 +11,7 @@ from transform.domain.backwards import read_back_version, telling
 from transform.domain.decisions import ended, hashes
 from transform.domain.facts import Cause, Facts, Link, Policy
 from transform.domain.ownership import rejected
+from transform.domain.refunds import telling as refunds
 
 STOPPED = frozenset({Result.DEAD, Result.PARKED, Result.REVIEW})
 WORKED = frozenset({Result.APPLIED, Result.UNCHANGED})
@@ -57,6 +58,8 @@ class Conclusion:
     """The change's own, where it ended or waits now."""
     refusal: Outcome | None = None
     """To be kept with the link: why the counterpart could not be made."""
+    voided: RecordRef | None = None
+    """The step of a refund whose credit was undone."""
     others: tuple[Outcome, ...] = ()
     """Of the changes that wait for the same record: they wait on, and now it is known why."""
     notices: tuple[WriteCommand, ...] = ()
@@ -83,6 +86,7 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
         link=_link(outcome, command) if worked else None,
         follow_up=told or held,
         outcome=end,
+        voided=refunds.voided_by(command) if worked else None,
         refusal=outcome if refuses_a_record(outcome, command) else None,
         others=others,
         notices=tuple(notice for notice in said if notice),
@@ -127,6 +131,8 @@ def _told(ending: Ending, facts: Facts, policy: Policy) -> WriteCommand | None:
     if command.target.system is not System.NETSUITE:
         return None
     version = read_back_version(outcome.read_back)
+    if refunds.tells(command):
+        return refunds.told(ending.cause, command, outcome.read_back, version, facts, policy)
     return telling(
         ending.cause, outcome.written, command.source, outcome.read_back, version, facts, policy
     )

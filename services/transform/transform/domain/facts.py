@@ -10,8 +10,10 @@ from kernel.maps import Maps
 from kernel.messages import ChangeEvent, Coordinates, Outcome, Version
 from kernel.rates import Pair
 from kernel.records import RecordRef
+from kernel.refunds import Reasons
 from kernel.values import Document, Fields
 from transform.domain.money_rules.rules import MoneyRules
+from transform.domain.refunds.credits import Credit
 
 LINES = "lines:"
 """Stands before a list's name where its lines are one field among the applied ones."""
@@ -26,6 +28,8 @@ class Policy:
     client: str
     """The name under which our own writes come back as echoes."""
     money: MoneyRules = field(default_factory=MoneyRules)
+    reasons: Reasons = field(default_factory=Reasons)
+    """What finance has settled for each reason of a refund."""
 
 
 class LinkStatus(StrEnum):
@@ -140,6 +144,8 @@ class Wanted:
     """Whose newest document matters; found for kinds whose map says `keeps`."""
     counterparts: frozenset[RecordRef] = frozenset()
     """Of either side: the newest document of the record each is linked to matters."""
+    credits: frozenset[RecordRef] = frozenset()
+    """Billed documents and refund requests whose credits matter."""
     events: frozenset[str] = frozenset()
     """Of which it matters whether they were decided on before."""
 
@@ -153,6 +159,7 @@ class Wanted:
             rate_uses=self.rate_uses | other.rate_uses,
             bodies=self.bodies | other.bodies,
             counterparts=self.counterparts | other.counterparts,
+            credits=self.credits | other.credits,
             events=self.events | other.events,
         )
 
@@ -172,5 +179,7 @@ class Facts:
     rate_uses: tuple[RateUse, ...] = ()
     bodies: Mapping[RecordRef, Document] = field(default_factory=dict)
     """The newest document of each record; those that were never seen, or are gone, are missing."""
+    credits: tuple[Credit, ...] = ()
+    """What our credits take of billed documents, in the order in which they were decided."""
     known: frozenset[str] = frozenset()
     """Events that were decided on before."""
