@@ -22,6 +22,7 @@ from transform.adapters.migrations import SCHEMA, STATEMENTS
 from transform.adapters.state import PostgresState
 from transform.app import Parts, broken, handle, recover, sweep
 from transform.domain.facts import Policy
+from transform.domain.lifecycle import DeletedAccount, LifecycleRules, LostOrder
 from transform.settings import SERVICE, Settings
 
 CLIENT = "tallystick"
@@ -53,7 +54,13 @@ async def serve(given: tuple[Settings, Maps, Reasons], ctx: Context) -> None:
     state = PostgresState(pool, codec, settings.common.group_instance_id)
     log = open_log(bootstrap, codec, SERVICE, ctx.telemetry, ctx)
     events = KafkaEventLog(bootstrap, codec)
-    policy = Policy(maps=maps, org_id=settings.org_id, client=CLIENT, reasons=reasons)
+    policy = Policy(
+        maps=maps,
+        org_id=settings.org_id,
+        client=CLIENT,
+        reasons=reasons,
+        lifecycle=_lifecycle(settings),
+    )
     parts = Parts(
         state=state,
         outbox=state,
@@ -71,6 +78,13 @@ async def serve(given: tuple[Settings, Maps, Reasons], ctx: Context) -> None:
         await events.close()
         await log.close()
         await pool.close()
+
+
+def _lifecycle(settings: Settings) -> LifecycleRules:
+    return LifecycleRules(
+        lost_order=LostOrder(settings.lost_orders),
+        deleted_account=DeletedAccount(settings.deleted_accounts),
+    )
 
 
 async def _work(parts: Parts, settings: Settings, ctx: Context) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from runtime.settings import CommonSettings, Reader, common, environment
 
 SERVICE = "transform"
+LOST, GONE = ("close", "hold"), ("keep", "inactivate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,11 @@ class Settings:
     batch_max: int
     sweep_s: float
     """How often to look whether something waits on what holds by now."""
+
+    lost_orders: str
+    """What becomes of the order of a lost deal: `close` or `hold`."""
+    deleted_accounts: str
+    """What becomes of the customer of a deleted account: `keep` or `inactivate`."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
@@ -35,6 +41,12 @@ class Settings:
             ),
             sweep_s=reader.number(
                 "TRANSFORM_SWEEP_S", "seconds between looks at what waits", 30.0, at_least=1.0
+            ),
+            lost_orders=reader.choice(
+                "LOST_ORDERS", "what becomes of the order of a lost deal", LOST, "close"
+            ),
+            deleted_accounts=reader.choice(
+                "DELETED_ACCOUNTS", "what becomes of a deleted account's customer", GONE, "keep"
             ),
         )
         if settings.org_id and len(settings.org_id) != 18:

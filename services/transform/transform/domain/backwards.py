@@ -9,6 +9,7 @@ from kernel.values import Document, Value
 from transform.domain.billing import with_billing
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Cause, Facts, Link, Policy, Wanted
+from transform.domain.lifecycle import DELETED
 from transform.domain.mapping import mapped
 from transform.domain.owners import stage_of, writers_kinds
 from transform.domain.ownership import settled
@@ -28,6 +29,20 @@ def wanted(case: Case, policy: Policy) -> Wanted:
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
     ref = case.change.ref
     counterpart = _counterpart(ref, document, facts, policy)
+    if counterpart and facts.applied.get((counterpart, DELETED)):
+        params = {
+            "kind": ref.kind,
+            "id": ref.id,
+            "counterpart": f"{counterpart.kind} {counterpart.id}",
+        }
+        outcome = ended(
+            case.cause,
+            Result.FILTERED,
+            "COUNTERPART_DELETED",
+            params=params,
+            map_hash=policy.maps.hash,
+        )
+        return Decision(case=case, outcome=outcome)
     if counterpart is None:
         params = {"kind": ref.kind, "id": ref.id}
         outcome = ended(

@@ -3,24 +3,26 @@
 from kernel.messages import Result, Version, WriteCommand
 from kernel.records import RecordRef, System, external_id_of, netsuite
 from kernel.values import Document, Fields
+from transform.domain import merging
 from transform.domain.conversions import Row, currency_id
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
 from transform.domain.mapping import mapped
 from transform.domain.money_rules.rules import CustomerCurrency
 from transform.domain.owners import Stage, netsuite_side, stage_in, writers_kinds
-from transform.domain.ownership import conflict, settled
+from transform.domain.ownership import conflict, counterpart_target, settled
 
 KIND = "customer"
 MAP = "account-to-customer"
 
 
 def wanted(case: Case, policy: Policy) -> Wanted:
-    return Wanted(
+    own = Wanted(
         links=frozenset({case.change.ref}),
         targets=frozenset({customer_target(case.change.ref, policy), case.change.ref}),
         references=frozenset({"currency"}),
     )
+    return own | merging.wanted(case)
 
 
 def customer_target(account: RecordRef, policy: Policy) -> RecordRef:
@@ -39,7 +41,7 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     record_map = policy.maps.named(MAP)
     exists = link.status is LinkStatus.LINKED
     owners = writers_kinds(System.SALESFORCE, stage_in(facts, case.change.ref))
-    target = customer_target(case.change.ref, policy)
+    target = counterpart_target(link)
     there = facts.bodies.get(netsuite_side(link)) if exists else None
     wanted_now = mapped(record_map, document, facts, owners=owners)
     to_write, conflicts = settled(record_map, wanted_now, target, there, facts)
@@ -50,8 +52,12 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         return _ends(case, Result.UNCHANGED, "UNCHANGED", policy)
     if is_empty(to_write):
         return Decision(case=case, outcome=outcome)
-    sent = _command(case, case.change.ref, case.change.version, to_write, policy)
+    sent = _command(case, case.change.ref, target, case.change.version, to_write, policy)
     return Decision(case=case, commands=(sent,), outcome=outcome)
+
+
+def gone(case: Case, facts: Facts, policy: Policy) -> Decision | None:
+    return merging.gone(case, facts, policy)
 
 
 def customer_command(
@@ -68,7 +74,7 @@ def customer_command(
     document = mapped(record_map, opportunity, facts, prefix="Account.", owners=owners)
     if policy.money.customer_currency is CustomerCurrency.ADD:
         document = Document(document.fields, _currencies(opportunity, facts))
-    return _command(case, account, version, document, policy)
+    return _command(case, account, customer_target(account, policy), version, document, policy)
 
 
 def _currencies(opportunity: Document, facts: Facts) -> dict[str, tuple[Fields, ...]]:
@@ -82,13 +88,18 @@ def _currencies(opportunity: Document, facts: Facts) -> dict[str, tuple[Fields, 
 
 
 def _command(
-    case: Case, account: RecordRef, version: Version, document: Document, policy: Policy
+    case: Case,
+    account: RecordRef,
+    target: RecordRef,
+    version: Version,
+    document: Document,
+    policy: Policy,
 ) -> WriteCommand:
     record_map = policy.maps.named(MAP)
     return command(
         case.cause,
         source=account,
-        target=customer_target(account, policy),
+        target=target,
         part=record_map.part,
         version=version,
         document=document,
