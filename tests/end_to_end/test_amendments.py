@@ -1,4 +1,4 @@
-"""Orders that change, are cancelled or come back, and accounts that end: by the vendors' journals."""
+"""Orders that change, are cancelled or come back, and accounts that end, by the journals."""
 
 from collections.abc import Mapping
 from decimal import Decimal

@@ -213,7 +213,6 @@ async def _carry_netsuite(
     outside = Outside(
         search,
         shared.store,
-        shared.membership,
         shared.sealer,
         shared.log,
         shared.patience,

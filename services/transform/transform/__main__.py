@@ -23,7 +23,14 @@ from transform.adapters.state import PostgresState
 from transform.app import Parts, broken, handle, recover, sweep
 from transform.domain.facts import Policy
 from transform.domain.lifecycle import DeletedAccount, LifecycleRules, LostOrder
-from transform.settings import SERVICE, Settings
+from transform.domain.money_rules.rules import (
+    ClosedPeriod,
+    CustomerCurrency,
+    HeaderDiscount,
+    MoneyRules,
+    RateRules,
+)
+from transform.settings import SERVICE, MoneySettings, Settings
 
 CLIENT = "tallystick"
 POOL_SIZE = 4
@@ -40,6 +47,21 @@ def load_settings() -> tuple[Settings, Maps, Reasons]:
         )
     except (MapsError, ReasonsError) as error:
         raise SettingsError(error.faults) from error
+
+
+def money_rules(settings: MoneySettings) -> MoneyRules:
+    return MoneyRules(
+        rates=RateRules(
+            age_max_days=settings.rate_age_max_days,
+            by_pair=settings.rate_age_max_by_pair,
+            weekend=settings.rate_weekend,
+        ),
+        closed_period=ClosedPeriod(settings.closed_period),
+        header_discount=HeaderDiscount(settings.header_discount),
+        discount_item=settings.discount_item,
+        customer_currency=CustomerCurrency(settings.customer_currency),
+        pinned_rates=settings.pinned_rates,
+    )
 
 
 async def serve(given: tuple[Settings, Maps, Reasons], ctx: Context) -> None:
@@ -60,6 +82,7 @@ async def serve(given: tuple[Settings, Maps, Reasons], ctx: Context) -> None:
         client=CLIENT,
         reasons=reasons,
         lifecycle=_lifecycle(settings),
+        money=money_rules(settings.money),
     )
     parts = Parts(
         state=state,

@@ -5,9 +5,17 @@ from dataclasses import dataclass, replace
 
 from kernel.maps.filters import words
 from kernel.messages import TOO_LARGE, ChangeEvent, ChangeKind, Outcome, Result
-from kernel.records import System
+from kernel.records import TRANSACTION_KINDS, System
 from kernel.values import Document, Fields
-from transform.domain import backwards, customers, orders, products, references
+from transform.domain import (
+    backwards,
+    customers,
+    mirror,
+    orders,
+    products,
+    references,
+    sales_orders,
+)
 from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Wanted
 from transform.domain.filtering import filter_that_applies
@@ -24,10 +32,11 @@ class Flow:
 
     wanted: Callable[[Case, Policy], Wanted]
     decide: Callable[[Case, Document, Facts, Policy], Decision]
-    gone: Callable[[Case, Facts, Policy], Decision | None] | None = None
-    """What follows where the record is deleted; None where nothing does."""
+    remove: Callable[[Case, Facts, Policy], Decision | None] = lambda case, facts, policy: None
+    """What a deleted document leads to; None where what stands is left as it is."""
 
 
+MIRROR = Flow(mirror.wanted, mirror.decide, mirror.remove)
 FLOWS: Mapping[tuple[System, str], Flow] = {
     (System.SALESFORCE, "Account"): Flow(customers.wanted, customers.decide, customers.gone),
     (System.SALESFORCE, "Opportunity"): Flow(orders.wanted, orders.decide, orders.gone),
@@ -38,7 +47,8 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
         for kind in references.KEYS
     },
     (System.NETSUITE, "customer"): Flow(backwards.wanted, backwards.decide),
-    (System.NETSUITE, "salesOrder"): Flow(backwards.wanted, backwards.decide),
+    **{(System.NETSUITE, kind): MIRROR for kind in TRANSACTION_KINDS},
+    (System.NETSUITE, "salesOrder"): Flow(sales_orders.wanted, sales_orders.decide, mirror.remove),
 }
 
 
@@ -97,8 +107,8 @@ def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | Non
 def _gone(case: Case, facts: Facts, policy: Policy) -> Decision:
     ref = case.change.ref
     flow = FLOWS[(ref.system, ref.kind)]
-    decision = flow.gone(case, facts, policy) if flow.gone else None
-    decision = decision or _filtered(case, "DELETED_AT_SOURCE", {"system": ref.system}, policy)
+    left = _filtered(case, "DELETED_AT_SOURCE", {"system": ref.system}, policy)
+    decision = flow.remove(case, facts, policy) or left
     seen = remembered(case.change) if ref.system is System.SALESFORCE else {}
     return _kept(replace(decision, closes=_overtaken(case, facts), seen=seen), policy)
 

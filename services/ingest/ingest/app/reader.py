@@ -49,8 +49,9 @@ class DocumentReader:
         documents = {ref: document_of(row, shape) for ref, row in rows.items()}
         gone = [ref for ref in unit.documents if ref.id in ids and ref not in rows]
         heirs = await self._patience.until_it_works(RECORDS, lambda: self._heirs(shape, gone))
+        readings = {shape.reading.kind: shape.reading}
         sealed = await self._patience.until_it_works(
-            KEYS, lambda: sealed_documents(documents, shape.reading, self._seals)
+            KEYS, lambda: sealed_documents(documents, readings, self._seals)
         )
         events = [
             event

@@ -91,9 +91,6 @@ class SalesforceUser:
     def delete(self, kind: str, record_id: str) -> None:
         _good(self._client.delete(f"{self._data}/sobjects/{kind}/{record_id}"))
 
-    def delete(self, kind: str, record_id: str) -> None:
-        _good(self._client.delete(f"{self._data}/sobjects/{kind}/{record_id}"))
-
     def undelete(self, record_id: str) -> None:
         self._soap(f"<undelete><ids>{record_id}</ids></undelete>")
 

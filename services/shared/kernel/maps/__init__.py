@@ -1,11 +1,11 @@
 """The map as data: which field is read, where it is written, who owns it and why it travels."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from kernel.maps.filters import Filter
-from kernel.records import System
+from kernel.records import EVERY_TRANSACTION, TRANSACTION_KINDS, System
 from kernel.values import Value
 
 
@@ -66,6 +66,9 @@ CONVERSIONS: Mapping[str, str] = {
     "item-id": "product → the NetSuite item it is linked to",
     "customer-id": "account → the NetSuite customer it is linked to",
     "web-address": "adds https:// where the scheme is missing; leaves sealed values alone",
+    "account-id": "customer → the Salesforce account it is linked to",
+    "opportunity-id": "sales order → the Salesforce opportunity it is linked to",
+    "order-id": "sales order → the Salesforce order it is linked to",
     "net-rate": "unit price after the line's discount",
 }
 """Names a rule may use under `convert`, each in words; transform holds the functions."""
@@ -149,6 +152,11 @@ class RecordMap:
     enabled: bool = True
     """A map that is not enabled ships for those who switch it on in their overlay."""
 
+    def kinds(self) -> frozenset[str]:
+        """The kinds of documents that it reads: one, or every kind of transaction."""
+        one = frozenset({self.source_kind})
+        return TRANSACTION_KINDS if self.source_kind == EVERY_TRANSACTION else one
+
     def reads(self) -> frozenset[str]:
         return _reads(self.rules, self.needed)
 
@@ -169,7 +177,7 @@ class Maps:
 
     def of_source(self, system: System, kind: str) -> RecordMap | None:
         """The first map of a kind of document, where several are written from it."""
-        return next((m for m in self.sources(system) if m.source_kind == kind), None)
+        return next((m for m in self.sources(system) if kind in m.kinds()), None)
 
     def named(self, name: str) -> RecordMap:
         return next(m for m in self.maps if m.name == name)
@@ -180,7 +188,7 @@ class Maps:
 
     def keeps(self, system: System, kind: str) -> bool:
         """Whether the newest document of each record of this kind stays at hand."""
-        return any(m.keeps for m in self.sources(system) if m.source_kind == kind)
+        return any(m.keeps for m in self.sources(system) if kind in m.kinds())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,9 +242,10 @@ def readings_of(maps: Maps, system: System) -> dict[str, Reading]:
     """All that is read of a system, by kind: what every map of that kind uses."""
     found: dict[str, Reading] = {}
     for record_map in maps.sources(system):
-        reading = reading_of(maps, record_map)
-        known = found.get(reading.kind)
-        found[reading.kind] = _joined(known, reading) if known else reading
+        for kind in sorted(record_map.kinds()):
+            reading = replace(reading_of(maps, record_map), kind=kind)
+            known = found.get(kind)
+            found[kind] = _joined(known, reading) if known else reading
     return found
 
 

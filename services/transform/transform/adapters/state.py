@@ -86,7 +86,8 @@ class PostgresState:
             endings = await self._endings(connection, outcomes)
             if not endings:
                 return ()
-            await statements.lock(connection, [e.command.source for e in endings], shared=False)
+            ends = {ref for e in endings for ref in (e.command.source, e.command.target)}
+            await statements.lock(connection, ends, shared=False)
             facts = await facts_of(connection, _wanted_by(endings), self._codec)
             conclusions = conclude(endings, facts)
             await _put_conclusions(connection, conclusions, self._codec)
@@ -225,6 +226,7 @@ async def _put_decisions(
     await statements.put_unlinks(connection, [ref for d in decisions for ref in d.unlinks])
     await statements.put_links(connection, [link for d in decisions for link in d.links])
     await credits.forget(connection, [step for d in decisions for step in d.uncredits])
+    await statements.forget_applied(connection, [ref for d in decisions for ref in d.forgets])
     await statements.put_references(connection, [r for d in decisions for r in d.references])
     await statements.put_documents(connection, decisions)
     await statements.put_bodies(connection, decisions, codec)
@@ -244,6 +246,7 @@ async def _put_conclusions(
         await cursor.executemany(END_COMMAND, ended)
     applied = {key: digest for c in conclusions for key, digest in c.applied.items()}
     await statements.put_applied(connection, applied)
+    await statements.forget_applied(connection, [c.forgets for c in conclusions if c.forgets])
     await statements.put_links(connection, [c.link for c in conclusions if c.link])
     refusals = [c.refusal for c in conclusions if c.refusal]
     await statements.put_refusals(connection, refusals, codec)

@@ -91,6 +91,7 @@ APPLIED = """
     INSERT INTO transform.applied (target, field, hash) VALUES (%s, %s, %s)
     ON CONFLICT (target, field) DO UPDATE SET hash = excluded.hash
 """
+FORGET_APPLIED = "DELETE FROM transform.applied WHERE target = ANY(%s)"
 OUTBOX = """
     INSERT INTO transform.outbox (owner, body, parent)
     SELECT %s, body, parent FROM unnest(%s::bytea[], %s::text[]) WITH ORDINALITY
@@ -225,6 +226,13 @@ async def put_commands(
 async def put_applied(connection: Connection, applied: Mapping[tuple[RecordRef, str], str]) -> None:
     rows = [(str(target), field, digest) for (target, field), digest in sorted(applied.items())]
     await _many(connection, APPLIED, rows)
+
+
+async def forget_applied(connection: Connection, targets: Iterable[RecordRef]) -> None:
+    """What was written to records that are removed: the same values are news again."""
+    names = [str(target) for target in targets]
+    if names:
+        await connection.execute(FORGET_APPLIED, [names])
 
 
 async def close(connection: Connection, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:

@@ -11,6 +11,7 @@ from transform.domain.decisions import Decision, changed_only, command, ended, i
 from transform.domain.facts import Case, Cause, Facts, Link, Policy, Wanted
 from transform.domain.lifecycle import DELETED
 from transform.domain.mapping import mapped
+from transform.domain.money_rules.source import rate_days_of, with_rate_source
 from transform.domain.owners import stage_of, writers_kinds
 from transform.domain.ownership import settled
 
@@ -23,7 +24,11 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     document = case.change.document or Document()
     named = _named_by_external_id(document.fields.get("externalId"), policy)
     target = {named} if named else set()
-    return Wanted(links=frozenset({case.change.ref, *target}), targets=frozenset(target))
+    return Wanted(
+        links=frozenset({case.change.ref, *target}),
+        targets=frozenset(target),
+        rates=rate_days_of(document),
+    )
 
 
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
@@ -82,7 +87,9 @@ def telling(
     if record_map is None or record_map.target is not System.SALESFORCE:
         return None
     owners = writers_kinds(System.NETSUITE, stage_of(facts.links.get(target), document))
-    wanted_now = mapped(record_map, with_billing(document), facts, owners=owners)
+    wanted_now = mapped(
+        record_map, with_rate_source(with_billing(document), facts), facts, owners=owners
+    )
     wanted_now, _ = settled(record_map, wanted_now, target, facts.bodies.get(target), facts)
     to_write = _without_clearing(changed_only(wanted_now, target, facts))
     if is_empty(to_write):

@@ -29,6 +29,8 @@ class Decision:
     """What counts against billed documents from now on. Another was quicker: decide again."""
     uncredits: tuple[RecordRef, ...] = ()
     """Steps whose credits do not count any more: nothing was made of them."""
+    forgets: tuple[RecordRef, ...] = ()
+    """Salesforce records that are removed: what was written to them counts no more."""
     keeps: bool = False
     """The document is kept for the decisions of others; where it is gone, so is what was kept."""
     seen: Mapping[tuple[RecordRef, str], str] = field(default_factory=dict)

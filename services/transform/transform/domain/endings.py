@@ -10,6 +10,7 @@ from transform.domain import notices
 from transform.domain.backwards import read_back_version, telling
 from transform.domain.decisions import ended, hashes
 from transform.domain.facts import Cause, Facts, Link, Policy
+from transform.domain.mirror_rows import GONE, ROW, ROW_KEY, row_link
 from transform.domain.ownership import rejected
 from transform.domain.refunds import telling as refunds
 
@@ -51,6 +52,8 @@ class Conclusion:
 
     ending: Ending
     applied: Mapping[tuple[RecordRef, str], str]
+    forgets: RecordRef | None = None
+    """Removed: what was written to it counts no more."""
     link: Link | None = None
     follow_up: WriteCommand | None = None
     """What is told to the record the change came from: the numbers, or why it is held."""
@@ -83,6 +86,7 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     return Conclusion(
         ending=ending,
         applied=applied,
+        forgets=command.target if worked and command.part.endswith(GONE) else None,
         link=_link(outcome, command) if worked else None,
         follow_up=told or held,
         outcome=end,
@@ -95,7 +99,9 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
 
 def refuses_a_record(outcome: Outcome, command: WriteCommand) -> bool:
     """Whether others may be waiting for what this command could not make."""
-    return outcome.result in STOPPED and command.target.external_id is not None
+    target = command.target
+    to_netsuite = target.system is System.NETSUITE and target.external_id is not None
+    return outcome.result in STOPPED and to_netsuite
 
 
 def _waits_on(cause: Cause, ending: Ending, policy: Policy) -> Outcome:
@@ -112,6 +118,8 @@ def _waits_on(cause: Cause, ending: Ending, policy: Policy) -> Outcome:
 
 
 def _link(outcome: Outcome, command: WriteCommand) -> Link | None:
+    if command.target.system is System.SALESFORCE:
+        return _row_link(command)
     external_id = command.target.external_id
     if external_id is None or outcome.written is None:
         return None
@@ -121,6 +129,13 @@ def _link(outcome: Outcome, command: WriteCommand) -> Link | None:
         external_id=external_id,
         netsuite_id=outcome.written.id,
     )
+
+
+def _row_link(command: WriteCommand) -> Link | None:
+    """A transaction's row stands now, and what waits for it can follow."""
+    found = command.target.kind == ROW and not command.part.endswith(GONE)
+    key = (command.target.external_id or "").removeprefix(f"{ROW_KEY}:")
+    return row_link(key, stands=True) if found else None
 
 
 def _told(ending: Ending, facts: Facts, policy: Policy) -> WriteCommand | None:

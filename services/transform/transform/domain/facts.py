@@ -144,10 +144,10 @@ class Wanted:
     """Documents of a pair from this day on."""
     bodies: frozenset[RecordRef] = frozenset()
     """Whose newest document matters; found for kinds whose map says `keeps`."""
-    counterparts: frozenset[RecordRef] = frozenset()
-    """Of either side: the newest document of the record each is linked to matters."""
     credits: frozenset[RecordRef] = frozenset()
     """Billed documents and refund requests whose credits matter."""
+    counterparts: frozenset[RecordRef] = frozenset()
+    """Of either side: the newest document of the record each is linked to matters."""
     events: frozenset[str] = frozenset()
     """Of which it matters whether they were decided on before."""
 
@@ -160,8 +160,8 @@ class Wanted:
             rates=self.rates | other.rates,
             rate_uses=self.rate_uses | other.rate_uses,
             bodies=self.bodies | other.bodies,
-            counterparts=self.counterparts | other.counterparts,
             credits=self.credits | other.credits,
+            counterparts=self.counterparts | other.counterparts,
             events=self.events | other.events,
         )
 
