@@ -23,7 +23,7 @@ def test_t9_5_after_the_approval_lines_are_added_and_words_change_but_nothing_el
     world.until_order(order_id, total=Decimal("120.0"))
     assert quantities(world, order_id) == [1, 2]
     start = world.end_of_journal("netsuite")
-    world.rep.update("OpportunityLineItem", added, Quantity=3)
+    world.rep.update("OpportunityLineItem", added, Quantity=3, UnitPrice=10)
     held = world.told(deal, NS_Sync_Status__c="Held")
     assert "lines changed: 1" in held["NS_Sync_Message__c"]
     assert "[AMENDMENT_NEEDS_APPROVAL]" in held["NS_Sync_Message__c"]
@@ -40,11 +40,11 @@ def test_t9_5_after_the_approval_lines_are_added_and_words_change_but_nothing_el
     half = {"items": [{"orderLine": 2, "quantity": 1}]}
     world.accountant.transform("salesOrder", order_id, "invoice", item=half)
     world.quiet()
-    world.rep.update("OpportunityLineItem", added, Quantity=1)
+    world.rep.update("OpportunityLineItem", added, Quantity=1, UnitPrice=10)
     locked = world.told(deal, NS_Sync_Status__c="Held")
     assert "[ORDER_LOCKED]" in locked["NS_Sync_Message__c"]
     assert quantities(world, order_id) == [1, 3]
-    world.rep.update("OpportunityLineItem", added, Quantity=3)
+    world.rep.update("OpportunityLineItem", added, Quantity=3, UnitPrice=10)
     world.told(deal, NS_Sync_Status__c="Synced", NS_Sync_Message__c=None)
 
 
@@ -94,7 +94,7 @@ def test_t1_7_the_customer_of_a_merged_account_follows_to_the_one_that_stays(wor
     assert moved["NS_Sync_Status__c"] == "Synced"
     world.quiet()
     writes = ours(world, "netsuite", start)
-    assert {(w["record"], w["operation"]) for w in writes} == {("customer", "update")}
+    assert {write["operation"] for write in writes} == {"update"}, "no new customer"
     customer = world.accountant.record("customer", customer_id)
     assert (customer["custentity_sf_account_id"], customer["phone"]) == (master, "+49 89 1")
     assert world.accountant.record("salesOrder", order_id)["entity"]["id"] == customer_id

@@ -65,7 +65,8 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         netsuite_id=ref.id,
     )
     known = facts.links.get(counterpart)
-    links = () if known == link else (link,)
+    # a customer that came over from a merged account keeps the external id it was made with
+    links = () if known and known.netsuite_id == ref.id else (link,)
     told = telling(case.cause, ref, counterpart, document, case.change.version, facts, policy)
     if told is None:
         outcome = ended(case.cause, Result.UNCHANGED, "UNCHANGED", map_hash=policy.maps.hash)
