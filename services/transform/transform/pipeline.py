@@ -1,6 +1,6 @@
 """Ask, fetch, decide: `wanted` says what to look up, `decide` never looks anything up."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from kernel.maps.filters import words
@@ -13,6 +13,7 @@ from transform.domain import (
     mirror,
     orders,
     products,
+    recognisable,
     references,
     sales_orders,
 )
@@ -20,6 +21,7 @@ from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Wanted
 from transform.domain.filtering import filter_that_applies
 from transform.domain.lifecycle import DELETED, remembered
+from transform.domain.likeness import CUSTOMER, Entry, Question
 from transform.domain.money_rules.revisions import rate_use_of
 from transform.domain.notices import MESSAGE, notice
 from transform.domain.ownership import ruled
@@ -46,7 +48,7 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
         (System.NETSUITE, kind): Flow(references.wanted, references.decide)
         for kind in references.KEYS
     },
-    (System.NETSUITE, "customer"): Flow(backwards.wanted, backwards.decide),
+    (System.NETSUITE, "customer"): Flow(backwards.wanted, recognisable.decide),
     **{(System.NETSUITE, kind): MIRROR for kind in TRANSACTION_KINDS},
     (System.NETSUITE, "salesOrder"): Flow(sales_orders.wanted, sales_orders.decide, mirror.remove),
 }
@@ -63,6 +65,18 @@ def wanted(case: Case, policy: Policy) -> Wanted:
         events=frozenset({case.change.id}),
     )
     return own | flow.wanted(case, policy) if flow else own
+
+
+def questions(case: Case, facts: Facts) -> Iterator[Question]:
+    """Who is to be recognised before a decision can be made; empty for most changes."""
+    document = case.change.document
+    if document is None:
+        return
+    match (case.change.ref.system, case.change.ref.kind):
+        case (System.NETSUITE, "customer"):
+            yield Question(ref=case.change.ref, fields=document.fields, compares=False)
+        case (System.SALESFORCE, "Opportunity"):
+            yield from orders.questions(case, document, facts)
 
 
 def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
@@ -110,7 +124,8 @@ def _gone(case: Case, facts: Facts, policy: Policy) -> Decision:
     left = _filtered(case, "DELETED_AT_SOURCE", {"system": ref.system}, policy)
     decision = flow.remove(case, facts, policy) or left
     seen = remembered(case.change) if ref.system is System.SALESFORCE else {}
-    return _kept(replace(decision, closes=_overtaken(case, facts), seen=seen), policy)
+    closed = replace(decision, closes=_overtaken(case, facts), entries=_forgotten(case), seen=seen)
+    return _kept(closed, policy)
 
 
 def _by_rule(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision | None:
@@ -126,6 +141,12 @@ def _by_rule(case: Case, document: Document, facts: Facts, policy: Policy) -> De
     }
     decision = _filtered(case, "FILTERED_BY_RULE", params, policy)
     return replace(decision, closes=_overtaken(case, facts))
+
+
+def _forgotten(case: Case) -> tuple[Entry, ...]:
+    ref = case.change.ref
+    is_customer = (ref.system, ref.kind) == (System.NETSUITE, CUSTOMER)
+    return (Entry(ref=ref, fields=None, keys=frozenset(), is_gone=True),) if is_customer else ()
 
 
 def _kept(decision: Decision, policy: Policy) -> Decision:

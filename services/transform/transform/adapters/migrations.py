@@ -136,4 +136,48 @@ STATEMENTS = (
         parent text NOT NULL
     )
     """,
+    """
+    CREATE TABLE IF NOT EXISTS parties (
+        ref text PRIMARY KEY,             -- a NetSuite customer, or an account that gets one
+        number bigint,                    -- the customer's id; of one that is gone too
+        body bytea                        -- an account as it was read, its values sealed
+    )
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS parties_by_number ON parties (number)
+    """,
+    """
+    CREATE SEQUENCE IF NOT EXISTS party_numbers
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS party_keys (
+        key bytea NOT NULL,               -- a keyed digest: nothing can be read from it
+        ref text NOT NULL,
+        taken bigint NOT NULL,            -- rises with every taking of a key
+        PRIMARY KEY (key, ref)
+    )
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS party_keys_by_ref ON party_keys (ref)
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS reviews (
+        id uuid PRIMARY KEY,
+        account text NOT NULL,
+        candidate text NOT NULL,
+        score numeric NOT NULL,
+        evidence jsonb NOT NULL,          -- names of fields and sentences, no values
+        event_id uuid NOT NULL,           -- the change that brought it up first
+        body bytea NOT NULL,              -- the account as it was read then, its values sealed
+        action text NOT NULL DEFAULT '',
+        actor text NOT NULL DEFAULT '',
+        reason text NOT NULL DEFAULT '',
+        operation_id text NOT NULL DEFAULT '',
+        opened_at timestamptz NOT NULL DEFAULT now(),
+        decided_at timestamptz
+    )
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS reviews_by_account ON reviews (account)
+    """,
 )

@@ -36,6 +36,8 @@ APPLIED = """
                      WHERE netsuite_id <> '' AND external_id <> ''
                      AND (kind, netsuite_id) IN
                          (SELECT * FROM unnest(%(id_kinds)s::text[], %(ids)s::text[])))
+       OR target IN (SELECT 'netsuite:' || kind || ':' || netsuite_id FROM transform.links
+                     WHERE source = ANY(%(sources)s) AND external_id = '' AND netsuite_id <> '')
 """
 BODIES = """
     SELECT ref, body FROM transform.bodies

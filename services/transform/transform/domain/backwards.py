@@ -58,13 +58,13 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
             map_hash=policy.maps.hash,
         )
         return Decision(case=case, outcome=outcome)
+    known = facts.links.get(counterpart)
     link = Link(
         source=counterpart,
         kind=ref.kind,
-        external_id=external_id_of(policy.org_id, counterpart),
+        external_id=known.external_id if known else external_id_of(policy.org_id, counterpart),
         netsuite_id=ref.id,
     )
-    known = facts.links.get(counterpart)
     # a customer that came over from a merged account keeps the external id it was made with
     links = () if known and known.netsuite_id == ref.id else (link,)
     told = telling(case.cause, ref, counterpart, document, case.change.version, facts, policy)

@@ -74,7 +74,8 @@ def customer_command(
     document = mapped(record_map, opportunity, facts, prefix="Account.", owners=owners)
     if policy.money.customer_currency is CustomerCurrency.ADD:
         document = Document(document.fields, _currencies(opportunity, facts))
-    return _command(case, account, customer_target(account, policy), version, document, policy)
+    target = customer_target(account, policy)
+    return _command(case, account, target, version, document, policy)
 
 
 def _currencies(opportunity: Document, facts: Facts) -> dict[str, tuple[Fields, ...]]:

@@ -8,7 +8,9 @@ from kernel.messages import Alert, Outcome, Result, Subject, Version, WriteComma
 from kernel.records import RecordRef, System
 from kernel.values import Document, Fields, value_hash
 from transform.domain.facts import LINES, Case, Cause, Facts, Link, RateUse, Reference
+from transform.domain.likeness import Entry
 from transform.domain.refunds.credits import Credit
+from transform.domain.reviews import Review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,11 @@ class Decision:
     """The document is kept for the decisions of others; where it is gone, so is what was kept."""
     seen: Mapping[tuple[RecordRef, str], str] = field(default_factory=dict)
     """What is to be remembered of a target beside what was written to it."""
+    entries: tuple[Entry, ...] = ()
+    """Who is to be recognised from now on."""
+    reviews: tuple[Review, ...] = ()
+    nudges: tuple[RecordRef, ...] = ()
+    """What may hold now because of this; whoever waits on it is looked at again."""
     closes: tuple[Outcome, ...] = ()
     """Older changes of the same document that waited and are now overtaken."""
     raises: tuple[Alert, ...] = ()

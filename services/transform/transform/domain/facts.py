@@ -13,11 +13,22 @@ from kernel.records import RecordRef
 from kernel.refunds import Reasons
 from kernel.values import Document, Fields
 from transform.domain.lifecycle import LifecycleRules
+from transform.domain.likeness import Likeness
 from transform.domain.money_rules.rules import MoneyRules
 from transform.domain.refunds.credits import Credit
+from transform.domain.reviews import Review
 
 LINES = "lines:"
 """Stands before a list's name where its lines are one field among the applied ones."""
+
+
+class Identity(StrEnum):
+    """Where a customer that stood in NetSuite before bears the mark of its account."""
+
+    EXTERNAL_ID = "externalId"
+    FIELD = "field"
+    """In custentity_sf_account_id alone: the external ids belong to another application."""
+    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +43,9 @@ class Policy:
     lifecycle: LifecycleRules = field(default_factory=LifecycleRules)
     reasons: Reasons = field(default_factory=Reasons)
     """What finance has settled for each reason of a refund."""
+    identity: Identity = Identity.EXTERNAL_ID
+    checks_duplicates: bool = True
+    """Whether an account is compared with all customers before it gets one."""
 
 
 class LinkStatus(StrEnum):
@@ -185,3 +199,8 @@ class Facts:
     """What our credits take of billed documents, in the order in which they were decided."""
     known: frozenset[str] = frozenset()
     """Events that were decided on before."""
+    likenesses: Mapping[RecordRef, Likeness] = field(default_factory=dict)
+    """Of the records that questions were asked about; those of erased subjects are missing."""
+    reviews: Mapping[RecordRef, tuple[Review, ...]] = field(default_factory=dict)
+    """Of the accounts that questions were asked about."""
+    knows_all_customers: bool = False

@@ -16,7 +16,7 @@ PASSING = frozenset(
 )
 """Codes of waits that end by themselves within moments: not worth a write."""
 NOTHING, SYNCED = value_hash(None), value_hash("Synced")
-SAID = frozenset({Result.PARKED, Result.DEAD})
+SAID = frozenset({Result.PARKED, Result.REVIEW, Result.REJECTED, Result.DEAD})
 NOTICED = frozenset({"Account", "Opportunity", "NS_Refund_Request__c"})
 PERSONAL_WORDS = {
     "Account.Name": "this account",
@@ -81,6 +81,8 @@ def _put_right(cause: Cause, outcome: Outcome | None, facts: Facts) -> Document:
 def _status(outcome: Outcome, ref: RecordRef) -> str:
     if outcome.result is Result.DEAD:
         return "Error"
+    if outcome.result in {Result.REVIEW, Result.REJECTED}:
+        return "Held"
     return "Held" if outcome.waits_on == ref else "Waiting"
 
 
