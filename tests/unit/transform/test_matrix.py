@@ -18,7 +18,7 @@ SALESFORCE_FILLS = {
     Owner.FIRST_WRITE: set(Stage),
     Owner.BOTH_MANUAL: set(Stage),
 }
-"""What the words of the matrix say. Of the last two either side fills the field while it is empty."""
+"""What the words of the matrix say. A field of the last two is filled by either side, once."""
 
 BOTH_FILL = {Owner.FIRST_WRITE, Owner.BOTH_MANUAL}
 ROWS = [
