@@ -23,7 +23,7 @@ from transform.domain.filtering import filter_that_applies
 from transform.domain.lifecycle import DELETED, remembered
 from transform.domain.likeness import CUSTOMER, Entry, Question
 from transform.domain.money_rules.revisions import rate_use_of
-from transform.domain.notices import MESSAGE, notice
+from transform.domain.notices import MESSAGE, notice, notice_of_rule
 from transform.domain.ownership import ruled
 from transform.domain.refunds import flow as refunds
 
@@ -140,7 +140,9 @@ def _by_rule(case: Case, document: Document, facts: Facts, policy: Policy) -> De
         "why": f"{words(rule.when)}: {rule.purpose}",
     }
     decision = _filtered(case, "FILTERED_BY_RULE", params, policy)
-    return replace(decision, closes=_overtaken(case, facts))
+    said = notice_of_rule(case, decision.outcome, facts, policy)
+    commands = (said,) if said else ()
+    return replace(decision, commands=commands, closes=_overtaken(case, facts))
 
 
 def _forgotten(case: Case) -> tuple[Entry, ...]:
