@@ -17,6 +17,8 @@ NOTICED = frozenset({"Account", "Opportunity"})
 PERSONAL_WORDS = {
     "Account.Name": "this account",
     "Opportunity.Name": "this opportunity",
+    "customer.companyName": "its name stands in the review",
+    "customer.lastName": "its name stands in the review",
     "detail": "(the command `tallystick trace` with this record's id shows the reason)",
 }
 """How a sealed value reads on the very record it is about."""
