@@ -7,8 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/set-up
 SERVICES := ingest transform netsuite-writer salesforce-writer auditor ops sandbox
 QUICK := tests/tidy tests/unit tests/contract
-# Files are shared out between two workers, each with its own Kafka and PostgreSQL. The end-to-end
-# tests run alone: one of them keeps both cores busy.
+# Files are shared out between two workers, each with its own Kafka and PostgreSQL.
 TWO_AT_ONCE := --numprocesses 2 --dist loadfile
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
@@ -22,7 +21,7 @@ ROLES := POSTGRES SYNC_OWNER SYNC_SERVICE AUDIT_OWNER AUDIT_WRITER AUDIT_READER 
 	KEYS_SERVICE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test check bench lint types format lock lock-kafka soql-oracle
+.PHONY: help setup browser demo test check bench lint types format docs lock lock-kafka soql-oracle
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,7 +53,7 @@ demo: setup ## the whole flow, told live; ONCE=1 ends by itself
 
 test: setup browser ## every test
 	$(BIN)/python -m pytest $(TWO_AT_ONCE) --durations=15 $(QUICK) tests/integration
-	$(BIN)/python -m pytest --durations=15 tests/end_to_end
+	$(BIN)/python -m pytest $(TWO_AT_ONCE) --durations=15 tests/end_to_end
 
 check: lint types ## style, types, house rules, unit and contract tests
 	$(BIN)/python -m pytest --quiet $(TWO_AT_ONCE) $(QUICK)
@@ -68,6 +67,9 @@ lint: setup ## style, without changing a file
 
 types: setup ## mypy --strict
 	$(BIN)/mypy
+
+docs: setup ## write the documents that come from the map and the error catalogue
+	$(BIN)/tallystick maps docs docs
 
 format: setup ## put every file into the house style
 	$(BIN)/ruff check --fix

@@ -3,12 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 
-import kernel.maps
 from kernel.identity import event_id
 from kernel.maps import Maps
-from kernel.maps.parse import parse_maps
 from kernel.messages import (
     Capture,
     ChangeEvent,
@@ -16,10 +13,9 @@ from kernel.messages import (
     Coordinates,
     Version,
 )
-from kernel.nodes import Node
 from kernel.records import RecordRef, netsuite, salesforce
 from kernel.values import Document, Fields, Value, content_hash
-from runtime.tables import read_tables
+from runtime.maps import load_maps
 from transform.domain.facts import Case, Facts, Link, Policy, Reference
 
 ORG = "00Dxx0000001gPLEAY"
@@ -31,8 +27,7 @@ AT = datetime(2026, 11, 20, 9, 14, 3, tzinfo=UTC)
 
 
 def shipped_maps() -> Maps:
-    tables = read_tables([Path(kernel.maps.__file__).parent])
-    return parse_maps(Node(table.file, table.line, dict(table.values)) for table in tables)
+    return load_maps()
 
 
 POLICY = Policy(maps=shipped_maps(), org_id=ORG, client="tallystick")

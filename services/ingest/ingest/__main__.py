@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
-import kernel.maps
 from ingest.adapters.netsuite_suiteql import NetSuiteSuiteQl
 from ingest.adapters.salesforce_pubsub import SalesforcePubSub, open_channel
 from ingest.adapters.salesforce_rest import SalesforceRest
@@ -28,16 +26,17 @@ from ingest.app.shaping import shapes_of
 from ingest.app.sweeping import Sweeper
 from ingest.app.working import Workers
 from ingest.domain.changes import Watch
-from ingest.domain.suiteql import faults_of
+from ingest.domain.suiteql import can_read, faults_of
 from ingest.settings import SERVICE, Settings
 from kernel.maps import Maps, Reading, readings_of
-from kernel.maps.parse import MapsError, parse_maps
-from kernel.nodes import Node
+from kernel.maps.faults import MapsError
+from kernel.maps.guards import guarded_readings
 from kernel.records import System
 from runtime import logs, names
 from runtime.database import Pool, migrate, ready_pool
 from runtime.fetching import open_fetching
 from runtime.health import StopRequestedError
+from runtime.maps import load_maps
 from runtime.netsuite_sign_in import netsuite_access, netsuite_calls
 from runtime.process import Context, run
 from runtime.produce import Log, open_log
@@ -46,7 +45,6 @@ from runtime.salesforce_versions import check_version
 from runtime.schemas import load_codec, schemas_directory
 from runtime.sealing import Sealer, ready_sealer
 from runtime.settings import SettingsError
-from runtime.tables import read_tables
 from runtime.tokens import HeldToken
 from runtime.topics import ensure_topics, load_topics
 from runtime.waiting import eventually
@@ -57,7 +55,6 @@ NETSUITE_CONNECTIONS = 2
 """One for the account's slot that reading takes, one for the sign-in."""
 
 SALESFORCE, NETSUITE = "salesforce", "netsuite"
-SHIPPED_MAPS = Path(kernel.maps.__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +72,8 @@ class Shared:
 def load_settings() -> tuple[Settings, Maps]:
     """Settings and map: the faults of either stop the service before it touches anything."""
     settings = Settings.from_env()
-    directories = [SHIPPED_MAPS, *([settings.maps_overlay] if settings.maps_overlay else [])]
-    tables = read_tables(directories)
     try:
-        maps = parse_maps(Node(table.file, table.line, dict(table.values)) for table in tables)
+        maps = load_maps(settings.maps_overlay)
     except MapsError as error:
         raise SettingsError(error.faults) from error
     faults = [
@@ -107,9 +102,18 @@ async def work(given: tuple[Settings, Maps], ctx: Context) -> None:
         parts.push_async_callback(log.close)
         shared = Shared(store, Membership(store), sealer, log, Patience(ctx), ctx)
         await together(
-            _salesforce_side(settings, readings_of(maps, System.SALESFORCE).values(), shared),
-            _netsuite_side(settings, readings_of(maps, System.NETSUITE), shared),
+            _salesforce_side(settings, _readings(maps, System.SALESFORCE).values(), shared),
+            _netsuite_side(settings, _readings(maps, System.NETSUITE), shared),
         )
+
+
+def _readings(maps: Maps, system: System) -> dict[str, Reading]:
+    return guarded_readings(maps, system, can_read if system is System.NETSUITE else _any_field)
+
+
+def _any_field(kind: str, path: str) -> bool:
+    """Salesforce tells every field that may be written."""
+    return True
 
 
 async def _sync(settings: Settings, ctx: Context, parts: AsyncExitStack) -> Pool:
@@ -183,7 +187,9 @@ async def _carry_salesforce(
         sweeper=sweeper,
     )
     heartbeat = Heartbeat(System.SALESFORCE, listened, ctx)
-    listener = Listener(stream, Watch(shapes), intake, heartbeat, ctx, earliest=own.earliest)
+    listener = Listener(
+        stream, Watch(shapes, CLIENT), intake, heartbeat, ctx, earliest=own.earliest
+    )
     workers = Workers(inbox, reader, progress, ctx)
     await carry_salesforce(listener, sweeper, workers, inbox, progress, ctx, readers=own.readers)
 
@@ -207,7 +213,6 @@ async def _carry_netsuite(
     outside = Outside(
         search,
         shared.store,
-        shared.membership,
         shared.sealer,
         shared.log,
         shared.patience,

@@ -2,8 +2,10 @@
 
 import typer
 
+from ops.commands import maps
 from ops.commands.demo import demo
 from ops.commands.doctor import doctor
+from ops.commands.errors import errors
 from ops.commands.reviews import app as reviews
 from ops.commands.sandbox import sandbox
 from ops.commands.status import status
@@ -11,7 +13,7 @@ from ops.commands.trace import trace
 from ops.commands.up import up
 from ops.commands.verify import verify
 
-COMMANDS = (demo, up, sandbox, status, doctor, trace, verify)
+COMMANDS = (demo, up, sandbox, status, doctor, trace, verify, errors)
 
 
 def main() -> None:
@@ -24,6 +26,7 @@ def main() -> None:
     )
     for command in COMMANDS:
         app.command()(command)
+    app.add_typer(maps.app, name="maps")
     app.add_typer(reviews, name="reviews")
     app()
 

@@ -84,6 +84,9 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
             replace(DEFAULT, name="netsuite-2026.1", netsuite_release="2026.1"),
             replace(DEFAULT, name="netsuite-2026.2", netsuite_release="2026.2"),
             replace(DEFAULT, name="single-subsidiary", one_world=False),
+            replace(
+                DEFAULT, name="netsuite-single-currency", multi_currency=False, one_world=False
+            ),
             replace(DEFAULT, name="legacy-tax", suite_tax=False),
             replace(DEFAULT, name="german-dates", account_date_format="dd.MM.yyyy"),
             replace(DEFAULT, name="tier-2", concurrency_limit=10),

@@ -95,6 +95,7 @@ TOPIC_CREATED = "topic_created"
 PARTITIONS_ASSIGNED = "partitions_assigned"
 PARTITIONS_RELEASED = "partitions_released"
 COMMIT_FAILED = "commit_failed"  # tried again a second later
+REFERENCES_MISSING = "references_missing"  # a list of NetSuite that the account or role lacks
 RECORD_BROKEN = "record_broken"  # ended as dead; coordinates and type of the error
 UNIT_RETRIED = "unit_retried"  # many attempts failed
 SCHEMA_MIGRATED = "schema_migrated"

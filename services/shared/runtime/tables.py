@@ -16,6 +16,14 @@ REMEDY = "correct the file"
 FLOAT_TAG, MOMENT_TAG = "tag:yaml.org,2002:float", "tag:yaml.org,2002:timestamp"
 
 
+class TablesError(FatalError):
+    """Some files cannot be read; each has its fault."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = tuple(faults)
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """One mapping of a file: the file itself when its top is a mapping, else each entry of its
@@ -29,7 +37,7 @@ class Table:
 def read_tables(directories: Sequence[Path]) -> list[Table]:
     """Every table of the *.yaml files, directory by directory, files by name, in file order.
 
-    FatalError names every file that cannot be read, with the line.
+    TablesError names every file that cannot be read, with the line.
     """
     tables: list[Table] = []
     faults: list[str] = []
@@ -42,7 +50,7 @@ def read_tables(directories: Sequence[Path]) -> list[Table]:
             except FatalError as error:
                 faults.append(str(error))
     if faults:
-        raise FatalError("; ".join(faults))
+        raise TablesError(faults)
     return tables
 
 

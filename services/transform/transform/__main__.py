@@ -3,23 +3,22 @@
 import asyncio
 from contextlib import AsyncExitStack
 from functools import partial
-from pathlib import Path
 
-import kernel.maps
 from kernel.maps import Maps
-from kernel.maps.parse import MapsError, parse_maps
-from kernel.nodes import Node
+from kernel.maps.faults import MapsError
+from kernel.refunds import Reasons
+from kernel.refunds.parse import ReasonsError
 from kernel.topics import NETSUITE_CHANGES, OPERATIONS, OUTCOMES, SALESFORCE_CHANGES
 from runtime import logs, names
 from runtime.blind_index import open_blind_index
 from runtime.consume import Consumption, consume
 from runtime.database import Pool, migrate, ready_pool
+from runtime.maps import load_maps, load_reasons
 from runtime.process import Context, run
 from runtime.produce import open_log
 from runtime.schemas import load_codec, schemas_directory
 from runtime.sealing import Sealer, ready_sealer
 from runtime.settings import SettingsError
-from runtime.tables import read_tables
 from runtime.topics import ensure_topics, load_topics
 from transform.adapters import review_desk
 from transform.adapters.event_log import KafkaEventLog
@@ -28,30 +27,49 @@ from transform.adapters.migrations import SCHEMA, STATEMENTS
 from transform.adapters.state import PostgresState
 from transform.app import Parts, broken, handle, recover, sweep
 from transform.domain.facts import Identity, Policy
-from transform.settings import SERVICE, Settings
+from transform.domain.money_rules.rules import (
+    ClosedPeriod,
+    CustomerCurrency,
+    HeaderDiscount,
+    MoneyRules,
+    RateRules,
+)
+from transform.settings import SERVICE, MoneySettings, Settings
 
 CLIENT = "tallystick"
 POOL_SIZE, KEYS_CONNECTIONS = 4, 2
-SHIPPED_MAPS = Path(kernel.maps.__file__).parent
 
 
-def load_maps(settings: Settings) -> Maps:
-    directories = [SHIPPED_MAPS, *([settings.maps_overlay] if settings.maps_overlay else [])]
-    tables = read_tables(directories)
-    return parse_maps(Node(table.file, table.line, dict(table.values)) for table in tables)
-
-
-def load_settings() -> tuple[Settings, Maps]:
-    """Settings and map: the faults of either stop the service before it touches anything."""
+def load_settings() -> tuple[Settings, Maps, Reasons]:
+    """Settings and tables: the faults of any stop the service before it touches anything."""
     settings = Settings.from_env()
     try:
-        return settings, load_maps(settings)
-    except MapsError as error:
+        return (
+            settings,
+            load_maps(settings.maps_overlay),
+            load_reasons(settings.maps_overlay),
+        )
+    except (MapsError, ReasonsError) as error:
         raise SettingsError(error.faults) from error
 
 
-async def serve(given: tuple[Settings, Maps], ctx: Context) -> None:
-    settings, maps = given
+def money_rules(settings: MoneySettings) -> MoneyRules:
+    return MoneyRules(
+        rates=RateRules(
+            age_max_days=settings.rate_age_max_days,
+            by_pair=settings.rate_age_max_by_pair,
+            weekend=settings.rate_weekend,
+        ),
+        closed_period=ClosedPeriod(settings.closed_period),
+        header_discount=HeaderDiscount(settings.header_discount),
+        discount_item=settings.discount_item,
+        customer_currency=CustomerCurrency(settings.customer_currency),
+        pinned_rates=settings.pinned_rates,
+    )
+
+
+async def serve(given: tuple[Settings, Maps, Reasons], ctx: Context) -> None:
+    settings, maps, _ = given
     directory, stores = schemas_directory(), settings.stores
     bootstrap = settings.common.kafka_bootstrap
     logs.info(names.STARTED, f"map {maps.hash} is in force", map=maps.hash)
@@ -71,9 +89,13 @@ async def serve(given: tuple[Settings, Maps], ctx: Context) -> None:
 
 
 async def _parts(
-    given: tuple[Settings, Maps], pool: Pool, sealer: Sealer, ctx: Context, stack: AsyncExitStack
+    given: tuple[Settings, Maps, Reasons],
+    pool: Pool,
+    sealer: Sealer,
+    ctx: Context,
+    stack: AsyncExitStack,
 ) -> Parts:
-    settings, maps = given
+    settings, maps, reasons = given
     codec, bootstrap = load_codec(schemas_directory()), settings.common.kafka_bootstrap
     state = PostgresState(pool, codec, settings.common.group_instance_id)
     log = open_log(bootstrap, codec, SERVICE, ctx.telemetry, ctx)
@@ -94,6 +116,8 @@ async def _parts(
             client=CLIENT,
             identity=Identity(settings.identity),
             checks_duplicates=settings.checks_duplicates,
+            money=money_rules(settings.money),
+            reasons=reasons,
         ),
         telemetry=ctx.telemetry,
     )

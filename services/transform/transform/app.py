@@ -12,7 +12,7 @@ from kernel.errors import PermanentError, RetryableError
 from kernel.headers import CORRELATION
 from kernel.identity import outcome_id, undecodable_event_id
 from kernel.messages import ChangeEvent, Message, Operation, Outcome, Result, Subject, WriteCommand
-from kernel.records import RecordRef, netsuite
+from kernel.records import RecordRef, System, netsuite
 from kernel.topics import CHANGES
 from runtime import logs, names
 from runtime.records import Record
@@ -114,7 +114,13 @@ async def _conclude(parts: Parts, outcomes: Sequence[Outcome], parents: Mapping[
     due = await parts.state.conclude(outcomes, partial(_conclusions, parts.policy), parents)
     await _send(parts, due)
     sources = [outcome.ref for outcome in outcomes if outcome.ref is not None]
-    await _release(parts, sources, parents)
+    rows = [outcome.target for outcome in outcomes if outcome.target and _is_row(outcome.target)]
+    await _release(parts, [*sources, *rows], parents)
+
+
+def _is_row(target: RecordRef) -> bool:
+    """A Salesforce record that others may wait for by the id that NetSuite gave it."""
+    return target.system is System.SALESFORCE and target.external_id is not None
 
 
 def _conclusions(policy: Policy, endings: Sequence[Ending], facts: Facts) -> Sequence[Conclusion]:

@@ -4,26 +4,41 @@ from pathlib import Path
 
 import pytest
 
-import kernel.maps
-from kernel.maps import CONVERSIONS, Maps, Owner, reading_of, readings_of
-from kernel.maps.parse import MapsError, parse_maps
-from kernel.nodes import Node
+from kernel.maps import (
+    CONVERSIONS,
+    OWNERS,
+    RETENTIONS,
+    Maps,
+    Owner,
+    Retention,
+    reading_of,
+    readings_of,
+)
+from kernel.maps.faults import MapsError
 from kernel.records import System
-from runtime.tables import read_tables
+from runtime.maps import load_maps
 from tests.builders import shipped_maps
 from transform.domain.conversions import CONVERT
-
-SHIPPED = Path(kernel.maps.__file__).parent
 
 
 def with_overlay(directory: Path, text: str) -> Maps:
     (directory / "overlay.yaml").write_text(text)
-    tables = read_tables([SHIPPED, directory])
-    return parse_maps(Node(table.file, table.line, dict(table.values)) for table in tables)
+    return load_maps(directory)
 
 
 def test_every_conversion_that_a_rule_may_name_exists() -> None:
     assert set(CONVERT) == set(CONVERSIONS)
+
+
+def test_t7_1_every_owner_that_a_rule_may_name_is_read_and_has_its_meaning(tmp_path: Path) -> None:
+    rows = "".join(
+        f"\n  - {{read: A{number}__c, write: a{number}, owner: {owner}, personal: no, purpose: x}}"
+        for number, owner in enumerate(OWNERS)
+    )
+    maps = with_overlay(tmp_path, f"map: account-to-customer\nrules:{rows}\n")
+    rules = {rule.write: rule.owner for rule in maps.named("account-to-customer").rules}
+    assert [rules[f"a{number}"] for number in range(len(OWNERS))] == list(Owner)
+    assert set(RETENTIONS) == set(Retention)
 
 
 def test_every_shipped_rule_says_why_its_field_travels() -> None:
@@ -60,9 +75,9 @@ lines:
     )
     reading = readings_of(maps, System.NETSUITE)["salesOrder"]
     assert reading.fields >= {"memo", "tranId", "externalId"}
-    assert set(reading.lines) == {"invoices", "item"}
+    assert set(reading.lines) == {"invoices", "item", "apply"}
     assert maps.keeps(System.NETSUITE, "salesOrder")
-    assert not shipped_maps().keeps(System.SALESFORCE, "Account")
+    assert not shipped_maps().keeps(System.SALESFORCE, "Product2")
 
 
 def test_a_map_that_is_not_enabled_reads_nothing(tmp_path: Path) -> None:

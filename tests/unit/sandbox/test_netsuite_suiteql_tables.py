@@ -110,6 +110,38 @@ def test_one_kind_that_is_seen_opens_the_table_it_shares(books: Books) -> None:
         seen_by(books, rights, "SELECT id FROM item")
 
 
+def test_a_role_finds_the_rows_of_the_kinds_that_it_sees() -> None:
+    """Lines, entries and links of the others are not there either."""
+    books = Books()
+    order = books.order(books.customer(), line(101, 1, 5))
+    invoice = books.transform(order, "invoice")
+    books.create("contact", firstName="A", subsidiary={"id": "1"})
+    everything = Rights(others=Level.FULL)
+    some = Rights(records={"invoice": Level.VIEW, "customer": Level.VIEW})
+    for query, of_all, of_some in (
+        ("SELECT id FROM transaction", 2, 1),
+        ("SELECT transaction FROM transactionline WHERE mainline = 'T'", 2, 1),
+        (f"SELECT account FROM transactionaccountingline WHERE transaction = {order.id}", 2, 0),
+        (f"SELECT account FROM transactionaccountingline WHERE transaction = {invoice.id}", 2, 2),
+        ("SELECT nextdoc FROM nexttransactionlink", 1, 0),
+        ("SELECT id FROM entity WHERE type IN ('CustJob', 'Contact')", 2, 1),
+    ):
+        assert seen_by(books, everything, query) == of_all, query
+        assert seen_by(books, some, query) == of_some, query
+
+
+def test_an_account_with_one_currency_tells_of_none() -> None:
+    books = Books(PROFILES["netsuite-single-currency"])
+    books.invoice(books.create("customer", companyName="Alone Inc"), line(101, 1, 5))
+    assert books.query("SELECT foreigntotal AS f FROM transaction") == [{"f": "5"}]
+    for table in ("currency", "currencyrate", "consolidatedexchangerate"):
+        with pytest.raises(NetSuiteError, match=f"Record '{table}' was not found."):
+            books.query(f"SELECT id FROM {table}")
+    for query in ("SELECT currency FROM customer", "SELECT exchangerate FROM transaction"):
+        with pytest.raises(NetSuiteError, match=r"Unknown identifier '(currency|exchangerate)'"):
+            books.query(query)
+
+
 def test_a_column_that_went_overnight_is_unknown(books: Books) -> None:
     tables = {
         name: {key: one for key, one in columns.items() if (name, key) != ("term", "name")}

@@ -4,11 +4,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-import kernel.maps
 from kernel.errors import FatalError
 from kernel.maps import Maps
-from kernel.maps.parse import parse_maps
-from kernel.nodes import Node
 from ops.checks.databases import database_findings, key_findings
 from ops.checks.finding import Area, Finding, looked_at
 from ops.checks.kafka import kafka_findings
@@ -20,8 +17,8 @@ from ops.commands.verify import Json as AsJson
 from ops.reach import NotWellError, find_place
 from ops.render.page import ending_with_codes, tell, tell_json, width
 from ops.render.report import report
+from runtime.maps import load_maps
 from runtime.schemas import schemas_directory
-from runtime.tables import read_tables
 from runtime.topics import load_topics
 
 
@@ -60,9 +57,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
 
 
 def _maps(overlay: Path | None) -> Maps | Finding:
-    shipped = Path(kernel.maps.__file__).parent
     try:
-        tables = read_tables([shipped, *([overlay] if overlay else [])])
-        return parse_maps(Node(table.file, table.line, dict(table.values)) for table in tables)
+        return load_maps(overlay)
     except (FatalError, ValueError) as error:
         return Area("map").wrong(str(error), "Administrator: correct the table.")

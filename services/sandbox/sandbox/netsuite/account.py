@@ -29,9 +29,9 @@ class Behaviour:
     repeated_key_status: int = 409
     """Of an idempotency key that was used before."""
     relative_job_location: bool = False
+    """Where jobs are told: with the host or without."""
     reversing_voids: bool = False
     """The preference to void by a reversing journal."""
-    """Where jobs are told: with the host or without."""
 
 
 def behaviour_of(profile: Profile) -> Behaviour:

@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -49,6 +49,7 @@ from sandbox.netsuite.slots import Slots
 from sandbox.netsuite.store import Store
 from sandbox.netsuite.suiteql.computed import register_computed
 from sandbox.netsuite.suiteql.register import SearchFailure, register
+from sandbox.netsuite.switches import Switches
 from sandbox.netsuite.tables import Tables, load_tables
 from sandbox.netsuite.ui.site import open_pages
 from sandbox.netsuite.values import dump
@@ -123,6 +124,9 @@ class NetSuite:
         app.router.add_route("*", "/ui{tail:(/.*)?}", open_pages(self._desk).handle)
         app.router.add_route("*", "/{path:.*}", self._handle)
         return app
+
+    def switches(self) -> Sequence[web.RouteDef]:
+        return Switches(self._desk).routes()
 
     def seed(self, name: str) -> None:
         seed_account(self._account, name)

@@ -1,15 +1,16 @@
 """The map as data: which field is read, where it is written, who owns it and why it travels."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from kernel.records import System
+from kernel.maps.filters import Filter
+from kernel.records import EVERY_TRANSACTION, TRANSACTION_KINDS, System
 from kernel.values import Value
 
 
 class Owner(StrEnum):
-    """Whose value stands when both sides changed a field."""
+    """Whose value stands when both sides changed a field; OWNERS says it in words."""
 
     SALESFORCE = "salesforce"
     NETSUITE = "netsuite"
@@ -17,21 +18,60 @@ class Owner(StrEnum):
     SALESFORCE_UNTIL_APPROVED = "salesforce-until-approved"
     SALESFORCE_UNTIL_INVOICED = "salesforce-until-invoiced"
     FIRST_WRITE = "first-write"
-    """Whoever fills the empty field first; it is not changed after."""
     BOTH_MANUAL = "both-manual"
-    """Nobody overwrites: a person settles a difference."""
 
 
-CONVERSIONS = frozenset(
-    {
-        "currency-id",  # ISO code → the currency's id in NetSuite (reference data)
-        "item-id",  # product → the NetSuite item it is linked to
-        "customer-id",  # account → the NetSuite customer it is linked to
-        "web-address",  # adds https:// where the scheme is missing; leaves sealed values alone
-        "net-rate",  # unit price after the line's discount
-    }
-)
-"""Names a rule may use under `convert`; transform holds the functions."""
+OWNERS: Mapping[Owner, str] = {
+    Owner.SALESFORCE: "Salesforce's value stands; a change in NetSuite is undone.",
+    Owner.NETSUITE: "NetSuite's value stands; a change in Salesforce is undone.",
+    Owner.SALESFORCE_UNTIL_CREATED: (
+        "Salesforce's value is written when the record is created in NetSuite; from then on"
+        " NetSuite's stands."
+    ),
+    Owner.SALESFORCE_UNTIL_APPROVED: (
+        "Salesforce's value stands until the record is approved in NetSuite; from then on"
+        " NetSuite's does."
+    ),
+    Owner.SALESFORCE_UNTIL_INVOICED: (
+        "Salesforce's value stands until the first invoice; from then on NetSuite's does."
+    ),
+    Owner.FIRST_WRITE: "Whoever fills the empty field first; it is not changed after.",
+    Owner.BOTH_MANUAL: "Nobody overwrites the other: a person settles a difference.",
+}
+"""What each owner means for a reader of the matrix."""
+
+
+class Retention(StrEnum):
+    """How long a value is kept in the log; RETENTIONS says it in words."""
+
+    RECORD = "record"
+    FINANCIAL = "financial"
+    TECHNICAL = "technical"
+
+
+RETENTIONS: Mapping[Retention, str] = {
+    Retention.RECORD: (
+        "as long as the record: a personal value is unreadable for ever once the key of the person"
+        " or company it is about is destroyed"
+    ),
+    Retention.FINANCIAL: (
+        "as long as the books must be kept, seven years at least, also where somebody asks to be"
+        " forgotten before"
+    ),
+    Retention.TECHNICAL: "as long as the log: it tells nothing about people",
+}
+
+CONVERSIONS: Mapping[str, str] = {
+    "currency-id": "ISO code → the currency's id in NetSuite (reference data)",
+    "item-id": "product → the NetSuite item it is linked to",
+    "customer-id": "account → the NetSuite customer it is linked to",
+    "web-address": "adds https:// where the scheme is missing; leaves sealed values alone",
+    "account-id": "customer → the Salesforce account it is linked to",
+    "opportunity-id": "sales order → the Salesforce opportunity it is linked to",
+    "order-id": "sales order → the Salesforce order it is linked to",
+    "net-rate": "unit price after the line's discount",
+}
+"""Names a rule may use under `convert`, each in words; transform holds the functions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +89,9 @@ class Rule:
     """Written where the source field is empty, or always where nothing is read."""
     computed: bool = False
     """The value is made by transform from the whole document, not read as a field."""
+    retention: Retention = Retention.RECORD
+    place: str = field(default="", repr=False, compare=False)
+    """File and line of the row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +101,8 @@ class Needed:
     read: str
     purpose: str
     personal: bool = False
+    retention: Retention = Retention.RECORD
+    place: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +141,8 @@ class RecordMap:
     rules: tuple[Rule, ...]
     lines: tuple[LineMap, ...] = ()
     needed: tuple[Needed, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    """Asked in this order; the first that applies keeps the document where it is."""
     embeds: Mapping[str, str] = field(default_factory=dict)
     """Parent path → name of the map whose fields are read along with this document's."""
     reads_back: tuple[str, ...] = ()
@@ -104,6 +151,11 @@ class RecordMap:
     """The newest document stays at hand for decisions on other records."""
     enabled: bool = True
     """A map that is not enabled ships for those who switch it on in their overlay."""
+
+    def kinds(self) -> frozenset[str]:
+        """The kinds of documents that it reads: one, or every kind of transaction."""
+        one = frozenset({self.source_kind})
+        return TRANSACTION_KINDS if self.source_kind == EVERY_TRANSACTION else one
 
     def reads(self) -> frozenset[str]:
         return _reads(self.rules, self.needed)
@@ -125,7 +177,7 @@ class Maps:
 
     def of_source(self, system: System, kind: str) -> RecordMap | None:
         """The first map of a kind of document, where several are written from it."""
-        return next((m for m in self.sources(system) if m.source_kind == kind), None)
+        return next((m for m in self.sources(system) if kind in m.kinds()), None)
 
     def named(self, name: str) -> RecordMap:
         return next(m for m in self.maps if m.name == name)
@@ -136,7 +188,20 @@ class Maps:
 
     def keeps(self, system: System, kind: str) -> bool:
         """Whether the newest document of each record of this kind stays at hand."""
-        return any(m.keeps for m in self.sources(system) if m.source_kind == kind)
+        return any(m.keeps for m in self.sources(system) if kind in m.kinds())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedAs:
+    """A personal value that comes back from the side it was written to is sealed as at its origin,
+    so that the two can be compared without being opened."""
+
+    kind: str
+    """Of the record the value is about, in the other system."""
+    id_field: str
+    """Field of this document that holds that record's id."""
+    path: str
+    """Where the value was read first, as `Account.Phone`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +215,10 @@ class Reading:
     personal_lines: Mapping[str, frozenset[str]]
     subject: DataSubject | None
     embedded: Mapping[str, "Reading"]
+    guarded: frozenset[str] = frozenset()
+    """Of the fields those that are read only because the other side owns them."""
+    sealed_as: Mapping[str, "SealedAs"] = field(default_factory=dict)
+    """Personal fields that come back from where they were written to, by path."""
 
 
 def reading_of(maps: Maps, record_map: RecordMap) -> Reading:
@@ -173,9 +242,10 @@ def readings_of(maps: Maps, system: System) -> dict[str, Reading]:
     """All that is read of a system, by kind: what every map of that kind uses."""
     found: dict[str, Reading] = {}
     for record_map in maps.sources(system):
-        reading = reading_of(maps, record_map)
-        known = found.get(reading.kind)
-        found[reading.kind] = _joined(known, reading) if known else reading
+        for kind in sorted(record_map.kinds()):
+            reading = replace(reading_of(maps, record_map), kind=kind)
+            known = found.get(kind)
+            found[kind] = _joined(known, reading) if known else reading
     return found
 
 

@@ -4,10 +4,9 @@ Every fault of every table is found in one go, each with its place and the remed
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
-from kernel.errors import FatalError
 from kernel.maps import (
     CONVERSIONS,
     DataSubject,
@@ -16,25 +15,25 @@ from kernel.maps import (
     Needed,
     Owner,
     RecordMap,
+    Retention,
     Rule,
 )
+from kernel.maps.faults import Faults, MapsError, Values
+from kernel.maps.parse_filters import FILTER_KEYS, filters_of
 from kernel.nodes import Node
 from kernel.records import System
+from kernel.values import Value
 
 MAP_KEYS = frozenset(
-    "map reads writes part subject embeds reads_back keeps enabled needed rules lines".split()
+    "map reads writes part subject embeds reads_back retention keeps enabled filters"
+    " needed rules lines".split()
 )
-RULE_KEYS = frozenset("read write owner personal purpose convert default computed remove".split())
-NEEDED_KEYS = frozenset("read purpose personal remove".split())
+RULE_KEYS = frozenset(
+    "read write owner personal purpose retention convert default computed remove".split()
+)
+NEEDED_KEYS = frozenset("read purpose personal retention remove".split())
 LINE_KEYS = frozenset("read write rules needed".split())
-
-
-class MapsError(FatalError):
-    """The tables cannot be used; the message lists every fault."""
-
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("\n".join(["the map cannot be used:", *faults]))
-        self.faults = tuple(faults)
+ROWS = frozenset("filters rules needed lines".split())
 
 
 @dataclass(slots=True)
@@ -45,57 +44,13 @@ class _Table:
     head: dict[str, Node]
     rules: dict[str, Node] = field(default_factory=dict)
     needed: dict[str, Node] = field(default_factory=dict)
+    filters: dict[str, Node] = field(default_factory=dict)
     lines: dict[str, "_Table"] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Faults:
-    found: list[str] = field(default_factory=list)
-
-    def add(self, node: Node, what: str) -> None:
-        self.found.append(f"{node.place}: {what}")
-
-    def text(self, parent: Node, values: dict[str, Node], key: str, default: str = "") -> str:
-        if key not in values:
-            return default
-        value = values[key].value
-        if not isinstance(value, str):
-            self.add(values[key], f"'{key}' is {value!r}: write a text")
-            return default
-        return value
-
-    def required(self, parent: Node, values: dict[str, Node], key: str) -> str:
-        if key not in values:
-            self.add(parent, f"'{key}' is missing: add it")
-        return self.text(parent, values, key)
-
-    def flag(self, values: dict[str, Node], key: str) -> bool:
-        node = values.get(key)
-        if node is not None and not isinstance(node.value, bool):
-            self.add(node, f"'{key}' is {node.value!r}: write yes or no")
-        return node is not None and node.value is True
-
-    def mapping(self, node: Node, known: frozenset[str]) -> dict[str, Node]:
-        if not isinstance(node.value, dict):
-            self.add(node, "a mapping is due here")
-            return {}
-        for key in sorted(node.value.keys() - known):
-            self.add(node.value[key], f"'{key}' is unknown: use one of {', '.join(sorted(known))}")
-        return node.value
-
-    def sequence(self, values: dict[str, Node], key: str) -> list[Node]:
-        node = values.get(key)
-        if node is None:
-            return []
-        if not isinstance(node.value, list):
-            self.add(node, f"'{key}' is not a list: begin each entry with a dash")
-            return []
-        return node.value
 
 
 def parse_maps(tables: Iterable[Node]) -> Maps:
     """MapsError lists all faults of all tables."""
-    faults = _Faults()
+    faults = Faults()
     laid: dict[str, _Table] = {}
     for node in tables:
         values = faults.mapping(node, MAP_KEYS)
@@ -109,13 +64,15 @@ def parse_maps(tables: Iterable[Node]) -> Maps:
     return Maps(maps=tuple(maps), hash=hashlib.sha256(repr(maps).encode()).hexdigest()[:16])
 
 
-def _lay(table: _Table, node: Node, values: dict[str, Node], faults: _Faults) -> None:
+def _lay(table: _Table, node: Node, values: dict[str, Node], faults: Faults) -> None:
     """Put one table over what stands already: rows with the same target field are replaced."""
-    table.head.update({k: v for k, v in values.items() if k not in {"rules", "needed", "lines"}})
+    table.head.update({k: v for k, v in values.items() if k not in ROWS})
     for row in faults.sequence(values, "rules"):
         _lay_row(table.rules, row, "write", faults.mapping(row, RULE_KEYS), faults)
     for row in faults.sequence(values, "needed"):
         _lay_row(table.needed, row, "read", faults.mapping(row, NEEDED_KEYS), faults)
+    for row in faults.sequence(values, "filters"):
+        _lay_row(table.filters, row, "name", faults.mapping(row, FILTER_KEYS), faults)
     for line in faults.sequence(values, "lines"):
         inner = faults.mapping(line, LINE_KEYS)
         name = faults.required(line, inner, "read")
@@ -123,21 +80,24 @@ def _lay(table: _Table, node: Node, values: dict[str, Node], faults: _Faults) ->
 
 
 def _lay_row(
-    rows: dict[str, Node], row: Node, key: str, values: dict[str, Node], faults: _Faults
+    rows: dict[str, Node], row: Node, key: str, values: dict[str, Node], faults: Faults
 ) -> None:
     name = faults.required(row, values, key)
     if not faults.flag(values, "remove"):
+        first = rows.get(name)
+        if first is not None and first.file == row.file:
+            faults.add(row, f"{key}: {name} stands in line {first.line} already; take one out")
         rows[name] = row
     elif rows.pop(name, None) is None:
         faults.add(row, f"there is no row with {key}: {name} to remove; take this row out")
 
 
-def _record_map(name: str, table: _Table, faults: _Faults) -> RecordMap:
+def _record_map(name: str, table: _Table, faults: Faults) -> RecordMap:
     source, source_kind = _end(table, "reads", faults)
     target, target_kind = _end(table, "writes", faults)
     head = table.head
-    embeds = _embeds(head, faults)
-    return RecordMap(
+    retention = _retention(head, faults, Retention.RECORD)
+    record_map = RecordMap(
         name=name,
         source=source,
         source_kind=source_kind,
@@ -145,25 +105,34 @@ def _record_map(name: str, table: _Table, faults: _Faults) -> RecordMap:
         target_kind=target_kind,
         part=faults.required(table.node, head, "part"),
         subject=_subject(head, faults),
-        rules=_rules(table, faults),
-        needed=_needed(table, faults),
-        lines=tuple(_line_map(read, inner, faults) for read, inner in table.lines.items()),
-        embeds=embeds,
+        rules=_rules(table, retention, faults),
+        needed=_needed(table, retention, faults),
+        lines=tuple(
+            _line_map(read, inner, retention, faults) for read, inner in table.lines.items()
+        ),
+        embeds=_embeds(head, faults),
         keeps=faults.flag(head, "keeps"),
         enabled="enabled" not in head or faults.flag(head, "enabled"),
         reads_back=tuple(str(item.value) for item in faults.sequence(head, "reads_back")),
     )
+    reads, personal = record_map.reads(), record_map.personal()
+    return replace(record_map, filters=filters_of(table.filters, reads, personal, faults))
 
 
-def _embeds(head: dict[str, Node], faults: _Faults) -> dict[str, str]:
+def _retention(values: Values, faults: Faults, default: Retention) -> Retention:
+    named = faults.choice(values, "retention", tuple(Retention))
+    return Retention(named) if named else default
+
+
+def _embeds(head: dict[str, Node], faults: Faults) -> dict[str, str]:
     node = head.get("embeds")
     if node is None:
         return {}
     values = faults.mapping(node, frozenset(node.value if isinstance(node.value, dict) else ()))
-    return {path: faults.text(node, values, path) for path in values}
+    return {path: faults.text(values, path) for path in values}
 
 
-def _end(table: _Table, key: str, faults: _Faults) -> tuple[System, str]:
+def _end(table: _Table, key: str, faults: Faults) -> tuple[System, str]:
     text = faults.required(table.node, table.head, key)
     system, _, kind = text.partition(" ")
     if text and (system not in list(System) or not kind):
@@ -172,7 +141,7 @@ def _end(table: _Table, key: str, faults: _Faults) -> tuple[System, str]:
     return (System(system) if system in list(System) else System.SALESFORCE), kind
 
 
-def _subject(head: dict[str, Node], faults: _Faults) -> DataSubject | None:
+def _subject(head: dict[str, Node], faults: Faults) -> DataSubject | None:
     node = head.get("subject")
     if node is None:
         return None
@@ -182,47 +151,49 @@ def _subject(head: dict[str, Node], faults: _Faults) -> DataSubject | None:
     )
 
 
-def _line_map(read: str, table: _Table, faults: _Faults) -> LineMap:
+def _line_map(read: str, table: _Table, retention: Retention, faults: Faults) -> LineMap:
     return LineMap(
         read=read,
-        write=faults.text(table.node, table.head, "write"),
-        rules=_rules(table, faults),
-        needed=_needed(table, faults),
+        write=faults.text(table.head, "write"),
+        rules=_rules(table, retention, faults),
+        needed=_needed(table, retention, faults),
     )
 
 
-def _rules(table: _Table, faults: _Faults) -> tuple[Rule, ...]:
-    return tuple(_rule(row, faults) for row in table.rules.values())
+def _rules(table: _Table, retention: Retention, faults: Faults) -> tuple[Rule, ...]:
+    return tuple(_rule(row, retention, faults) for row in table.rules.values())
 
 
-def _rule(row: Node, faults: _Faults) -> Rule:
+def _rule(row: Node, retention: Retention, faults: Faults) -> Rule:
     values = faults.mapping(row, RULE_KEYS)
-    owner = faults.required(row, values, "owner")
-    convert = faults.text(row, values, "convert")
-    if owner and owner not in list(Owner):
-        faults.add(values["owner"], f"owner '{owner}' is unknown: use one of {', '.join(Owner)}")
-    if convert and convert not in CONVERSIONS:
-        known = ", ".join(sorted(CONVERSIONS))
-        faults.add(values["convert"], f"conversion '{convert}' is unknown: use one of {known}")
+    if "owner" not in values:
+        faults.add(row, "'owner' is missing: add it")
     if "personal" not in values:
         faults.add(row, "'personal' is missing: say yes or no")
-    default = values["default"].value if "default" in values else None
-    if not isinstance(default, None | bool | int | str):
-        faults.add(values["default"], "'default' is not a text, whole number, yes or no")
-        default = None
+    owner = faults.choice(values, "owner", tuple(Owner))
     return Rule(
-        read=faults.text(row, values, "read"),
+        read=faults.text(values, "read"),
         write=faults.required(row, values, "write"),
-        owner=Owner(owner) if owner in list(Owner) else Owner.SALESFORCE,
+        owner=Owner(owner) if owner else Owner.SALESFORCE,
         personal=faults.flag(values, "personal"),
         purpose=faults.required(row, values, "purpose"),
-        convert=convert,
-        default=default,
+        retention=_retention(values, faults, retention),
+        convert=faults.choice(values, "convert", sorted(CONVERSIONS), "conversion"),
+        default=_default(values, faults),
         computed=faults.flag(values, "computed"),
+        place=row.place,
     )
 
 
-def _needed(table: _Table, faults: _Faults) -> tuple[Needed, ...]:
+def _default(values: Values, faults: Faults) -> Value:
+    default = values["default"].value if "default" in values else None
+    if isinstance(default, None | bool | int | str):
+        return default
+    faults.add(values["default"], "'default' is not a text, whole number, yes or no")
+    return None
+
+
+def _needed(table: _Table, retention: Retention, faults: Faults) -> tuple[Needed, ...]:
     needed = []
     for row in table.needed.values():
         values = faults.mapping(row, NEEDED_KEYS)
@@ -231,12 +202,14 @@ def _needed(table: _Table, faults: _Faults) -> tuple[Needed, ...]:
                 read=faults.required(row, values, "read"),
                 purpose=faults.required(row, values, "purpose"),
                 personal=faults.flag(values, "personal"),
+                retention=_retention(values, faults, retention),
+                place=row.place,
             )
         )
     return tuple(needed)
 
 
-def _check_embeds(laid: dict[str, _Table], maps: list[RecordMap], faults: _Faults) -> None:
+def _check_embeds(laid: dict[str, _Table], maps: list[RecordMap], faults: Faults) -> None:
     for record_map in maps:
         for path, name in record_map.embeds.items():
             if name not in laid:

@@ -14,16 +14,19 @@ from kernel.sentences import (
     customers,
     dead,
     ends,
+    mirror,
     orders,
     ownership,
     refunds,
     reviews,
     writes,
 )
-from kernel.sentences.model import Kind, Owner, Sentence
+from kernel.sentences.model import KINDS, ROLES, Kind, Owner, Sentence
 from kernel.values import Fields, Sealed, Value, plain_number
 
-__all__ = ["SEALED_TEXT", "SENTENCES", "Kind", "Owner", "Sentence", "owner_of", "say"]
+__all__ = [
+    "KINDS", "ROLES", "SEALED_TEXT", "SENTENCES", "Kind", "Owner", "Sentence", "owner_of", "say",
+]  # fmt: skip
 SEALED_TEXT = "[sealed]"
 MISSING_TEXT = "?"
 SENTENCES: Mapping[str, Sentence] = {
@@ -34,6 +37,7 @@ SENTENCES: Mapping[str, Sentence] = {
     **refunds.SENTENCES,
     **reviews.SENTENCES,
     **ownership.SENTENCES,
+    **mirror.SENTENCES,
     **writes.SENTENCES,
     **dead.SENTENCES,
 }

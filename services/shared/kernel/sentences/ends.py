@@ -26,6 +26,7 @@ SENTENCES: Mapping[str, Sentence] = {
         "The product has no NetSuite item yet; orders with it wait for one."
     ),
     "UNMAPPED_FIELDS_ONLY": Sentence("Only fields outside the map changed; nothing to do."),
+    "FILTERED_BY_RULE": Sentence("{record} is filtered by rule {rule}: {why}. Nothing was sent."),
     "NOT_FROM_SALESFORCE": Sentence(
         "NetSuite {kind} {id} has no counterpart in Salesforce; nothing to do."
     ),

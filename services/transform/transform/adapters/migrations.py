@@ -81,12 +81,51 @@ STATEMENTS = (
     )
     """,
     """
+    CREATE TABLE IF NOT EXISTS credits (
+        number bigint GENERATED ALWAYS AS IDENTITY,
+        step text PRIMARY KEY,            -- whose link names the document that was made
+        request text NOT NULL,
+        billed text NOT NULL,
+        gross numeric NOT NULL,
+        applied numeric NOT NULL,
+        payout numeric NOT NULL,
+        lines jsonb NOT NULL,             -- of each line of the billed document how much
+        voided boolean NOT NULL DEFAULT false
+    )
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS credits_by_billed ON credits (billed)
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS credits_by_request ON credits (request)
+    """,
+    """
     CREATE TABLE IF NOT EXISTS reference_data (
         kind text NOT NULL,
         id text NOT NULL,
         key text NOT NULL,
         fields jsonb NOT NULL,
         PRIMARY KEY (kind, id)
+    )
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS reference_data_by_key ON reference_data (kind, key COLLATE "C")
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS rate_uses (
+        ref text PRIMARY KEY,
+        pair text NOT NULL,
+        day date NOT NULL,
+        rate numeric NOT NULL
+    )
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS rate_uses_by_day ON rate_uses (pair, day)
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS alerts (
+        subject text PRIMARY KEY,
+        body bytea NOT NULL               -- as it was raised
     )
     """,
     """

@@ -5,11 +5,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from kernel.codec import Codec
-from kernel.messages import Message, Outcome, Result, WriteCommand
+from kernel.messages import Alert, Message, Outcome, Result, WriteCommand
 from kernel.records import RecordRef, netsuite
 from runtime.database import Pool, translated
-from transform.adapters import entries, reviews, statements
+from transform.adapters import credits, entries, reviews, statements
+from transform.adapters.alerts import clear_alerts, put_alerts
 from transform.adapters.queries import CAUSE_COLUMNS, Connection, cause_of, facts_of
+from transform.adapters.rate_tables import put_uses, with_spans
 from transform.domain import notices
 from transform.domain.decisions import Decision, kept_refs
 from transform.domain.endings import ChangeState, Conclusion, Ending, refuses_a_record
@@ -74,6 +76,7 @@ class PostgresState:
             await _put_decisions(connection, kept, self._codec)
             closed = await statements.close(connection, [o for d in kept for o in d.closes])
             messages = [*(m for d in kept for m in _messages(d)), *closed]
+            messages += await _put_alerts(connection, kept, self._codec)
             due = await self._put_outbox(connection, messages, parents)
         return Stored(due=due, refused=refused)
 
@@ -84,7 +87,8 @@ class PostgresState:
             endings = await self._endings(connection, outcomes)
             if not endings:
                 return ()
-            await statements.lock(connection, [e.command.source for e in endings], shared=False)
+            ends = {ref for e in endings for ref in (e.command.source, e.command.target)}
+            await statements.lock(connection, ends, shared=False)
             facts = await facts_of(connection, _wanted_by(endings), self._codec)
             conclusions = conclude(endings, facts)
             await _put_conclusions(connection, conclusions, self._codec)
@@ -93,7 +97,8 @@ class PostgresState:
 
     async def releasable(self, refs: Collection[RecordRef]) -> Sequence[Cause]:
         async with self._transaction() as connection:
-            holding = await statements.holding(connection, refs)
+            spans = await with_spans(connection, refs)
+            holding = await statements.holding(connection, spans)
             cursor = await connection.execute(WAITING, [list(holding)])
             return [cause_of(row) for row in await cursor.fetchall()]
 
@@ -131,6 +136,7 @@ class PostgresState:
         """Changes whose facts moved between the reading and now."""
         waits = {ref: d.case.change.id for d in decisions if (ref := _waits_on(d))}
         holds = {ref for decision in decisions for ref in _makes_hold(decision)}
+        holds |= {credit.billed for decision in decisions for credit in decision.credits}
         await statements.lock(connection, holds, shared=False)
         await statements.lock(connection, waits.keys() - holds, shared=True)
         reserved = await statements.reserve(connection, decisions)
@@ -139,6 +145,8 @@ class PostgresState:
         refused = reserved.taken | over
         left = [d for d in decisions if d.case.change.id not in refused]
         refused |= await entries.enter(connection, left, self._codec)
+        left = [d for d in left if d.case.change.id not in refused]
+        refused |= await credits.put_credits(connection, left)
         await statements.unreserve(connection, reserved, refused)
         return refused
 
@@ -231,10 +239,15 @@ async def _put_decisions(
     commands = [command for d in decisions for command in d.commands]
     await statements.put_links(connection, [link for d in decisions for link in d.links])
     await statements.put_unlinks(connection, [ref for d in decisions for ref in d.unlinks])
+    await credits.forget(connection, [step for d in decisions for step in d.uncredits])
+    await statements.forget_applied(connection, [ref for d in decisions for ref in d.forgets])
     await statements.put_references(connection, [r for d in decisions for r in d.references])
     await statements.put_documents(connection, decisions)
     await reviews.put(connection, [r for d in decisions for r in d.reviews], codec)
     await statements.put_bodies(connection, decisions, codec)
+    seen = {key: digest for d in decisions for key, digest in d.seen.items()}
+    await statements.put_applied(connection, seen)
+    await put_uses(connection, [d.rate_use for d in decisions if d.rate_use])
     changes = [(d.case.cause, state_after(d.outcome), d.outcome) for d in decisions]
     await statements.put_changes(connection, changes)
     await statements.put_commands(connection, commands, codec)
@@ -248,9 +261,11 @@ async def _put_conclusions(
         await cursor.executemany(END_COMMAND, ended)
     applied = {key: digest for c in conclusions for key, digest in c.applied.items()}
     await statements.put_applied(connection, applied)
+    await statements.forget_applied(connection, [c.forgets for c in conclusions if c.forgets])
     await statements.put_links(connection, [c.link for c in conclusions if c.link])
     refusals = [c.refusal for c in conclusions if c.refusal]
     await statements.put_refusals(connection, refusals, codec)
+    await credits.void(connection, [c.voided for c in conclusions if c.voided])
     follow_ups = [c.follow_up for c in conclusions if c.follow_up]
     await statements.put_commands(connection, follow_ups, codec)
     changes = [
@@ -277,6 +292,17 @@ def _makes_hold(decision: Decision) -> list[RecordRef]:
     keys = [netsuite(reference.kind, reference.key) for reference in decision.references]
     linked = [link.source for link in (*decision.links, *decision.reserves) if link.netsuite_id]
     return [*linked, *keys, *kept_refs(decision)]
+
+
+async def _put_alerts(
+    connection: Connection, decisions: Sequence[Decision], codec: Codec
+) -> tuple[Alert, ...]:
+    raised = [alert for decision in decisions for alert in decision.raises]
+    cleared = {subject for decision in decisions for subject in decision.clears}
+    return (
+        *await put_alerts(connection, raised, codec),
+        *await clear_alerts(connection, cleared, codec),
+    )
 
 
 def _messages(decision: Decision) -> list[Message]:

@@ -9,6 +9,7 @@ from kernel.codec import Codec
 from kernel.messages import ChangeKind, Message, Outcome, WriteCommand
 from kernel.records import RecordRef, System
 from transform.adapters.queries import Connection
+from transform.adapters.rate_tables import scope_of
 from transform.domain.decisions import Decision
 from transform.domain.facts import Cause, Link, Reference
 from transform.ports import Due
@@ -40,18 +41,27 @@ UNLINK = "DELETE FROM transform.links WHERE source = ANY(%s)"
 HOLDING = """
     SELECT source FROM transform.links WHERE source = ANY(%(sources)s) AND netsuite_id <> ''
     UNION ALL
-    SELECT 'netsuite:' || kind || ':' || key FROM transform.reference_data
-    WHERE (kind, key) IN (SELECT * FROM unnest(%(kinds)s::text[], %(keys)s::text[]))
-      AND (fields ->> 'isInactive') IS DISTINCT FROM 'true' AND kind <> 'index'
+    SELECT 'netsuite:' || asked.kind || ':' || asked.name
+    FROM unnest(%(kinds)s::text[], %(names)s::text[], %(firsts)s::text[], %(lasts)s::text[])
+        AS asked (kind, name, first, last)
+    WHERE EXISTS (
+        SELECT 1 FROM transform.reference_data AS held WHERE held.kind = asked.kind
+            AND held.kind <> 'index' AND held.key COLLATE "C" BETWEEN asked.first AND asked.last
+            AND 'true' NOT IN (
+                coalesce(held.fields ->> 'isInactive', ''), coalesce(held.fields ->> 'closed', ''),
+                coalesce(held.fields ->> 'allLocked', ''), coalesce(held.fields ->> 'arLocked', '')
+            ))
     UNION ALL
     SELECT 'netsuite:' || kind || ':' || key FROM transform.reference_data AS whole
-    WHERE (kind, key) IN (SELECT * FROM unnest(%(kinds)s::text[], %(keys)s::text[]))
+    WHERE (kind, key) IN (SELECT * FROM unnest(%(kinds)s::text[], %(names)s::text[]))
       AND kind = 'index' AND (whole.fields ->> 'count')::bigint <=
           (SELECT count(*) FROM transform.parties
            WHERE number <= (whole.fields ->> 'last')::bigint)
     UNION ALL
     SELECT ref FROM transform.bodies WHERE ref = ANY(%(refs)s)
 """
+"""A record of reference data holds unless it is inactive, or a period that is shut. `first..last`
+names a span of keys; it holds when one of them does."""
 CHANGE = """
     INSERT INTO transform.changes
         (event_id, ref, major, minor, topic, partition, "offset", round, state, waits_on, code)
@@ -88,6 +98,7 @@ APPLIED = """
     INSERT INTO transform.applied (target, field, hash) VALUES (%s, %s, %s)
     ON CONFLICT (target, field) DO UPDATE SET hash = excluded.hash
 """
+FORGET_APPLIED = "DELETE FROM transform.applied WHERE target = ANY(%s)"
 OUTBOX = """
     INSERT INTO transform.outbox (owner, body, parent)
     SELECT %s, body, parent FROM unnest(%s::bytea[], %s::text[]) WITH ORDINALITY
@@ -101,7 +112,7 @@ LOCK_SHARED = LOCK.replace("xact_lock(", "xact_lock_shared(")
 async def lock(connection: Connection, refs: Iterable[RecordRef], *, shared: bool) -> None:
     """Hold still what others wait on, until the transaction ends; sorted, so that two
     transactions never hold what the other needs next."""
-    names = sorted({str(ref) for ref in refs})
+    names = sorted({scope_of(ref) for ref in refs})
     if names:
         await connection.execute(LOCK_SHARED if shared else LOCK, [names])
 
@@ -150,7 +161,9 @@ async def holding(connection: Connection, refs: Collection[RecordRef]) -> frozen
     values = {
         "sources": [str(ref) for ref in refs if ref.system is System.SALESFORCE],
         "kinds": [ref.kind for ref in netsuite],
-        "keys": [ref.id for ref in netsuite],
+        "names": [ref.id for ref in netsuite],
+        "firsts": [ref.id.partition("..")[0] for ref in netsuite],
+        "lasts": [ref.id.rpartition("..")[2] for ref in netsuite],
         "refs": [str(ref) for ref in netsuite],
     }
     cursor = await connection.execute(HOLDING, values)
@@ -230,6 +243,13 @@ async def put_commands(
 async def put_applied(connection: Connection, applied: Mapping[tuple[RecordRef, str], str]) -> None:
     rows = [(str(target), field, digest) for (target, field), digest in sorted(applied.items())]
     await _many(connection, APPLIED, rows)
+
+
+async def forget_applied(connection: Connection, targets: Iterable[RecordRef]) -> None:
+    """What was written to records that are removed: the same values are news again."""
+    names = [str(target) for target in targets]
+    if names:
+        await connection.execute(FORGET_APPLIED, [names])
 
 
 async def close(connection: Connection, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:

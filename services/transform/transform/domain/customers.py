@@ -1,13 +1,15 @@
 """An account becomes a customer with its first won opportunity, and follows its changes after."""
 
-from kernel.maps import Owner
 from kernel.messages import Result, Version, WriteCommand
-from kernel.records import RecordRef, external_id_of, netsuite
+from kernel.records import RecordRef, System, external_id_of, netsuite
 from kernel.values import Document, Fields
 from transform.domain.conversions import Row, currency_id
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
-from transform.domain.mapping import AFTER_CREATION, EVERY_OWNER, mapped
+from transform.domain.mapping import mapped
+from transform.domain.money_rules.rules import CustomerCurrency
+from transform.domain.owners import Stage, netsuite_side, stage_in, writers_kinds
+from transform.domain.ownership import conflict, settled
 
 KIND = "customer"
 MAP = "account-to-customer"
@@ -43,15 +45,20 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         return _ends(case, Result.FILTERED, "NO_WON_OPPORTUNITY", policy)
     record_map = policy.maps.named(MAP)
     exists = link.status is LinkStatus.LINKED
-    owners = AFTER_CREATION if exists else EVERY_OWNER
+    owners = writers_kinds(System.SALESFORCE, stage_in(facts, case.change.ref))
     target = target_of(link, policy)
-    to_write = mapped(record_map, document, facts, owners=owners)
+    there = facts.bodies.get(netsuite_side(link)) if exists else None
+    wanted_now = mapped(record_map, document, facts, owners=owners)
+    to_write, conflicts = settled(record_map, wanted_now, target, there, facts)
     if exists:
         to_write = changed_only(to_write, target, facts)
-    if is_empty(to_write):
+    outcome = conflict(case, conflicts, policy) if conflicts else None
+    if is_empty(to_write) and outcome is None:
         return _ends(case, Result.UNCHANGED, "UNCHANGED", policy)
+    if is_empty(to_write):
+        return Decision(case=case, outcome=outcome)
     sent = _command(case, case.change.ref, target, case.change.version, to_write, policy)
-    return Decision(case=case, commands=(sent,))
+    return Decision(case=case, commands=(sent,), outcome=outcome)
 
 
 def customer_command(
@@ -64,8 +71,10 @@ def customer_command(
 ) -> WriteCommand:
     """The customer, from the account's fields that were read along with the opportunity."""
     record_map = policy.maps.named(MAP)
-    document = mapped(record_map, opportunity, facts, prefix="Account.", owners=frozenset(Owner))
-    document = Document(document.fields, _currencies(opportunity, facts))
+    owners = writers_kinds(System.SALESFORCE, Stage.ABSENT)
+    document = mapped(record_map, opportunity, facts, prefix="Account.", owners=owners)
+    if policy.money.customer_currency is CustomerCurrency.ADD:
+        document = Document(document.fields, _currencies(opportunity, facts))
     target = customer_target(account, policy)
     return _command(case, account, target, version, document, policy)
 

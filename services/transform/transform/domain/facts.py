@@ -2,13 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from kernel.maps import Maps
 from kernel.messages import ChangeEvent, Coordinates, Outcome, Version
+from kernel.rates import Pair
 from kernel.records import RecordRef
+from kernel.refunds import Reasons
 from kernel.values import Document, Fields
 from transform.domain.likeness import Likeness
+from transform.domain.money_rules.rules import MoneyRules
+from transform.domain.refunds.credits import Credit
 from transform.domain.reviews import Review
 
 LINES = "lines:"
@@ -32,6 +38,9 @@ class Policy:
     org_id: str
     client: str
     """The name under which our own writes come back as echoes."""
+    money: MoneyRules = field(default_factory=MoneyRules)
+    reasons: Reasons = field(default_factory=Reasons)
+    """What finance has settled for each reason of a refund."""
     identity: Identity = Identity.EXTERNAL_ID
     checks_duplicates: bool = True
     """Whether an account is compared with all customers before it gets one."""
@@ -72,6 +81,24 @@ class Reference:
     fields: Fields
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class RateDay:
+    """Asks for the newest rate of a currency, to every base, that is effective by this day."""
+
+    currency: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateUse:
+    """A document of NetSuite and the rate it was booked at."""
+
+    ref: RecordRef
+    pair: Pair
+    day: date
+    rate: Decimal
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
     """What commands and outcomes say of the change they serve.
@@ -105,6 +132,12 @@ class Case:
             round=self.round,
         )
 
+    @property
+    def told_on(self) -> date | None:
+        """The day, in UTC, on which the source last told of the change."""
+        moments = [capture.committed_at for capture in self.change.captures]
+        return max(moments).date() if moments else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -118,8 +151,15 @@ class Wanted:
     """Whose applied values matter."""
     references: frozenset[str] = frozenset()
     """Kinds of reference data."""
+    rates: frozenset[RateDay] = frozenset()
+    rate_uses: frozenset[tuple[Pair, date]] = frozenset()
+    """Documents of a pair from this day on."""
     bodies: frozenset[RecordRef] = frozenset()
     """Whose newest document matters; found for kinds whose map says `keeps`."""
+    credits: frozenset[RecordRef] = frozenset()
+    """Billed documents and refund requests whose credits matter."""
+    counterparts: frozenset[RecordRef] = frozenset()
+    """Of either side: the newest document of the record each is linked to matters."""
     events: frozenset[str] = frozenset()
     """Of which it matters whether they were decided on before."""
 
@@ -129,7 +169,11 @@ class Wanted:
             links=self.links | other.links,
             targets=self.targets | other.targets,
             references=self.references | other.references,
+            rates=self.rates | other.rates,
+            rate_uses=self.rate_uses | other.rate_uses,
             bodies=self.bodies | other.bodies,
+            credits=self.credits | other.credits,
+            counterparts=self.counterparts | other.counterparts,
             events=self.events | other.events,
         )
 
@@ -145,9 +189,12 @@ class Facts:
     applied: Mapping[tuple[RecordRef, str], str] = field(default_factory=dict)
     """(target, field) → hash of the value that was last written there."""
     references: Mapping[tuple[str, str], Reference] = field(default_factory=dict)
-    """By kind and key."""
+    """By kind and key; among them the rates that were asked for."""
+    rate_uses: tuple[RateUse, ...] = ()
     bodies: Mapping[RecordRef, Document] = field(default_factory=dict)
     """The newest document of each record; those that were never seen, or are gone, are missing."""
+    credits: tuple[Credit, ...] = ()
+    """What our credits take of billed documents, in the order in which they were decided."""
     known: frozenset[str] = frozenset()
     """Events that were decided on before."""
     likenesses: Mapping[RecordRef, Likeness] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from kernel.maps import RecordMap
 from kernel.messages import Outcome, Result, Version, WriteCommand, microseconds
-from kernel.records import RecordRef, external_id_of, netsuite, salesforce
+from kernel.records import RecordRef, System, external_id_of, netsuite, salesforce
 from kernel.values import Document, Fields
 from transform.domain.checks import Fault, fault_of_order
 from transform.domain.conversions import Row, product_of
@@ -15,7 +15,12 @@ from transform.domain.decisions import Decision, changed_only, command, ended, i
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
 from transform.domain.first_customer import Need, Settled, settle
 from transform.domain.likeness import Question
-from transform.domain.mapping import AFTER_CREATION, EVERY_OWNER, mapped
+from transform.domain.mapping import mapped
+from transform.domain.money_rules.alerting import cleared_by, raised_by
+from transform.domain.money_rules.order_amounts import with_money
+from transform.domain.money_rules.order_faults import money_fault, wanted_for_money
+from transform.domain.owners import netsuite_side, stage_in, writers_kinds
+from transform.domain.ownership import conflict, settled
 
 KIND = "salesOrder"
 LINES = "OpportunityLineItems"
@@ -26,11 +31,11 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     document = case.change.document or Document()
     account = _account(document)
     products = {product_of(Row(fields=line)) for line in document.lines.get(LINES, ())}
-    return Wanted(
+    own = Wanted(
         links=frozenset({case.change.ref, *products} | ({account} if account else set())),
         targets=frozenset({order_target(case.change.ref, policy), case.change.ref}),
-        references=frozenset({"currency"}),
     )
+    return own | wanted_for_money(case)
 
 
 def order_target(opportunity: RecordRef, policy: Policy) -> RecordRef:
@@ -43,8 +48,9 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         stage = document.fields.get("StageName")
         return _ends(case, Result.FILTERED, "NOT_WON", {"stage": stage}, policy)
     fault = fault_of_order(case.change.ref, document, facts)
+    fault = fault or money_fault(case, document, facts, policy)
     if fault:
-        return _held(case, fault, policy)
+        return replace(_held(case, fault, policy), raises=raised_by(fault, case))
     account = _account(document)
     customer = facts.links.get(account) if account else None
     if account and (customer is None or customer.status is LinkStatus.RESERVED):
@@ -173,9 +179,14 @@ def _order(
     target = order_target(case.change.ref, policy)
     link = facts.links.get(case.change.ref)
     exists = link is not None and link.status is LinkStatus.LINKED
-    owners = AFTER_CREATION if exists else EVERY_OWNER
-    wanted_now = mapped(record_map, document, facts, owners=owners)
+    owners = writers_kinds(System.SALESFORCE, stage_in(facts, case.change.ref))
+    there = facts.bodies.get(netsuite_side(link)) if link and exists else None
+    mapped_now = mapped(record_map, document, facts, owners=owners)
+    wanted_now, conflicts = settled(record_map, mapped_now, target, there, facts)
+    wanted_now = with_money(wanted_now, document, case, target, facts, policy)
     to_write = changed_only(wanted_now, target, facts) if exists else wanted_now
+    if is_empty(to_write) and conflicts:
+        return Decision(case=case, outcome=conflict(case, conflicts, policy))
     if is_empty(to_write):
         return _ends(case, Result.UNCHANGED, "UNCHANGED", {}, policy)
     sent = command(
@@ -189,7 +200,13 @@ def _order(
         map_hash=policy.maps.hash,
     )
     reserved = Link(source=case.change.ref, kind=KIND, external_id=target.external_id or "")
-    return Decision(case=case, commands=(sent,), reserves=() if link else (reserved,))
+    return Decision(
+        case=case,
+        commands=(sent,),
+        reserves=() if link else (reserved,),
+        outcome=conflict(case, conflicts, policy) if conflicts else None,
+        clears=cleared_by(document, facts, policy),
+    )
 
 
 def _held(case: Case, fault: Fault, policy: Policy) -> Decision:

@@ -1,18 +1,49 @@
-"""Small records of NetSuite that maps look up are kept, and what waited for one follows."""
+"""Small records of NetSuite that decisions look up are kept, and what waited for one follows."""
 
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from kernel.messages import Result
-from kernel.values import Document, Value, plain_number
+from kernel.values import Document, Fields, Value, plain_number
 from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Reference, Wanted
+from transform.domain.money_rules.rates import CURRENCY_RATE, key_of_rate
+from transform.domain.money_rules.revisions import revision_of, wanted_by_rate
 
-KEY_FIELDS = {"currency": "symbol", "index": "name"}
-"""Kind → the field by which maps look it up."""
+
+def _symbol(fields: Fields) -> str:
+    return str(fields.get("symbol"))
+
+
+def _id(fields: Fields) -> str:
+    return str(fields.get("id"))
+
+
+def _name(fields: Fields) -> str:
+    return str(fields.get("name"))
+
+
+KEYS: Mapping[str, Callable[[Fields], str]] = {
+    "currency": _symbol,
+    CURRENCY_RATE: key_of_rate,
+    "accountingPeriod": _id,
+    "index": _name,
+    "employee": _id,
+    "priceLevel": _id,
+    "subsidiary": _id,
+    "term": _id,
+    "consolidatedRate": _id,
+}
+"""Kind → the key by which it is looked up."""
+LARGE = frozenset({CURRENCY_RATE, "consolidatedRate", "employee"})
+"""Kinds with so many records that a decision on one does not ask for all the others."""
 
 
 def wanted(case: Case, policy: Policy) -> Wanted:
-    return Wanted(references=frozenset({case.change.ref.kind}))
+    kind = case.change.ref.kind
+    if kind == CURRENCY_RATE:
+        return wanted_by_rate(case)
+    return Wanted() if kind in LARGE else Wanted(references=frozenset({kind}))
 
 
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
@@ -20,7 +51,7 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     reference = Reference(
         kind=ref.kind,
         id=ref.id,
-        key=str(document.fields.get(KEY_FIELDS[ref.kind])),
+        key=KEYS[ref.kind](document.fields),
         fields={name: _plain(value) for name, value in document.fields.items()},
     )
     if facts.references.get((ref.kind, reference.key)) == reference:
@@ -33,7 +64,8 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         params={"kind": ref.kind, "id": ref.id},
         map_hash=policy.maps.hash,
     )
-    return Decision(case=case, outcome=outcome, references=(reference,))
+    raises = revision_of(case, reference, facts) if ref.kind == CURRENCY_RATE else ()
+    return Decision(case=case, outcome=outcome, references=(reference,), raises=raises)
 
 
 def _plain(value: Value) -> bool | str | None:

@@ -1,7 +1,9 @@
 """Does the tasks of jobs: in the order of the batch or side by side, on the account's slots."""
 
 import asyncio
+import logging
 import sqlite3
+import traceback
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -16,6 +18,7 @@ from sandbox.netsuite.api.jobs import FAILED, PENDING, PROCESSING, SUCCEEDED, he
 from sandbox.netsuite.api.wire import Call, headers_of, refusal
 from sandbox.netsuite.errors import NetSuiteError
 
+log = logging.getLogger(__name__)
 SYSTEM = "netsuite"
 LOOK_AGAIN_S = 0.05
 """The limit of slots can be raised meanwhile: a task that waits for one looks this often."""
@@ -154,8 +157,11 @@ class Worker:
             work.mutations.clear()
             work.warnings.clear()
             return refusal(error)
-        except Exception:
-            # A task must end whatever happens in it: its job would stand open for ever.
+        except Exception as error:
+            # A task must end whatever happens in it: its job would stand open for ever. The
+            # error's text stays out of the log because it may hold values of the request.
+            where = "".join(traceback.format_tb(error.__traceback__))
+            log.error("failed task %s %s\n%s", call.method, type(error), where)
             work.mutations.clear()
             work.warnings.clear()
             return self._refuse(500, None)

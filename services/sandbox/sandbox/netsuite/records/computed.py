@@ -7,6 +7,7 @@ from sandbox.netsuite.account import Work
 from sandbox.netsuite.ledger.balances import Sum, balances_of, in_primary
 from sandbox.netsuite.rules.refunds import refundable_lines
 from sandbox.netsuite.rules.settling import open_lines
+from sandbox.netsuite.rules.spending import spendable_lines
 from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import ONE, Document, lines, put_lines, ref_id
 
@@ -35,7 +36,8 @@ def with_choices(work: Work, entry: Entry) -> Entry:
         return entry
     held = entry.document.get("apply")
     shown = [*(held if isinstance(held, list) else []), *open_lines(work, entry, party)]
-    return replace(entry, document={**entry.document, "apply": shown})
+    more = spendable_lines(work, entry) if entry.kind.name == "customerPayment" else {}
+    return replace(entry, document={**entry.document, "apply": shown, **more})
 
 
 def _refundable(work: Work, entry: Entry) -> Document:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from sandbox.netsuite.account import Work
 from sandbox.netsuite.errors import missing, not_found, user_error
-from sandbox.netsuite.kinds import ENTITY, ITEM, TRANSACTION, Kind
+from sandbox.netsuite.kinds import DEPOSIT_APPLICATION, ENTITY, ITEM, KINDS, TRANSACTION, Kind
 from sandbox.netsuite.ledger.facts import check_period
 from sandbox.netsuite.records.clean import Checks, Cleaner
 from sandbox.netsuite.records.computed import with_computed
@@ -22,10 +22,11 @@ from sandbox.netsuite.rules.book import (
 )
 from sandbox.netsuite.rules.lists import after_list
 from sandbox.netsuite.rules.orders import restate_order
+from sandbox.netsuite.rules.spending import applied_by, take_spending
 from sandbox.netsuite.search.project import project, unproject
 from sandbox.netsuite.search.transactions import project_settlement
 from sandbox.netsuite.store import DuplicateError, Entry
-from sandbox.netsuite.values import Document, copy, dump, load_plain, ref_id, text
+from sandbox.netsuite.values import Document, copy, dump, load_plain, ref_id, text, to
 
 EXISTS = {ENTITY: "This entity already exists.", ITEM: "This item already exists."}
 RECORD_EXISTS = "This record already exists."
@@ -144,7 +145,22 @@ def _clean(work: Work, kind: Kind, body: Document, write: Write) -> Document:
     return patch
 
 
+def _spend(work: Work, entry: Entry) -> None:
+    """The credits and deposits that a payment chose pay before its money does."""
+    spending = take_spending(work, entry)
+    for source, parts in spending.credits.items():
+        credit = work.store.load(TRANSACTION, source)
+        if credit is not None:
+            update(work, credit, applied_by(work, source, parts), Write())
+    for source, parts in spending.deposits.items():
+        dated = {"tranDate": entry.document.get("tranDate")}
+        start: Document = {"deposit": to(source), **(dated if dated["tranDate"] else {})}
+        body = applied_by(work, source, parts)
+        create(work, KINDS[DEPOSIT_APPLICATION.lower()], body, Write(), start=start)
+
+
 def _save(work: Work, entry: Entry, before: Document | None, image: Document | None = None) -> None:
+    _spend(work, entry)
     followers = conclude(work, entry, before)
     _demand(work, entry)
     entry.name = name_of(entry)

@@ -22,7 +22,7 @@ from sandbox.netsuite.rules.settling import (
 from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import ZERO, Document, number, ref_id, rounded
 
-UNMODELLED = ("credit", "deposit", "customerPaymentAuthorization", "transactionToRefund")
+UNMODELLED = ("customerPaymentAuthorization", "transactionToRefund")
 PARTY = "customer"
 
 

@@ -134,11 +134,11 @@ def _show_lines(work: Work, entry: Entry) -> None:
         for identifier, amount in taken.items():
             item = find(work, identifier)
             if item is not None and item.side == side:
-                shown.append(_line(work, item, len(shown), amount))
+                shown.append(credit_line(work, item, len(shown), amount))
         put_lines(entry.document, sublist, shown)
 
 
-def _line(work: Work, item: OpenItem, at: int, amount: Decimal | None) -> Document:
+def credit_line(work: Work, item: OpenItem, at: int, amount: Decimal | None) -> Document:
     source = work.store.load("transaction", item.id)
     left = item.remaining + (amount or ZERO)
     line: Document = {
@@ -163,7 +163,7 @@ def refundable_lines(work: Work, entry: Entry, sublist: str) -> list[Value]:
     shown: list[Value] = []
     for item in open_of(work, ref_id(entry.document, PARTY), SIDES[sublist]):
         if item.currency == ref_id(entry.document, "currency") and item.id not in taken:
-            shown.append(_line(work, item, len(taken) + len(shown), None))
+            shown.append(credit_line(work, item, len(taken) + len(shown), None))
     return shown
 
 

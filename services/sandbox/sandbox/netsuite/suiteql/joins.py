@@ -219,6 +219,9 @@ def _source(compiler: "Compiler", node: exp.Expr, scope: Scope) -> str:
         return f'(SELECT \'X\' AS "dummy") AS "{alias}"'
     else:
         scope.add(_table(compiler, name, alias, node.name))
+        seen = compiler.tables.rows.get(name)
+        if seen is not None:
+            return f'(SELECT * FROM "{name}" WHERE {seen}) AS "{alias}"'
     return f'"{name}" AS "{alias}"'
 
 

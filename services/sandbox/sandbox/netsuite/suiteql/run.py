@@ -59,7 +59,11 @@ def search(
     rights: Rights | None = None,
 ) -> Page:
     """`tables` as they are at this moment, `rights` of who asks; without them all there is."""
-    known = visible(account.tables if tables is None else tables, rights or EVERYTHING)
+    known = visible(
+        account.tables if tables is None else tables,
+        rights or EVERYTHING,
+        currencies=account.profile.multi_currency,
+    )
     try:
         found = compile_search(account, query, parameters, known)
     except RecursionError as error:

@@ -37,8 +37,10 @@ class Property:
 class Books:
     """One person's view, for one visit."""
 
-    def __init__(self, send: Send, today: str) -> None:
+    def __init__(self, send: Send, today: str, *, currencies: bool = True) -> None:
         self._send = send
+        self.currencies = currencies
+        """Does the account know more than one?"""
         self.today = today
         """ISO, of the account's business."""
 
@@ -51,6 +53,8 @@ class Books:
     def symbol(self, record: Row) -> str:
         """Of the record's currency; its name when the person may not see the list."""
         held = record.get("currency")
+        if not self.currencies:
+            return ""
         try:
             found = self.query(f"SELECT symbol FROM currency WHERE id = {int(id_of(held) or 0)}")
         except RefusedError:

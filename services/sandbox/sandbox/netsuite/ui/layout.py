@@ -1,7 +1,7 @@
 """Which lists, columns, fields and steps the pages of the account show."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from sandbox.netsuite.kinds import ITEM, KINDS, TRANSACTION
@@ -97,7 +97,7 @@ _LISTS: Mapping[str, Listing] = {
 }
 
 
-def listing_of(kind: str) -> Listing | None:
+def listing_of(kind: str, *, currencies: bool = True) -> Listing | None:
     found = KINDS.get(kind)
     if found is None:
         return None
@@ -117,7 +117,11 @@ def listing_of(kind: str) -> Listing | None:
             searched=("itemid", "displayname"),
             order="itemid, id",
         )
-    return _LISTS.get(kind)
+    listing = _LISTS.get(kind)
+    if listing is None or currencies:
+        return listing
+    columns = tuple(column for column in listing.columns if column[0] != "currency")
+    return replace(listing, columns=columns)
 
 
 def listed() -> list[str]:

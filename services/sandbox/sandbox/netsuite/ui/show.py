@@ -59,7 +59,8 @@ def _selected(
     columns = ", ".join(f"{expression} AS {alias}" for alias, _, expression in listing.columns)
     prefix = f"{listing.source.split()[1]}." if " " in listing.source else ""
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    extra = ", c.symbol AS symbol" if listing.source == "transaction t" else ""
+    amounts = listing.source == "transaction t" and books.currencies
+    extra = ", c.symbol AS symbol" if amounts else ""
     joined = " LEFT JOIN currency c ON c.id = t.currency" if extra else ""
     sql = (
         f"SELECT {prefix}id, {columns}{extra} FROM {listing.source}{joined}{where}"
@@ -244,10 +245,12 @@ def _linked(books: Books, side: str, other: str, identifier: str) -> list[str]:
 
 
 def _documents(books: Books, title: str, condition: str) -> list[Html]:
+    symbol = ", c.symbol" if books.currencies else ""
+    joined = " LEFT JOIN currency c ON c.id = t.currency" if books.currencies else ""
     found = books.query(
         "SELECT t.id, t.recordtype, t.tranid, TO_CHAR(t.trandate, 'YYYY-MM-DD') AS day,"
-        " t.foreigntotal, c.symbol, BUILTIN.DF(t.status) AS status FROM transaction t"
-        f" LEFT JOIN currency c ON c.id = t.currency WHERE {condition} ORDER BY t.id DESC",
+        f" t.foreigntotal{symbol}, BUILTIN.DF(t.status) AS status FROM transaction t"
+        f"{joined} WHERE {condition} ORDER BY t.id DESC",
         RELATED_ROWS,
     )
     heads: list[Column | str] = ["Number", "Type", "Date", Column("Amount", True), "Status"]

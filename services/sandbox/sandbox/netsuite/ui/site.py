@@ -53,7 +53,10 @@ def open_pages(desk: Desk) -> Pages:
         exchange.actor = user.actor
         exchange.template = "/ui"
         day = today(desk.frame.clock.now()).isoformat()
-        return _reply(Books(_sender(desk, request, user), day), guard, visit)
+        books = Books(
+            _sender(desk, request, user), day, currencies=desk.frame.profile.multi_currency
+        )
+        return _reply(books, guard, visit)
 
     return Pages(site=SITE, people=PEOPLE, show=show, guard=guard)
 
@@ -128,7 +131,7 @@ def _known(kind: str) -> str:
 
 
 def _list(books: Books, kind: str, visit: Visit) -> Shown:
-    listing = listing_of(kind)
+    listing = listing_of(kind, currencies=books.currencies)
     if listing is None:
         raise MissingPageError(f"There is no list of {plural(kind).lower()}.")
     asked = Entry(name="search", label="Search", value=visit.search, kind="search")
