@@ -31,7 +31,6 @@ SENTENCES: Mapping[str, Sentence] = {
         "Order for {account} ({name}) is not sent: {actor} decided that this account is not"
         " synced: {reason} (review {review}).",
         Owner.NOBODY,
-        Kind.POLICY,
-        heals=False,
+        Kind.END,
     ),
 }
