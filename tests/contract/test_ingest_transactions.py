@@ -16,6 +16,7 @@ from kernel.values import Document, Value
 from tests.connections import account_of, netsuite_at
 from tests.contract.conftest import Sandbox
 from tests.contract.sandbox.netsuite_client import NetSuiteClient
+from tests.log import eventually
 from tests.unit.ingest.fakes import FakeLog, FakeSeals, FakeStore, context
 from tests.unit.ingest.samples import readings
 
@@ -32,6 +33,7 @@ def books(
     options = ["--profile", request.param] if request.param else []
     running = Sandbox(tmp_path_factory.mktemp("books"), "--seed", "demo", *options)
     running.start()
+    eventually(lambda: NetSuiteClient(running).query("SELECT id FROM transaction"))
     yield running
     running.stop()
     running.http.close()

@@ -20,7 +20,14 @@ from transform.adapters.migrations import SCHEMA, STATEMENTS
 from transform.adapters.state import PostgresState
 from transform.app import Parts, broken, handle, recover, sweep
 from transform.domain.facts import Policy
-from transform.settings import SERVICE, Settings
+from transform.domain.money_rules.rules import (
+    ClosedPeriod,
+    CustomerCurrency,
+    HeaderDiscount,
+    MoneyRules,
+    RateRules,
+)
+from transform.settings import SERVICE, MoneySettings, Settings
 
 CLIENT = "tallystick"
 POOL_SIZE = 4
@@ -35,6 +42,21 @@ def load_settings() -> tuple[Settings, Maps]:
         raise SettingsError(error.faults) from error
 
 
+def money_rules(settings: MoneySettings) -> MoneyRules:
+    return MoneyRules(
+        rates=RateRules(
+            age_max_days=settings.rate_age_max_days,
+            by_pair=settings.rate_age_max_by_pair,
+            weekend=settings.rate_weekend,
+        ),
+        closed_period=ClosedPeriod(settings.closed_period),
+        header_discount=HeaderDiscount(settings.header_discount),
+        discount_item=settings.discount_item,
+        customer_currency=CustomerCurrency(settings.customer_currency),
+        pinned_rates=settings.pinned_rates,
+    )
+
+
 async def serve(given: tuple[Settings, Maps], ctx: Context) -> None:
     settings, maps = given
     directory = schemas_directory()
@@ -47,7 +69,8 @@ async def serve(given: tuple[Settings, Maps], ctx: Context) -> None:
     state = PostgresState(pool, codec, settings.common.group_instance_id)
     log = open_log(bootstrap, codec, SERVICE, ctx.telemetry, ctx)
     events = KafkaEventLog(bootstrap, codec)
-    policy = Policy(maps=maps, org_id=settings.org_id, client=CLIENT)
+    money = money_rules(settings.money)
+    policy = Policy(maps=maps, org_id=settings.org_id, client=CLIENT, money=money)
     parts = Parts(
         state=state,
         outbox=state,

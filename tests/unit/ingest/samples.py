@@ -32,7 +32,9 @@ OPPORTUNITY_FIELDS = {
     "Id": "id", "Name": "string", "AccountId": "reference", "StageName": "picklist",
     "IsWon": "boolean", "Amount": "currency", "CloseDate": "date", "CurrencyIsoCode": "picklist",
     "NS_PO_Number__c": "string", "NS_Sync_Now__c": "boolean", "SystemModstamp": "datetime",
-    "NextStep": "string", "NS_SO_Id__c": "string",
+    "NextStep": "string", "NS_SO_Id__c": "string", "OwnerId": "reference",
+    "NS_Discount__c": "currency", "NS_Pinned_Rate__c": "double",
+    "NS_Pinned_Rate_Reason__c": "string", "NS_Pinned_Rate_Approved_By__c": "reference",
 }  # fmt: skip
 LINE_FIELDS = {
     "Id": "id", "OpportunityId": "reference", "Product2Id": "reference", "Quantity": "double",

@@ -67,8 +67,9 @@ def test_whole_tables_are_read_in_pages_by_id() -> None:
 
 def test_links_are_asked_for_at_both_ends_one_row_a_pair() -> None:
     statement = suiteql.linked(["5"], Page("5", "8"))
-    assert "(previousdoc IN (5) OR nextdoc IN (5))" in statement
-    assert "(previousdoc > 5 OR (previousdoc = 5 AND nextdoc > 8))" in statement
+    assert "WHERE previousdoc IN (5) OR nextdoc IN (5) UNION ALL" in statement
+    assert "AND m.transaction IN (5) UNION ALL" in statement
+    assert ") WHERE previousdoc > 5 OR (previousdoc = 5 AND nextdoc > 8)" in statement
     assert statement.endswith("GROUP BY previousdoc, nextdoc ORDER BY previousdoc, nextdoc")
 
 

@@ -127,7 +127,12 @@ TRANSACTION = Source(
     joins=TRANSACTION_JOINS,
     columns=TRANSACTION_COLUMNS,
     custom="t.",
-    always=("t.type AS type", "t.tranid AS number", "TO_CHAR(t.trandate, 'YYYY-MM-DD') AS day"),
+    always=(
+        "t.type AS type",
+        "t.tranid AS number",
+        "TO_CHAR(t.trandate, 'YYYY-MM-DD') AS day",
+        "t.foreigntotal AS total",
+    ),
 )
 LINE = Source(
     table="transactionline l",
@@ -334,12 +339,15 @@ SOURCES = {
     **REFERENCES,
 }
 
-INVOICES, LINES, APPLICATIONS = "invoices", "item", "apply"
+INVOICES, CREDITS, LINES, APPLICATIONS = "invoices", "credits", "item", "apply"
+CREDITED = frozenset({"amount", "applied"})
+"""Of an order's credit: how much was made for the order, and how much settles its invoices."""
 LISTS = {
     **{kind: frozenset({LINES, APPLICATIONS}) for kind in TRANSACTION_TYPES},
-    "salesOrder": frozenset({INVOICES, LINES, APPLICATIONS}),
+    "salesOrder": frozenset({INVOICES, CREDITS, LINES, APPLICATIONS}),
 }
-"""Lists of a document: its lines, what it settles or is settled by, the invoices of an order."""
+"""Lists of a document: its lines, what it settles or is settled by; of an order its invoices and
+what was credited of it."""
 
 
 def column_of(source: Source, path: str, *, one_world: bool) -> Column | None:
@@ -357,6 +365,8 @@ def can_be_read(kind: str, path: str, name: str = "") -> bool:
     """Of a document of the kind, or of its list of that name."""
     if name == APPLICATIONS:
         return path in APPLICATION_PATHS
+    if name == CREDITS and path in CREDITED:
+        return True
     if kind in TRANSACTION_KINDS and name != LINES and path in RECKONED:
         return True
     return column_of(source_of(kind, name), path, one_world=True) is not None
@@ -366,6 +376,8 @@ def readable(kind: str, name: str = "") -> list[str]:
     """The fields that a map may name, custom ones left out."""
     if name == APPLICATIONS:
         return sorted(APPLICATION_PATHS)
+    if name == CREDITS:
+        return sorted({*TRANSACTION.columns, *CREDITED, *RECKONED})
     own = RECKONED if kind in TRANSACTION_KINDS and name != LINES else frozenset()
     return sorted({*source_of(kind, name).columns, *own})
 

@@ -1,14 +1,15 @@
 """What NetSuite owns is told to Salesforce: from a change there, or from what a write read back."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from kernel.messages import Result, Version, WriteCommand, microseconds
+from kernel.messages import EPOCH, Result, Version, WriteCommand, microseconds
 from kernel.records import RecordRef, System, external_id_of, source_of_external_id
 from kernel.values import Document, Value
 from transform.domain.billing import with_billing
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Cause, Facts, Link, Policy, Wanted
 from transform.domain.mapping import mapped
+from transform.domain.money_rules.source import rate_days_of, with_rate_source
 
 MICROSECONDS = 1_000_000
 STAMP = "lastModifiedDate"
@@ -18,7 +19,11 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     document = case.change.document or Document()
     named = _named_by_external_id(document.fields.get("externalId"), policy)
     target = {named} if named else set()
-    return Wanted(links=frozenset({case.change.ref, *target}), targets=frozenset(target))
+    return Wanted(
+        links=frozenset({case.change.ref, *target}),
+        targets=frozenset(target),
+        rates=rate_days_of(document),
+    )
 
 
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
@@ -62,7 +67,9 @@ def telling(
     record_map = policy.maps.of_source(System.NETSUITE, source.kind)
     if record_map is None or record_map.target is not System.SALESFORCE:
         return None
-    wanted_now = mapped(record_map, with_billing(document), facts)
+    wanted_now = mapped(
+        record_map, with_rate_source(with_billing(document, _day_of(version)), facts), facts
+    )
     to_write = changed_only(wanted_now, target, facts)
     if is_empty(to_write):
         return None
@@ -75,6 +82,11 @@ def telling(
         document=to_write,
         map_hash=policy.maps.hash,
     )
+
+
+def _day_of(version: Version) -> date:
+    """The day of the newest notice that led to the reading."""
+    return (EPOCH + timedelta(seconds=version.major)).date()
 
 
 def read_back_version(document: Document) -> Version:

@@ -1,4 +1,4 @@
-"""The rows that show a NetSuite transaction in Salesforce: how they are found, and what they hold."""
+"""The rows that show a NetSuite transaction in Salesforce: how they are found, what they hold."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
