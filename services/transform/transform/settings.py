@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from runtime.settings import CommonSettings, Reader, common, environment
+from runtime.settings import CommonSettings, Reader, Stores, common, environment, stores
 
 SERVICE = "transform"
+IDENTITIES = ("externalId", "field", "both")
 
 
 DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
@@ -34,7 +35,7 @@ class MoneySettings:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     common: CommonSettings
-    sync_dsn: str = field(repr=False)
+    stores: Stores
     org_id: str
     """Salesforce organisation, 18 characters: part of every external id."""
     maps_overlay: Path | None
@@ -42,13 +43,16 @@ class Settings:
     sweep_s: float
     """How often to look whether something waits on what holds by now."""
     money: MoneySettings
+    identity: str
+    """Where a customer bears the mark of its account: externalId, field or both."""
+    checks_duplicates: bool
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
         reader = Reader(environment() if env is None else env)
         settings = cls(
             common=common(reader, SERVICE),
-            sync_dsn=reader.secret("SYNC_DSN", "the DSN of database sync"),
+            stores=stores(reader),
             org_id=reader.text("SALESFORCE_ORG_ID", "the organisation's id, 18 characters"),
             maps_overlay=reader.optional_path(
                 "MAPS_OVERLAY_DIR", "a directory of map tables", must_exist=True
@@ -60,6 +64,15 @@ class Settings:
                 "TRANSFORM_SWEEP_S", "seconds between looks at what waits", 30.0, at_least=1.0
             ),
             money=_money(reader),
+            identity=reader.choice(
+                "IDENTITY_STRATEGY",
+                "where a customer bears its account's mark",
+                IDENTITIES,
+                IDENTITIES[0],
+            ),
+            checks_duplicates=reader.flag(
+                "DUPLICATE_CHECK", "whether an account is compared with all customers first", True
+            ),
         )
         if settings.org_id and len(settings.org_id) != 18:
             about = "the organisation's id, 18 characters"

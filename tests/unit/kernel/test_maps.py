@@ -77,7 +77,7 @@ lines:
     assert reading.fields >= {"memo", "tranId", "externalId"}
     assert set(reading.lines) == {"invoices", "credits", "item", "apply"}
     assert maps.keeps(System.NETSUITE, "salesOrder")
-    assert not shipped_maps().keeps(System.SALESFORCE, "Account")
+    assert not shipped_maps().keeps(System.SALESFORCE, "Product2")
 
 
 def test_a_map_that_is_not_enabled_reads_nothing(tmp_path: Path) -> None:

@@ -170,6 +170,11 @@ def faults_of(kind: str, paths: Iterable[str], lists: Mapping[str, Iterable[str]
     return faults
 
 
+def can_read(kind: str, path: str) -> bool:
+    source = SOURCES.get(kind)
+    return source is not None and column_of(source, path, one_world=True) is not None
+
+
 def chunks(ids: Sequence[str]) -> list[Sequence[str]]:
     return [ids[start : start + IDS_MAX] for start in range(0, len(ids), IDS_MAX)]
 

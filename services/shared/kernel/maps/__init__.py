@@ -58,7 +58,7 @@ RETENTIONS: Mapping[Retention, str] = {
         "as long as the books must be kept, seven years at least, also where somebody asks to be"
         " forgotten before"
     ),
-    Retention.TECHNICAL: "as long as the log: it names records and tells nothing about people",
+    Retention.TECHNICAL: "as long as the log: it tells nothing about people",
 }
 
 CONVERSIONS: Mapping[str, str] = {
@@ -192,6 +192,19 @@ class Maps:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SealedAs:
+    """A personal value that comes back from the side it was written to is sealed as at its origin,
+    so that the two can be compared without being opened."""
+
+    kind: str
+    """Of the record the value is about, in the other system."""
+    id_field: str
+    """Field of this document that holds that record's id."""
+    path: str
+    """Where the value was read first, as `Account.Phone`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """All that is read of one kind of document: the allow-list of its system."""
 
@@ -202,6 +215,10 @@ class Reading:
     personal_lines: Mapping[str, frozenset[str]]
     subject: DataSubject | None
     embedded: Mapping[str, "Reading"]
+    guarded: frozenset[str] = frozenset()
+    """Of the fields those that are read only because the other side owns them."""
+    sealed_as: Mapping[str, "SealedAs"] = field(default_factory=dict)
+    """Personal fields that come back from where they were written to, by path."""
 
 
 def reading_of(maps: Maps, record_map: RecordMap) -> Reading:

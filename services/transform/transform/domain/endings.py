@@ -11,6 +11,8 @@ from transform.domain.backwards import read_back_version, telling
 from transform.domain.decisions import ended, hashes
 from transform.domain.facts import Cause, Facts, Link, Policy
 from transform.domain.mirror_rows import GONE, ROW, ROW_KEY, row_link
+from transform.domain.ownership import rejected
+from transform.domain.refunds import telling as refunds
 
 STOPPED = frozenset({Result.DEAD, Result.PARKED, Result.REVIEW})
 WORKED = frozenset({Result.APPLIED, Result.UNCHANGED})
@@ -59,6 +61,8 @@ class Conclusion:
     """The change's own, where it ended or waits now."""
     refusal: Outcome | None = None
     """To be kept with the link: why the counterpart could not be made."""
+    voided: RecordRef | None = None
+    """The step of a refund whose credit was undone."""
     others: tuple[Outcome, ...] = ()
     """Of the changes that wait for the same record: they wait on, and now it is known why."""
     notices: tuple[WriteCommand, ...] = ()
@@ -86,6 +90,7 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
         link=_link(outcome, command) if worked else None,
         follow_up=told or held,
         outcome=end,
+        voided=refunds.voided_by(command) if worked else None,
         refusal=outcome if refuses_a_record(outcome, command) else None,
         others=others,
         notices=tuple(notice for notice in said if notice),
@@ -141,6 +146,8 @@ def _told(ending: Ending, facts: Facts, policy: Policy) -> WriteCommand | None:
     if command.target.system is not System.NETSUITE:
         return None
     version = read_back_version(outcome.read_back)
+    if refunds.tells(command):
+        return refunds.told(ending.cause, command, outcome.read_back, version, facts, policy)
     return telling(
         ending.cause, outcome.written, command.source, outcome.read_back, version, facts, policy
     )
@@ -172,6 +179,16 @@ def _stopped(ending: Ending, policy: Policy) -> Outcome:
     )
 
 
+def _put_right(ending: Ending) -> bool:
+    """Whether the owner's values went back to the very NetSuite record that was changed."""
+    outcome, ref = ending.outcome, ending.cause.ref
+    return (
+        outcome.result is Result.APPLIED
+        and ref.system is System.NETSUITE
+        and outcome.written == ref
+    )
+
+
 def _last(ending: Ending, policy: Policy) -> Outcome | None:
     """The change's end once its last command has ended: as well as its best command."""
     if ending.state is not ChangeState.OPEN:
@@ -182,4 +199,6 @@ def _last(ending: Ending, policy: Policy) -> Outcome | None:
     best = next((result for result in BEST_FIRST if result in results), None)
     if best is None:
         return None
+    if _put_right(ending) and not ending.sibling_results:
+        return rejected(ending.cause, ending.command.document.fields, policy)
     return ended(ending.cause, best, CODES[best], map_hash=policy.maps.hash)

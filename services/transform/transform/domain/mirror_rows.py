@@ -1,4 +1,4 @@
-"""The rows that show a NetSuite transaction in Salesforce: how they are found, what they hold."""
+"""The rows that show a NetSuite transaction in Salesforce: their keys and what they hold."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
