@@ -108,5 +108,11 @@ class EventLog(Protocol):
 
 class Producer(Protocol):
     async def send(
-        self, messages: Sequence[Message], *, parents: Mapping[str, str]
-    ) -> Sequence[Coordinates]: ...
+        self,
+        messages: Sequence[Message],
+        *,
+        parents: Mapping[str, str],
+        backfill: Collection[str] = frozenset(),
+    ) -> Sequence[Coordinates]:
+        """`backfill` names the events whose commands may wait for those of people's own work."""
+        ...
