@@ -10,7 +10,7 @@ from ingest.adapters.netsuite_suiteql import NetSuiteSuiteQl
 from ingest.app.lifetime import Patience
 from ingest.app.netsuite_reading import Found, NetSuiteReader, Outside
 from ingest.app.netsuite_search import NetSuiteSearch
-from ingest.domain.netsuite_fields import KIND_OF_TYPE
+from ingest.domain.netsuite_transaction_fields import KIND_OF_TYPE
 from kernel.records import RecordRef, System, netsuite
 from kernel.values import Document, Value
 from tests.connections import account_of, netsuite_at

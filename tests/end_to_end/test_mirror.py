@@ -1,9 +1,14 @@
 """NetSuite's transactions stand in Salesforce, to the cent, whoever made them."""
 
+import random
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
+from tests.end_to_end.ledger import ACTIONS, Ledger, mirrored, settled_in_salesforce
 from tests.log import eventually
 from tests.world import QUIET_WITHIN_S, Deal, World
 
@@ -106,3 +111,48 @@ def test_an_application_that_is_taken_back_and_made_again_stands_again(world: Wo
         world.accountant.update("customerPayment", payment, apply=apply)
         shown(world, invoice, Received__c=Decimal(received), Remaining__c=Decimal(250 - received))
     assert world.quiet()["holds"]
+
+
+def test_t2_10_after_a_random_life_of_the_ledger_salesforce_shows_the_same_numbers(
+    world: World, request: pytest.FixtureRequest
+) -> None:
+    """T2.10, the half of the mirror; `--ledger-operations 1000` for a longer life."""
+    operations = request.config.getoption("--ledger-operations")
+    chance = random.Random(20261120)
+    ledgers = []
+    for name in ("Zufall GmbH", "Wuerfel AG"):
+        deal, _, customer = won(world, name)
+        ledgers.append((deal.account_id, Ledger(world, customer, chance)))
+    for _ in range(operations):
+        chance.choice(ledgers)[1].step()
+    for account, ledger in ledgers:
+        agrees(world, account, ledger)
+    done = sum((ledger.done for _, ledger in ledgers), Counter[str]())
+    assert set(done) == {action.__name__ for action in ACTIONS}, done
+    assert world.quiet()["holds"]
+
+
+def agrees(world: World, account: str, ledger: Ledger) -> None:
+    """Both systems tell the same of every document and of the customer."""
+    books = ledger.books()
+    eventually(lambda: mirrored(world, account) == books, within_s=QUIET_WITHIN_S)
+    eventually(lambda: _settles(world, account, ledger), within_s=QUIET_WITHIN_S)
+    record = world.accountant.record("customer", ledger.customer)
+    told = {"NS_Balance__c": record["balance"], "NS_Unbilled__c": record["unbilledOrders"]}
+    eventually(lambda: told.items() <= dict(account_of(world, account)).items())
+
+
+def _settles(world: World, account: str, ledger: Ledger) -> bool:
+    """Of every invoice what was settled, and what is left, adds up to it; of no
+    invoice is there a difference."""
+    settled, rows = settled_in_salesforce(world, account), mirrored(world, account)
+    invoices = ledger.made.get("invoice", [])
+    return all(
+        rows[one]["total"] - settled.get(one, Decimal(0)) == rows[one]["remaining"]
+        for one in invoices
+    )
+
+
+def account_of(world: World, account: str) -> Mapping[str, Any]:
+    fields = "NS_Balance__c, NS_Unbilled__c, NS_Overdue__c, NS_Credit_Hold__c, NS_Tax_Exempt__c"
+    return world.rep.one(f"SELECT {fields} FROM Account WHERE Id = '{account}'")

@@ -5,7 +5,8 @@ from datetime import datetime
 import pytest
 
 from ingest.domain import suiteql
-from ingest.domain.netsuite_fields import LINE, SOURCES, TRANSACTION, TRANSACTION_TYPES
+from ingest.domain.netsuite_fields import SOURCES
+from ingest.domain.netsuite_transaction_fields import LINE, TRANSACTION, TRANSACTION_TYPES
 from ingest.domain.suiteql import CUSTOMERS, DELETED, TRANSACTIONS, Page
 from kernel.records import System
 from tests.unit.ingest.samples import readings

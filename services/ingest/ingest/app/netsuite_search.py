@@ -6,9 +6,11 @@ from decimal import Decimal
 
 from ingest.app.lifetime import Patience
 from ingest.domain import suiteql
+from ingest.domain.netsuite_columns import Source
 from ingest.domain.netsuite_documents import AccountClock, measured, text_of
-from ingest.domain.netsuite_fields import KIND_OF_TYPE, SUBSIDIARY, Source
+from ingest.domain.netsuite_fields import SUBSIDIARY
 from ingest.domain.netsuite_links import Graph, Pair, graph_of, joined, unasked_below
+from ingest.domain.netsuite_transaction_fields import KIND_OF_TYPE
 from ingest.domain.suiteql import CUSTOMERS, DELETED, TRANSACTIONS, Changes, Page, Selection
 from ingest.domain.windows import Sighting
 from ingest.ports import PAGE_ROWS, NetSuite, Row

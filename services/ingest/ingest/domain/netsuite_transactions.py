@@ -10,15 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ingest.domain.netsuite_documents import fields_of, text_of
-from ingest.domain.netsuite_fields import (
-    APPLICATIONS,
-    CREDITS,
-    INVOICES,
-    KIND_OF_TYPE,
-    LINE,
-    LINES,
-    TRANSACTION,
-)
+from ingest.domain.netsuite_fields import APPLICATIONS, CREDITS, INVOICES, LINES
 from ingest.domain.netsuite_links import (
     Graph,
     credits_of,
@@ -26,6 +18,7 @@ from ingest.domain.netsuite_links import (
     order_of,
     settlements_of,
 )
+from ingest.domain.netsuite_transaction_fields import KIND_OF_TYPE, LINE, TRANSACTION
 from ingest.domain.suiteql import Selection, selection
 from ingest.domain.typed import exact, iso_date
 from ingest.ports import Row

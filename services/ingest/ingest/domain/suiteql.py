@@ -4,17 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ingest.domain.netsuite_fields import (
-    LINE,
-    LISTS,
-    SOURCES,
-    TRANSACTION_TYPES,
-    Column,
-    Source,
-    can_be_read,
-    column_of,
-    readable,
-)
+from ingest.domain.netsuite_columns import Column, Source
+from ingest.domain.netsuite_fields import LISTS, SOURCES, can_be_read, column_of, readable
+from ingest.domain.netsuite_transaction_fields import LINE, TRANSACTION_TYPES
 
 STAMP = "YYYY-MM-DD HH24:MI:SS"
 STAMP_PYTHON = "%Y-%m-%d %H:%M:%S"
