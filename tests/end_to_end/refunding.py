@@ -139,14 +139,23 @@ class Refunding:
 
     def add_line(self, request_id: str, netsuite_id: str, quantity: int) -> None:
         """So many of the document's first line."""
-        key = f"{netsuite_id}-1"
-        asked = f"SELECT Id FROM NS_Transaction_Line__c WHERE NS_Line_Key__c = '{key}'"
-        rows = eventually(lambda: self.world.rep.query(asked), within_s=QUIET_WITHIN_S)
         self.world.catalogue_owner.create(
             "NS_Refund_Request_Line__c",
             Refund_Request__c=request_id,
-            Transaction_Line__c=rows[0]["Id"],
+            Transaction_Line__c=self._line(netsuite_id),
             Quantity__c=quantity,
+        )
+
+    def _line(self, netsuite_id: str) -> str:
+        """The document's first line in Salesforce, entered by hand where it is not there."""
+        key = f"{netsuite_id}-1"
+        found = self.world.rep.query(
+            f"SELECT Id FROM NS_Transaction_Line__c WHERE NS_Line_Key__c = '{key}'"
+        )
+        if found:
+            return str(found[0]["Id"])
+        return self.world.catalogue_owner.create(
+            "NS_Transaction_Line__c", Transaction__c=self.shown(netsuite_id), NS_Line_Key__c=key
         )
 
     def change(self, request_id: str, **fields: object) -> None:

@@ -61,10 +61,9 @@ def wanted(case: Case, policy: Policy) -> Wanted:
 
 
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
-    """The row in Salesforce first; what came back after that."""
+    """What came back is credited whether or not the return's row stands in Salesforce yet."""
     row, step = mirror.decide(case, document, facts, policy), _step_of(document, policy)
-    is_waiting = row.outcome is not None and not row.outcome.result.is_final
-    if step is None or is_waiting:
+    if step is None:
         return row
     credits = [one for one in facts.credits if not one.voided]
     whole = next((one for one in credits if one.step == step), None)
@@ -259,10 +258,11 @@ def _waits(desk: _Return, step: RecordRef, sent: tuple[WriteCommand, ...]) -> De
 def _together(row: Decision, credited: Decision | None) -> Decision:
     if credited is None:
         return row
+    is_waiting = row.outcome is not None and not row.outcome.result.is_final
     return replace(
         row,
         commands=(*row.commands, *credited.commands),
-        outcome=credited.outcome,
+        outcome=credited.outcome or (row.outcome if is_waiting else None),
         reserves=(*row.reserves, *credited.reserves),
         credits=credited.credits,
     )
