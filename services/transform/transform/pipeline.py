@@ -26,6 +26,7 @@ from transform.domain.money_rules.revisions import rate_use_of
 from transform.domain.notices import MESSAGE, notice
 from transform.domain.ownership import ruled
 from transform.domain.refunds import flow as refunds
+from transform.domain.refunds import receipts
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
     },
     (System.NETSUITE, "customer"): Flow(backwards.wanted, recognisable.decide),
     **{(System.NETSUITE, kind): MIRROR for kind in TRANSACTION_KINDS},
+    (System.NETSUITE, receipts.KIND): Flow(receipts.wanted, receipts.decide, mirror.remove),
     (System.NETSUITE, "salesOrder"): Flow(sales_orders.wanted, sales_orders.decide, mirror.remove),
 }
 
