@@ -9,6 +9,7 @@ from kernel.records import TRANSACTION_KINDS, System
 from kernel.values import Document, Fields
 from transform.domain import (
     backwards,
+    contacts,
     customers,
     mirror,
     orders,
@@ -44,6 +45,7 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
     (System.SALESFORCE, "Account"): Flow(customers.wanted, customers.decide, customers.gone),
     (System.SALESFORCE, "Opportunity"): Flow(orders.wanted, orders.decide, orders.gone),
     (System.SALESFORCE, "NS_Refund_Request__c"): Flow(refunds.wanted, refunds.decide),
+    (System.SALESFORCE, "Contact"): Flow(contacts.wanted, contacts.decide),
     (System.SALESFORCE, "Product2"): Flow(products.wanted, products.decide),
     **{
         (System.NETSUITE, kind): Flow(references.wanted, references.decide)

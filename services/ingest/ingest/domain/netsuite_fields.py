@@ -149,6 +149,12 @@ PRICE_LEVEL = Source(
         "isInactive": Column("t.isinactive", Kind.FLAG),
     },
 )
+CONTACT = Source(
+    table="contact t",
+    key="t.id",
+    modified="t.lastmodifieddate",
+    columns={"id": Column("t.id"), "externalId": Column("t.externalid")},
+)
 EMPLOYEE = Source(
     table="employee t",
     key="t.id",
@@ -185,6 +191,7 @@ REFERENCES = {
     "term": TERM,
     "priceLevel": PRICE_LEVEL,
     "employee": EMPLOYEE,
+    "contact": CONTACT,
     "consolidatedRate": CONSOLIDATED_RATE,
 }
 """Few rows that change seldom: read whole, in this order, and before everything else."""
