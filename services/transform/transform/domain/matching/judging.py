@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kernel.records import RecordRef
-from transform.domain.matching.comparing import STRONG, SUPPORTING, compared, evidence
+from transform.domain.matching.comparing import OF_ONE, STRONG, SUPPORTING, compared, evidence
 from transform.domain.matching.names import Likeness, likeness
 from transform.domain.matching.parties import (
     Evidence,
@@ -80,6 +80,8 @@ def match_of(party: Profile, candidate: Profile, taught: Mapping[RecordRef, bool
 class _Weighed:
     score: float
     is_strong: bool
+    names_one: bool
+    """A strong field agrees that no group of companies shares."""
     supports: int
     is_contradicted: bool
 
@@ -89,7 +91,13 @@ def _weigh(name: Likeness, found: Sequence[Evidence]) -> _Weighed:
     strong = not agreeing.isdisjoint(STRONG)
     supports = len(agreeing.intersection(SUPPORTING))
     contradicted = any(item.finding is Finding.CONTRADICTS for item in found)
-    return _Weighed(_lifted(name.score, strong, supports, agreeing), strong, supports, contradicted)
+    return _Weighed(
+        score=_lifted(name.score, strong, supports, agreeing),
+        is_strong=strong,
+        names_one=not agreeing.isdisjoint(OF_ONE),
+        supports=supports,
+        is_contradicted=contradicted,
+    )
 
 
 def _lifted(name: float, strong: bool, supports: int, agreeing: set[str]) -> float:
@@ -103,6 +111,7 @@ def _lifted(name: float, strong: bool, supports: int, agreeing: set[str]) -> flo
 
 def _verdict(name: Likeness, weighed: _Weighed) -> Verdict:
     by_number = weighed.is_strong and not name.is_torn
+    by_number = by_number and (weighed.names_one or not name.has_extra)
     by_name = name.score >= LINK_FROM and weighed.supports > 0
     if (by_number or by_name) and not weighed.is_contradicted:
         return Verdict.LINK
