@@ -2,15 +2,17 @@
 
 import typer
 
+from ops.commands import maps
 from ops.commands.demo import demo
 from ops.commands.doctor import doctor
+from ops.commands.errors import errors
 from ops.commands.sandbox import sandbox
 from ops.commands.status import status
 from ops.commands.trace import trace
 from ops.commands.up import up
 from ops.commands.verify import verify
 
-COMMANDS = (demo, up, sandbox, status, doctor, trace, verify)
+COMMANDS = (demo, up, sandbox, status, doctor, trace, verify, errors)
 
 
 def main() -> None:
@@ -23,6 +25,7 @@ def main() -> None:
     )
     for command in COMMANDS:
         app.command()(command)
+    app.add_typer(maps.app, name="maps")
     app()
 
 

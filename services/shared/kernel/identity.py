@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid5
 
-from kernel.messages import Result, Subject, Version
+from kernel.messages import AlertState, Result, Subject, Version
 from kernel.records import RecordRef
 from kernel.values import Document, content_hash
 
@@ -22,6 +22,10 @@ def outcome_id(
     subject: Subject, event: str, command: str, rounds: int, result: Result, code: str
 ) -> str:
     return _id("outcome", subject, event, command, rounds, result, code)
+
+
+def alert_id(subject: str, state: AlertState, event: str) -> str:
+    return _id("alert", subject, state, event)
 
 
 def undecodable_event_id(topic: str, partition: int, offset: int) -> str:

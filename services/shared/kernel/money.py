@@ -1,7 +1,8 @@
 """Amounts with their currency: exact decimals, never converted, never a float."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 MINOR_UNITS_DEFAULT = 2
 MINOR_UNITS = {
@@ -38,3 +39,24 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
 def is_whole_in_minor_units(amount: Decimal, currency: str) -> bool:
     """Whether the amount can be paid: 1,234.50 JPY cannot."""
     return amount == rounded(amount, currency)
+
+
+def split(total: Decimal, weights: Sequence[Decimal], digits: int) -> tuple[Decimal, ...]:
+    """Parts of a total in proportion to the weights, that add up to it exactly.
+
+    By largest remainder: each part is rounded down to its digits, and the units that are left go
+    to the parts that lost most, the earlier one first. `total` has no more than these digits; it
+    and the weights are 0 or more. Without any weight the first part is the whole.
+    """
+    if not weights:
+        return ()
+    unit, whole = Decimal(1).scaleb(-digits), sum(weights, Decimal(0))
+    if whole == 0:
+        return (total, *(Decimal(0) for _ in weights[1:]))
+    exact = [total * weight / whole for weight in weights]
+    parts = [part.quantize(unit, rounding=ROUND_FLOOR) for part in exact]
+    left = int((total - sum(parts, Decimal(0))) / unit)
+    by_loss = sorted(range(len(parts)), key=lambda at: (parts[at] - exact[at], at))
+    for at in by_loss[:left]:
+        parts[at] += unit
+    return tuple(parts)

@@ -11,6 +11,7 @@ from transform.domain import backwards, customers, orders, products, references
 from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Wanted
 from transform.domain.filtering import filter_that_applies
+from transform.domain.money_rules.revisions import rate_use_of
 from transform.domain.notices import notice
 
 
@@ -26,7 +27,10 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
     (System.SALESFORCE, "Account"): Flow(customers.wanted, customers.decide),
     (System.SALESFORCE, "Opportunity"): Flow(orders.wanted, orders.decide),
     (System.SALESFORCE, "Product2"): Flow(products.wanted, products.decide),
-    (System.NETSUITE, "currency"): Flow(references.wanted, references.decide),
+    **{
+        (System.NETSUITE, kind): Flow(references.wanted, references.decide)
+        for kind in references.KEYS
+    },
     (System.NETSUITE, "customer"): Flow(backwards.wanted, backwards.decide),
     (System.NETSUITE, "salesOrder"): Flow(backwards.wanted, backwards.decide),
 }
@@ -93,7 +97,9 @@ def _by_rule(case: Case, document: Document, facts: Facts, policy: Policy) -> De
 
 def _kept(decision: Decision, policy: Policy) -> Decision:
     ref = decision.case.change.ref
-    return replace(decision, keeps=policy.maps.keeps(ref.system, ref.kind))
+    keeps = policy.maps.keeps(ref.system, ref.kind)
+    use = rate_use_of(decision.case) if ref.system is System.NETSUITE else None
+    return replace(decision, keeps=keeps, rate_use=use)
 
 
 def _is_own_echo(change: ChangeEvent, policy: Policy) -> bool:

@@ -1,5 +1,6 @@
 """The filters of a map: their conditions, an overlay's changes to them, and their faults."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +12,7 @@ from kernel.maps.filters import Every, Is, Not, OneOf, Some, State, compiled, wo
 from kernel.values import Fields, Sealed
 from runtime.maps import load_maps
 from tests.builders import shipped_maps
+from tests.tidy.rooms import REPOSITORY
 
 SEALED = Sealed("salesforce:Account:1", "Name", 1, b"x")
 
@@ -128,6 +130,18 @@ filters:
     assert "overlay.yaml:13: 'like' is unknown" in faults
     assert "overlay.yaml:15: name: k stands in line 14 already; take one out" in faults
     assert "overlay.yaml:16: there is no row with name: nothing to remove" in faults
+
+
+def test_the_tables_of_the_guide_are_in_order(tmp_path: Path) -> None:
+    guide = (REPOSITORY / "docs" / "guides" / "change-the-map.md").read_text()
+    tables = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    assert len(tables) == 2
+    for number, text in enumerate(tables):
+        (tmp_path / f"{number}.yaml").write_text(text)
+    (rule,) = load_maps(tmp_path).named("account-to-customer").filters
+    assert words(rule.when) == (
+        "RecordType.DeveloperName is Academy or Sandbox and not Website is filled"
+    )
 
 
 def test_a_file_that_cannot_be_read_is_a_fault_of_the_map_like_any_other(tmp_path: Path) -> None:

@@ -92,6 +92,14 @@ class NetSuitePoller:
             left_s = started + self._timing.poll_s - self._ctx.clock.monotonic()
             await self._patience.wait(max(left_s, 0.0))
 
+    async def _is_there(self, kind: str) -> bool:
+        """An account without many currencies has no rates, one without OneWorld no subsidiaries;
+        currencies are waited for."""
+        if kind == CURRENCY or await self._search.knows(REFERENCES[kind]):
+            return True
+        logs.warning(names.REFERENCES_MISSING, f"NetSuite has no {kind} for our role", kind=kind)
+        return False
+
     async def _bring_customers(self) -> None:
         """Before the first poll, and as one of its own."""
         poll = Poll(self._cursor.sequence + 1, self._cursor.sequence)
@@ -101,14 +109,6 @@ class NetSuitePoller:
 
         if CUSTOMER in self._documents:
             await self._first.bring(poll, acknowledge)
-
-    async def _is_there(self, kind: str) -> bool:
-        """An account without many currencies has no rates, one without OneWorld no subsidiaries;
-        currencies are waited for."""
-        if kind == CURRENCY or await self._search.knows(REFERENCES[kind]):
-            return True
-        logs.warning(names.REFERENCES_MISSING, f"NetSuite has no {kind} for our role", kind=kind)
-        return False
 
     async def _poll(self) -> None:
         """Nothing of a poll counts before all of it is in the log."""

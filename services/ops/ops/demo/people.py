@@ -73,6 +73,19 @@ class SalesforceUser:
         answer = _good(self._client.post(f"{self._data}/sobjects/{kind}", json=fields))
         return str(answer.json()["id"])
 
+    def create_many(self, kind: str, records: Sequence[Mapping[str, object]]) -> list[str]:
+        """Up to 200 records in one call; fails if one of them was refused."""
+        rows = [{"attributes": {"type": kind}, **record} for record in records]
+        body = {"allOrNone": True, "records": rows}
+        answer = _good(self._client.post(f"{self._data}/composite/sobjects", json=body)).json()
+        refused = [row for row in answer if not row["success"]]
+        if refused:
+            raise PartFailedError(f"Salesforce refused {len(refused)} records: {refused[0]}")
+        return [str(row["id"]) for row in answer]
+
+    def delete(self, kind: str, record_id: str) -> None:
+        _good(self._client.delete(f"{self._data}/sobjects/{kind}/{record_id}"))
+
     def curl(self, kind: str, record_id: str, **fields: object) -> str:
         """The same update as a command to copy, for as long as this session lasts."""
         address = f"{self._endpoint['http']}{self._data}/sobjects/{kind}/{record_id}"

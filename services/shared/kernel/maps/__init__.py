@@ -58,7 +58,7 @@ RETENTIONS: Mapping[Retention, str] = {
         "as long as the books must be kept, seven years at least, also where somebody asks to be"
         " forgotten before"
     ),
-    Retention.TECHNICAL: "as long as the log: it names records and tells nothing about people",
+    Retention.TECHNICAL: "as long as the log: it tells nothing about people",
 }
 
 CONVERSIONS: Mapping[str, str] = {

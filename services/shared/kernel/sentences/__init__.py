@@ -20,10 +20,12 @@ from kernel.sentences import (
     reviews,
     writes,
 )
-from kernel.sentences.model import Kind, Owner, Sentence
+from kernel.sentences.model import KINDS, ROLES, Kind, Owner, Sentence
 from kernel.values import Fields, Sealed, Value, plain_number
 
-__all__ = ["SEALED_TEXT", "SENTENCES", "Kind", "Owner", "Sentence", "owner_of", "say"]
+__all__ = [
+    "KINDS", "ROLES", "SEALED_TEXT", "SENTENCES", "Kind", "Owner", "Sentence", "owner_of", "say",
+]  # fmt: skip
 SEALED_TEXT = "[sealed]"
 MISSING_TEXT = "?"
 SENTENCES: Mapping[str, Sentence] = {

@@ -90,6 +90,26 @@ STATEMENTS = (
     )
     """,
     """
+    CREATE INDEX IF NOT EXISTS reference_data_by_key ON reference_data (kind, key COLLATE "C")
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS rate_uses (
+        ref text PRIMARY KEY,
+        pair text NOT NULL,
+        day date NOT NULL,
+        rate numeric NOT NULL
+    )
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS rate_uses_by_day ON rate_uses (pair, day)
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS alerts (
+        subject text PRIMARY KEY,
+        body bytea NOT NULL               -- as it was raised
+    )
+    """,
+    """
     CREATE TABLE IF NOT EXISTS outbox (
         number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         owner text NOT NULL,              -- the instance that stored it

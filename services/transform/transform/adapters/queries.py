@@ -3,15 +3,14 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-import psycopg
-
 from kernel.codec import Codec
 from kernel.messages import ChangeEvent, Coordinates, Outcome, Version
 from kernel.records import RecordRef, System
 from kernel.values import Document
+from transform.adapters.rate_tables import Connection, rates_by, uses_of
 from transform.domain.facts import Cause, Facts, Link, Reference, Wanted
 
-Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+__all__ = ["CAUSE_COLUMNS", "Connection", "cause_of", "facts_of"]
 
 LATEST = "SELECT ref, major, minor FROM transform.documents WHERE ref = ANY(%s)"
 CAUSE_COLUMNS = 'event_id::text, ref, major, minor, topic, partition, "offset", round'
@@ -50,6 +49,8 @@ async def facts_of(connection: Connection, wanted: Wanted, codec: Codec) -> Fact
         targets = {**sides, "targets": [str(ref) for ref in wanted.targets]}
         applied = await connection.execute(APPLIED, targets)
         references = await connection.execute(REFERENCES, [list(wanted.references)])
+        rates = await rates_by(connection, wanted.rates)
+        uses = await uses_of(connection, wanted.rate_uses)
         bodies = await connection.execute(BODIES, [[str(ref) for ref in wanted.bodies]])
         known = await connection.execute(KNOWN, [list(wanted.events)])
     return Facts(
@@ -57,13 +58,18 @@ async def facts_of(connection: Connection, wanted: Wanted, codec: Codec) -> Fact
         parked=_by_ref([cause_of(row) for row in await parked.fetchall()]),
         links=links_by_side([link_of(row, codec) for row in await links.fetchall()]),
         applied={(RecordRef.parse(t), field): h for t, field, h in await applied.fetchall()},
-        references={
-            (kind, key): Reference(kind=kind, id=id_, key=key, fields=fields)
-            for kind, id_, key, fields in await references.fetchall()
-        },
+        references=rates | _by_key(await references.fetchall()),
+        rate_uses=uses,
         bodies=dict(_bodies(await bodies.fetchall(), codec)),
         known=frozenset(row[0] for row in await known.fetchall()),
     )
+
+
+def _by_key(rows: list[tuple[Any, ...]]) -> dict[tuple[str, str], Reference]:
+    return {
+        (kind, key): Reference(kind=kind, id=id_, key=key, fields=fields)
+        for kind, id_, key, fields in rows
+    }
 
 
 def _bodies(rows: list[tuple[Any, ...]], codec: Codec) -> Iterator[tuple[RecordRef, Document]]:

@@ -5,11 +5,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from kernel.codec import Codec
-from kernel.messages import Message, Outcome, Result, WriteCommand
+from kernel.messages import Alert, Message, Outcome, Result, WriteCommand
 from kernel.records import RecordRef, netsuite
 from runtime.database import Pool, translated
 from transform.adapters import statements
+from transform.adapters.alerts import clear_alerts, put_alerts
 from transform.adapters.queries import CAUSE_COLUMNS, Connection, cause_of, facts_of
+from transform.adapters.rate_tables import put_uses, with_spans
 from transform.domain import notices
 from transform.domain.decisions import Decision, kept_refs
 from transform.domain.endings import ChangeState, Conclusion, Ending, refuses_a_record
@@ -73,6 +75,7 @@ class PostgresState:
             await _put_decisions(connection, kept, self._codec)
             closed = await statements.close(connection, [o for d in kept for o in d.closes])
             messages = [*(m for d in kept for m in _messages(d)), *closed]
+            messages += await _put_alerts(connection, kept, self._codec)
             due = await self._put_outbox(connection, messages, parents)
         return Stored(due=due, refused=refused)
 
@@ -92,7 +95,8 @@ class PostgresState:
 
     async def releasable(self, refs: Collection[RecordRef]) -> Sequence[Cause]:
         async with self._transaction() as connection:
-            holding = await statements.holding(connection, refs)
+            spans = await with_spans(connection, refs)
+            holding = await statements.holding(connection, spans)
             cursor = await connection.execute(WAITING, [list(holding)])
             return [cause_of(row) for row in await cursor.fetchall()]
 
@@ -220,6 +224,7 @@ async def _put_decisions(
     await statements.put_references(connection, [r for d in decisions for r in d.references])
     await statements.put_documents(connection, decisions)
     await statements.put_bodies(connection, decisions, codec)
+    await put_uses(connection, [d.rate_use for d in decisions if d.rate_use])
     changes = [(d.case.cause, state_after(d.outcome), d.outcome) for d in decisions]
     await statements.put_changes(connection, changes)
     await statements.put_commands(connection, commands, codec)
@@ -261,6 +266,17 @@ def _makes_hold(decision: Decision) -> list[RecordRef]:
     """What others may wait on and this decision brings about."""
     keys = [netsuite(reference.kind, reference.key) for reference in decision.references]
     return [*(link.source for link in decision.links), *keys, *kept_refs(decision)]
+
+
+async def _put_alerts(
+    connection: Connection, decisions: Sequence[Decision], codec: Codec
+) -> tuple[Alert, ...]:
+    raised = [alert for decision in decisions for alert in decision.raises]
+    cleared = {subject for decision in decisions for subject in decision.clears}
+    return (
+        *await put_alerts(connection, raised, codec),
+        *await clear_alerts(connection, cleared, codec),
+    )
 
 
 def _messages(decision: Decision) -> list[Message]:

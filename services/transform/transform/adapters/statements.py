@@ -9,6 +9,7 @@ from kernel.codec import Codec
 from kernel.messages import ChangeKind, Message, Outcome, WriteCommand
 from kernel.records import RecordRef, System
 from transform.adapters.queries import Connection
+from transform.adapters.rate_tables import scope_of
 from transform.domain.decisions import Decision
 from transform.domain.facts import Cause, Link, Reference
 from transform.ports import Due
@@ -39,12 +40,21 @@ UNLINK = "DELETE FROM transform.links WHERE source = ANY(%s)"
 HOLDING = """
     SELECT source FROM transform.links WHERE source = ANY(%(sources)s) AND netsuite_id <> ''
     UNION ALL
-    SELECT 'netsuite:' || kind || ':' || key FROM transform.reference_data
-    WHERE (kind, key) IN (SELECT * FROM unnest(%(kinds)s::text[], %(keys)s::text[]))
-      AND (fields ->> 'isInactive') IS DISTINCT FROM 'true'
+    SELECT 'netsuite:' || asked.kind || ':' || asked.name
+    FROM unnest(%(kinds)s::text[], %(names)s::text[], %(firsts)s::text[], %(lasts)s::text[])
+        AS asked (kind, name, first, last)
+    WHERE EXISTS (
+        SELECT 1 FROM transform.reference_data AS held WHERE held.kind = asked.kind
+            AND held.key COLLATE "C" BETWEEN asked.first AND asked.last
+            AND 'true' NOT IN (
+                coalesce(held.fields ->> 'isInactive', ''), coalesce(held.fields ->> 'closed', ''),
+                coalesce(held.fields ->> 'allLocked', ''), coalesce(held.fields ->> 'arLocked', '')
+            ))
     UNION ALL
     SELECT ref FROM transform.bodies WHERE ref = ANY(%(refs)s)
 """
+"""A record of reference data holds unless it is inactive, or a period that is shut. `first..last`
+names a span of keys; it holds when one of them does."""
 CHANGE = """
     INSERT INTO transform.changes
         (event_id, ref, major, minor, topic, partition, "offset", round, state, waits_on, code)
@@ -94,7 +104,7 @@ LOCK_SHARED = LOCK.replace("xact_lock(", "xact_lock_shared(")
 async def lock(connection: Connection, refs: Iterable[RecordRef], *, shared: bool) -> None:
     """Hold still what others wait on, until the transaction ends; sorted, so that two
     transactions never hold what the other needs next."""
-    names = sorted({str(ref) for ref in refs})
+    names = sorted({scope_of(ref) for ref in refs})
     if names:
         await connection.execute(LOCK_SHARED if shared else LOCK, [names])
 
@@ -133,7 +143,9 @@ async def holding(connection: Connection, refs: Collection[RecordRef]) -> frozen
     values = {
         "sources": [str(ref) for ref in refs if ref.system is System.SALESFORCE],
         "kinds": [ref.kind for ref in netsuite],
-        "keys": [ref.id for ref in netsuite],
+        "names": [ref.id for ref in netsuite],
+        "firsts": [ref.id.partition("..")[0] for ref in netsuite],
+        "lasts": [ref.id.rpartition("..")[2] for ref in netsuite],
         "refs": [str(ref) for ref in netsuite],
     }
     cursor = await connection.execute(HOLDING, values)

@@ -6,11 +6,12 @@ from datetime import date
 from decimal import Decimal
 
 from kernel.messages import Result
-from kernel.money import Money, is_whole_in_minor_units, minor_units
+from kernel.money import Money, minor_units
 from kernel.records import RecordRef, netsuite
 from kernel.values import Document, Fields, Value
 from transform.domain.conversions import Row, item_id, net_rate, product_of
 from transform.domain.facts import Facts
+from transform.domain.money_rules.books import digits_of
 
 LINES = "OpportunityLineItems"
 ZERO = Decimal(0)
@@ -107,8 +108,10 @@ def _faults_of_line(line: Fields, named: Fields, currency: str, facts: Facts) ->
         params = {**about, "value": _money(total, currency), "expected": expected}
         yield Fault(code="LINE_TOTAL_MISMATCH", params=params)
         return
-    if not is_whole_in_minor_units(total, currency):
-        yield Fault(code="MINOR_UNIT", params=_unpayable(named, "TotalPrice", total, currency))
+    digits = digits_of(currency, facts)
+    if total != round(total, digits):
+        unpayable = _unpayable(named, "TotalPrice", total, currency, digits)
+        yield Fault(code="MINOR_UNIT", params=unpayable)
     if not item_id(line.get("Product2.NS_Item_Id__c"), row, facts):
         yield Fault(code="ITEM_UNMAPPED", params=about, waits_on=product_of(row))
 
@@ -128,8 +131,7 @@ def _agrees(total: Decimal, quantity: Decimal, rate: Decimal, currency: str) -> 
     return abs(total - quantity * rate) <= half * (quantity + 1)
 
 
-def _unpayable(named: Fields, field: str, value: Decimal, currency: str) -> Fields:
-    digits = minor_units(currency)
+def _unpayable(named: Fields, field: str, value: Decimal, currency: str, digits: int) -> Fields:
     return {**named, "field": field, "value": value, "currency": currency, "digits": digits}
 
 

@@ -8,6 +8,7 @@ from transform.domain.conversions import Row, currency_id
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
 from transform.domain.mapping import AFTER_CREATION, EVERY_OWNER, mapped
+from transform.domain.money_rules.rules import CustomerCurrency
 
 KIND = "customer"
 MAP = "account-to-customer"
@@ -58,7 +59,8 @@ def customer_command(
     """The customer, from the account's fields that were read along with the opportunity."""
     record_map = policy.maps.named(MAP)
     document = mapped(record_map, opportunity, facts, prefix="Account.", owners=frozenset(Owner))
-    document = Document(document.fields, _currencies(opportunity, facts))
+    if policy.money.customer_currency is CustomerCurrency.ADD:
+        document = Document(document.fields, _currencies(opportunity, facts))
     return _command(case, account, version, document, policy)
 
 

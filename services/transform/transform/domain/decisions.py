@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 
 from kernel.identity import command_id, outcome_id
-from kernel.messages import Outcome, Result, Subject, Version, WriteCommand
+from kernel.messages import Alert, Outcome, Result, Subject, Version, WriteCommand
 from kernel.records import RecordRef, System
 from kernel.values import Document, Fields, value_hash
-from transform.domain.facts import LINES, Case, Cause, Facts, Link, Reference
+from transform.domain.facts import LINES, Case, Cause, Facts, Link, RateUse, Reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,12 @@ class Decision:
     """The document is kept for the decisions of others; where it is gone, so is what was kept."""
     closes: tuple[Outcome, ...] = ()
     """Older changes of the same document that waited and are now overtaken."""
+    raises: tuple[Alert, ...] = ()
+    """Told once: an alert whose subject is raised already is not raised again."""
+    clears: tuple[str, ...] = ()
+    """Subjects of alerts that end, unless something still waits on what they are about."""
+    rate_use: RateUse | None = None
+    """The rate at which the document was booked."""
 
 
 def ended(

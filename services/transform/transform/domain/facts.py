@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from kernel.maps import Maps
 from kernel.messages import ChangeEvent, Coordinates, Outcome, Version
+from kernel.rates import Pair
 from kernel.records import RecordRef
 from kernel.values import Document, Fields
+from transform.domain.money_rules.rules import MoneyRules
 
 LINES = "lines:"
 """Stands before a list's name where its lines are one field among the applied ones."""
@@ -21,6 +25,7 @@ class Policy:
     org_id: str
     client: str
     """The name under which our own writes come back as echoes."""
+    money: MoneyRules = field(default_factory=MoneyRules)
 
 
 class LinkStatus(StrEnum):
@@ -58,6 +63,24 @@ class Reference:
     fields: Fields
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class RateDay:
+    """Asks for the newest rate of a currency, to every base, that is effective by this day."""
+
+    currency: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateUse:
+    """A document of NetSuite and the rate it was booked at."""
+
+    ref: RecordRef
+    pair: Pair
+    day: date
+    rate: Decimal
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
     """What commands and outcomes say of the change they serve.
@@ -91,6 +114,12 @@ class Case:
             round=self.round,
         )
 
+    @property
+    def told_on(self) -> date | None:
+        """The day, in UTC, on which the source last told of the change."""
+        moments = [capture.committed_at for capture in self.change.captures]
+        return max(moments).date() if moments else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -104,6 +133,9 @@ class Wanted:
     """Whose applied values matter."""
     references: frozenset[str] = frozenset()
     """Kinds of reference data."""
+    rates: frozenset[RateDay] = frozenset()
+    rate_uses: frozenset[tuple[Pair, date]] = frozenset()
+    """Documents of a pair from this day on."""
     bodies: frozenset[RecordRef] = frozenset()
     """Whose newest document matters; found for kinds whose map says `keeps`."""
     events: frozenset[str] = frozenset()
@@ -115,6 +147,8 @@ class Wanted:
             links=self.links | other.links,
             targets=self.targets | other.targets,
             references=self.references | other.references,
+            rates=self.rates | other.rates,
+            rate_uses=self.rate_uses | other.rate_uses,
             bodies=self.bodies | other.bodies,
             events=self.events | other.events,
         )
@@ -131,7 +165,8 @@ class Facts:
     applied: Mapping[tuple[RecordRef, str], str] = field(default_factory=dict)
     """(target, field) → hash of the value that was last written there."""
     references: Mapping[tuple[str, str], Reference] = field(default_factory=dict)
-    """By kind and key."""
+    """By kind and key; among them the rates that were asked for."""
+    rate_uses: tuple[RateUse, ...] = ()
     bodies: Mapping[RecordRef, Document] = field(default_factory=dict)
     """The newest document of each record; those that were never seen, or are gone, are missing."""
     known: frozenset[str] = frozenset()

@@ -1,5 +1,6 @@
 """A won opportunity becomes a sales order, once its customer and its items stand in NetSuite."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from kernel.maps import RecordMap
@@ -12,6 +13,9 @@ from transform.domain.customers import customer_command, customer_link
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
 from transform.domain.mapping import AFTER_CREATION, EVERY_OWNER, mapped
+from transform.domain.money_rules.alerting import cleared_by, raised_by
+from transform.domain.money_rules.order_amounts import with_money
+from transform.domain.money_rules.order_faults import money_fault, wanted_for_money
 
 KIND = "salesOrder"
 LINES = "OpportunityLineItems"
@@ -22,11 +26,11 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     document = case.change.document or Document()
     account = _account(document)
     products = {product_of(Row(fields=line)) for line in document.lines.get(LINES, ())}
-    return Wanted(
+    own = Wanted(
         links=frozenset({case.change.ref, *products} | ({account} if account else set())),
         targets=frozenset({order_target(case.change.ref, policy), case.change.ref}),
-        references=frozenset({"currency"}),
     )
+    return own | wanted_for_money(case)
 
 
 def order_target(opportunity: RecordRef, policy: Policy) -> RecordRef:
@@ -39,8 +43,9 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         stage = document.fields.get("StageName")
         return _ends(case, Result.FILTERED, "NOT_WON", {"stage": stage}, policy)
     fault = fault_of_order(case.change.ref, document, facts)
+    fault = fault or money_fault(case, document, facts, policy)
     if fault:
-        return _held(case, fault, policy)
+        return replace(_held(case, fault, policy), raises=raised_by(fault, case))
     account = _account(document)
     customer = facts.links.get(account) if account else None
     if account and (customer is None or customer.status is LinkStatus.RESERVED):
@@ -105,7 +110,8 @@ def _order(
     link = facts.links.get(case.change.ref)
     exists = link is not None and link.status is LinkStatus.LINKED
     owners = AFTER_CREATION if exists else EVERY_OWNER
-    wanted_now = mapped(record_map, document, facts, owners=owners)
+    mapped_now = mapped(record_map, document, facts, owners=owners)
+    wanted_now = with_money(mapped_now, document, case, target, facts, policy)
     to_write = changed_only(wanted_now, target, facts) if exists else wanted_now
     if is_empty(to_write):
         return _ends(case, Result.UNCHANGED, "UNCHANGED", {}, policy)
@@ -120,7 +126,12 @@ def _order(
         map_hash=policy.maps.hash,
     )
     reserved = Link(source=case.change.ref, kind=KIND, external_id=target.external_id or "")
-    return Decision(case=case, commands=(sent,), reserves=() if link else (reserved,))
+    return Decision(
+        case=case,
+        commands=(sent,),
+        reserves=() if link else (reserved,),
+        clears=cleared_by(document, facts, policy),
+    )
 
 
 def _held(case: Case, fault: Fault, policy: Policy) -> Decision:

@@ -8,6 +8,7 @@ from kernel.values import Document, Fields, Value, plain_number
 from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Reference, Wanted
 from transform.domain.money_rules.rates import CURRENCY_RATE, key_of_rate
+from transform.domain.money_rules.revisions import revision_of, wanted_by_rate
 
 
 def _symbol(fields: Fields) -> str:
@@ -35,6 +36,8 @@ LARGE = frozenset({CURRENCY_RATE, "consolidatedRate", "employee"})
 
 def wanted(case: Case, policy: Policy) -> Wanted:
     kind = case.change.ref.kind
+    if kind == CURRENCY_RATE:
+        return wanted_by_rate(case)
     return Wanted() if kind in LARGE else Wanted(references=frozenset({kind}))
 
 
@@ -56,7 +59,8 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         params={"kind": ref.kind, "id": ref.id},
         map_hash=policy.maps.hash,
     )
-    return Decision(case=case, outcome=outcome, references=(reference,))
+    raises = revision_of(case, reference, facts) if ref.kind == CURRENCY_RATE else ()
+    return Decision(case=case, outcome=outcome, references=(reference,), raises=raises)
 
 
 def _plain(value: Value) -> bool | str | None:

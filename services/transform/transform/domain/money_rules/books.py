@@ -1,0 +1,51 @@
+"""Which currency the books of a document are kept in, and how many digits NetSuite keeps."""
+
+from decimal import Decimal
+
+from kernel.maps import Maps
+from kernel.money import minor_units
+from kernel.rates import Pair
+from kernel.values import Document
+from transform.domain.facts import Facts
+
+SUBSIDIARY, CURRENCY = "subsidiary", "currency"
+SUBSIDIARY_FIELDS = ("NS_Subsidiary__c", "Account.NS_Subsidiary__c")
+CUSTOMER_MAP, CUSTOMER_FIELD = "account-to-customer", "subsidiary.id"
+ROOT = "1"
+
+
+def subsidiary_of(document: Document, maps: Maps) -> str:
+    """The subsidiary that a document of Salesforce goes to, as the map fills it."""
+    for name in SUBSIDIARY_FIELDS:
+        value = document.fields.get(name)
+        if isinstance(value, str) and value:
+            return value
+    rules = (rule for rule in maps.named(CUSTOMER_MAP).rules if rule.write == CUSTOMER_FIELD)
+    return next((str(rule.default) for rule in rules if rule.default), ROOT)
+
+
+def base_currency(subsidiary: str, facts: Facts) -> str | None:
+    """ISO code; None until it has been read."""
+    own = facts.references.get((SUBSIDIARY, subsidiary))
+    if own is not None and own.fields.get("currency.refName"):
+        return str(own.fields["currency.refName"])
+    if any(kind == SUBSIDIARY for kind, _ in facts.references):
+        return None
+    bases = (
+        key
+        for (kind, key), reference in facts.references.items()
+        if kind == CURRENCY and reference.fields.get("isBaseCurrency") is True
+    )
+    return next(bases, None)
+
+
+def pair_of(currency: str, subsidiary: str, facts: Facts) -> Pair | None:
+    base = base_currency(subsidiary, facts)
+    return Pair(currency, base) if base else None
+
+
+def digits_of(currency: str, facts: Facts) -> int:
+    """Digits behind the point that NetSuite keeps; those of ISO 4217 where it has not said."""
+    found = facts.references.get((CURRENCY, currency))
+    kept = found.fields.get("currencyPrecision") if found else None
+    return int(Decimal(str(kept))) if kept is not None else minor_units(currency)
