@@ -113,7 +113,7 @@ async def salesforce_at(
 
 
 def netsuite_writer(calls: VendorCalls, timeout_s: float = TIMEOUT_S) -> RestNetSuite:
-    return RestNetSuite(calls, open_telemetry("test", "0"), timeout_s)
+    return RestNetSuite(calls, calls, open_telemetry("test", "0"), timeout_s)
 
 
 def salesforce_writer(calls: VendorCalls, timeout_s: float = TIMEOUT_S) -> SalesforceCollections:

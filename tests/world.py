@@ -25,6 +25,7 @@ SETTINGS = {
     "NETSUITE_POLL_S": "1",
     "NETSUITE_WRITER_SETTLE_S": "3",
     "SALESFORCE_WRITER_SETTLE_S": "3",
+    "DUPLICATE_CHECK": "off",  # accounts of tests are called alike
 }
 NUMBERS = count(1)
 

@@ -9,13 +9,12 @@ import pytest
 
 from ingest.adapters.netsuite_suiteql import NetSuiteSuiteQl
 from ingest.domain import suiteql
-from ingest.domain.netsuite_documents import fields_of, measured
-from ingest.domain.netsuite_fields import INVOICE, LISTS, REFERENCES, SOURCES
+from ingest.domain.netsuite_documents import measured
+from ingest.domain.netsuite_fields import LINE, REFERENCES, SOURCES
 from ingest.domain.suiteql import CUSTOMERS, DELETED, TRANSACTIONS, Page
 from kernel.errors import FatalError, PermanentError, RetryableError
 from tests.connections import account_of, netsuite_at
 from tests.contract.conftest import Sandbox
-from tests.contract.sandbox.netsuite_client import NetSuiteClient, line
 
 QUERY = {"system": "netsuite", "path": "/query/v1/suiteql"}
 
@@ -40,10 +39,12 @@ async def test_the_servers_time_and_wall_clock_make_an_offset(netsuite: NetSuite
 
 
 async def test_every_field_that_a_map_may_name_can_be_read(netsuite: NetSuiteSuiteQl) -> None:
-    for source in [*SOURCES.values(), *LISTS["salesOrder"].values()]:
+    for source in SOURCES.values():
         for one_world in (True, False):
             chosen = suiteql.selection(source, source.columns, one_world=one_world)
             await netsuite.rows(suiteql.documents(chosen, ["1"], "0"))
+    lines = suiteql.selection(LINE, LINE.columns, one_world=True)
+    await netsuite.rows(suiteql.lines(lines, ["1"], Page("5", "8")))
 
 
 async def test_every_search_for_changes_is_understood(netsuite: NetSuiteSuiteQl) -> None:
@@ -51,26 +52,10 @@ async def test_every_search_for_changes_is_understood(netsuite: NetSuiteSuiteQl)
     for changes in (TRANSACTIONS, CUSTOMERS, DELETED):
         await netsuite.rows(suiteql.changed(changes, since, None))
         await netsuite.rows(suiteql.changed(changes, since, page))
-    for near in ("nextdoc", "previousdoc"):
-        await netsuite.rows(suiteql.links(near, ["1"], "CustInvc", None))
-        await netsuite.rows(suiteql.links(near, ["1"], "", Page("5", "8")))
+    await netsuite.rows(suiteql.linked(["1"], None))
+    await netsuite.rows(suiteql.linked(["1", "2"], Page("5", "8")))
     for source in REFERENCES.values():
         await netsuite.rows(suiteql.probe(source))
-
-
-async def test_an_invoice_reads_with_its_remaining_amount(
-    sandbox: Sandbox, netsuite: NetSuiteSuiteQl
-) -> None:
-    books = NetSuiteClient(sandbox)
-    order = books.order(books.customer(), line(101, 2, 600.0))
-    invoice = books.post(f"/salesOrder/{order}/!transform/invoice", {})
-    [link] = await netsuite.rows(suiteql.links("previousdoc", [order], "CustInvc", None))
-    assert str(link["nextdoc"]) == invoice
-    chosen = suiteql.selection(INVOICE, {"total", "amountRemaining", "status.id"}, one_world=True)
-    [row] = await netsuite.rows(suiteql.documents(chosen, [invoice]))
-    fields = fields_of(row, chosen)
-    assert (fields["total"], fields["amountRemaining"]) == (1200, 1200)
-    assert fields["status.id"] == "A"
 
 
 async def test_calls_take_one_slot_of_the_account(

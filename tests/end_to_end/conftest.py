@@ -8,8 +8,12 @@ from tests.world import World, running_world
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with running_world(tmp_path_factory.mktemp("world") / "state") as running:
+def world(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[World]:
+    """With the settings that the module names in SETTINGS, if it does."""
+    extra = getattr(request.module, "SETTINGS", {})
+    with running_world(tmp_path_factory.mktemp("world") / "state", extra=extra) as running:
         yield running
 
 

@@ -26,10 +26,11 @@ from ingest.app.shaping import shapes_of
 from ingest.app.sweeping import Sweeper
 from ingest.app.working import Workers
 from ingest.domain.changes import Watch
-from ingest.domain.suiteql import faults_of
+from ingest.domain.suiteql import can_read, faults_of
 from ingest.settings import SERVICE, Settings
 from kernel.maps import Maps, Reading, readings_of
 from kernel.maps.faults import MapsError
+from kernel.maps.guards import guarded_readings
 from kernel.records import System
 from runtime import logs, names
 from runtime.database import Pool, migrate, ready_pool
@@ -101,9 +102,18 @@ async def work(given: tuple[Settings, Maps], ctx: Context) -> None:
         parts.push_async_callback(log.close)
         shared = Shared(store, Membership(store), sealer, log, Patience(ctx), ctx)
         await together(
-            _salesforce_side(settings, readings_of(maps, System.SALESFORCE).values(), shared),
-            _netsuite_side(settings, readings_of(maps, System.NETSUITE), shared),
+            _salesforce_side(settings, _readings(maps, System.SALESFORCE).values(), shared),
+            _netsuite_side(settings, _readings(maps, System.NETSUITE), shared),
         )
+
+
+def _readings(maps: Maps, system: System) -> dict[str, Reading]:
+    return guarded_readings(maps, system, can_read if system is System.NETSUITE else _any_field)
+
+
+def _any_field(kind: str, path: str) -> bool:
+    """Salesforce tells every field that may be written."""
+    return True
 
 
 async def _sync(settings: Settings, ctx: Context, parts: AsyncExitStack) -> Pool:
@@ -177,7 +187,9 @@ async def _carry_salesforce(
         sweeper=sweeper,
     )
     heartbeat = Heartbeat(System.SALESFORCE, listened, ctx)
-    listener = Listener(stream, Watch(shapes), intake, heartbeat, ctx, earliest=own.earliest)
+    listener = Listener(
+        stream, Watch(shapes, CLIENT), intake, heartbeat, ctx, earliest=own.earliest
+    )
     workers = Workers(inbox, reader, progress, ctx)
     await carry_salesforce(listener, sweeper, workers, inbox, progress, ctx, readers=own.readers)
 
@@ -201,7 +213,6 @@ async def _carry_netsuite(
     outside = Outside(
         search,
         shared.store,
-        shared.membership,
         shared.sealer,
         shared.log,
         shared.patience,

@@ -12,7 +12,7 @@ from netsuite_writer.settings import SERVICE, Settings
 from runtime.consume import Consumption, consume
 from runtime.fetching import open_fetching
 from runtime.netsuite_account import absent_fields
-from runtime.netsuite_sign_in import netsuite_access, netsuite_calls
+from runtime.netsuite_sign_in import netsuite_access, netsuite_calls, netsuite_scripts
 from runtime.process import Context, run
 from runtime.produce import open_log
 from runtime.schemas import load_codec, schemas_directory
@@ -31,7 +31,7 @@ async def work(settings: Settings, ctx: Context) -> None:
     codec, stores = load_codec(schemas), settings.stores
     async with AsyncExitStack() as parts:
         await ensure_topics(bootstrap, load_topics(schemas / "topics"), ctx.health)
-        calls = await _calls(settings, ctx, parts)
+        calls, scripts = await _calls(settings, ctx, parts)
         absent = await eventually(PART, lambda: absent_fields(calls), health=ctx.health)
         log = SingleWriteLog(
             await parts.enter_async_context(
@@ -44,7 +44,7 @@ async def work(settings: Settings, ctx: Context) -> None:
         outcomes = open_log(bootstrap, codec, SERVICE, ctx.telemetry, ctx)
         parts.push_async_callback(outcomes.close)
         attempts = Attempts(
-            netsuite=RestNetSuite(calls, ctx.telemetry, settings.timeout_s),
+            netsuite=RestNetSuite(calls, scripts, ctx.telemetry, settings.timeout_s),
             log=log,
             ctx=ctx,
             patience=settings.patience,
@@ -66,12 +66,15 @@ async def work(settings: Settings, ctx: Context) -> None:
             topics=(NETSUITE_COMMANDS,),
             batch_max=1,
             slots=settings.slots,
+            backfill_slots=settings.backfill_slots,
         )
         await consume(consumption, writer.handle, ctx=ctx, broken=writer.broken)
 
 
-async def _calls(settings: Settings, ctx: Context, parts: AsyncExitStack) -> VendorCalls:
-    """Signed in once, so that a wrong credential shows at the start."""
+async def _calls(
+    settings: Settings, ctx: Context, parts: AsyncExitStack
+) -> tuple[VendorCalls, VendorCalls]:
+    """Of records and of scripts. Signed in once, so that a wrong credential shows at the start."""
     own = settings.netsuite
     fetching = await parts.enter_async_context(
         open_fetching(
@@ -80,7 +83,10 @@ async def _calls(settings: Settings, ctx: Context, parts: AsyncExitStack) -> Ven
     )
     access = netsuite_access(fetching, ctx.clock, own)
     await eventually(PART, lambda: access.header("GET", own.url), health=ctx.health)
-    return netsuite_calls(fetching, access, ctx.telemetry, own)
+    return (
+        netsuite_calls(fetching, access, ctx.telemetry, own),
+        netsuite_scripts(fetching, access, ctx.telemetry, own),
+    )
 
 
 def main() -> None:

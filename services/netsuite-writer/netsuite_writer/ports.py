@@ -20,6 +20,13 @@ class Saving:
     body: str = field(repr=False)
     replaces: tuple[str, ...] = ()
     """Sublists that hold exactly the lines of the body afterwards."""
+    starts_from: RecordRef | None = None
+    """The target is made from this document, under the external id that the body names; a second
+    one is refused as existing."""
+    voids: bool = False
+    """The target is voided, which only a script can do; there is no body then."""
+    is_step: bool = False
+    """Another saving follows before the command has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

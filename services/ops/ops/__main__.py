@@ -2,10 +2,11 @@
 
 import typer
 
-from ops.commands import maps
+from ops.commands import maps, rates
 from ops.commands.demo import demo
 from ops.commands.doctor import doctor
 from ops.commands.errors import errors
+from ops.commands.reviews import app as reviews
 from ops.commands.sandbox import sandbox
 from ops.commands.status import status
 from ops.commands.trace import trace
@@ -26,6 +27,8 @@ def main() -> None:
     for command in COMMANDS:
         app.command()(command)
     app.add_typer(maps.app, name="maps")
+    app.add_typer(rates.app, name="rates")
+    app.add_typer(reviews, name="reviews")
     app()
 
 

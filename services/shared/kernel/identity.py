@@ -28,6 +28,11 @@ def alert_id(subject: str, state: AlertState, event: str) -> str:
     return _id("alert", subject, state, event)
 
 
+def review_id(account: RecordRef, candidate: RecordRef) -> str:
+    """One pair has one review, whenever it comes up."""
+    return _id("review", account, candidate)
+
+
 def undecodable_event_id(topic: str, partition: int, offset: int) -> str:
     """Stands for the change in a record whose bytes say nothing."""
     return _id("undecodable", topic, partition, offset)

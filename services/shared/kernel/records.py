@@ -7,6 +7,15 @@ EXTERNAL_ID_PREFIX = "eid:"
 """Marks a ref's id as an external id, as in NetSuite's own URLs: `eid:sf-00D…-Account-001…`."""
 
 
+EVERY_TRANSACTION = "transaction"
+"""Stands for every kind of NetSuite transaction, where a map reads them all alike."""
+TRANSACTION_KINDS = frozenset(
+    "salesOrder invoice creditMemo customerPayment customerRefund customerDeposit"
+    " depositApplication cashSale cashRefund returnAuthorization itemReceipt"
+    " itemFulfillment".split()
+)
+
+
 class System(StrEnum):
     SALESFORCE = "salesforce"
     NETSUITE = "netsuite"

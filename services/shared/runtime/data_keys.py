@@ -48,7 +48,7 @@ class KeyEncryptionKey:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._cipher = AESGCM(_read_key(path))
+        self._cipher = AESGCM(read_key(path))
 
     def wrap(self, key_id: KeyId, data_key: bytes) -> bytes:
         nonce = os.urandom(NONCE_BYTES)
@@ -178,7 +178,8 @@ class DataKeys:
         return cipher
 
 
-def _read_key(path: Path) -> bytes:
+def read_key(path: Path) -> bytes:
+    """FatalError says what is wrong with the file."""
     remedy = f"give the base64 text of {KEY_ENCRYPTION_KEY_BYTES} random bytes"
     try:
         key = base64.b64decode(path.read_text().strip(), validate=True)

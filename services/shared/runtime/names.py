@@ -105,4 +105,5 @@ SWEPT = "swept"  # documents read again because no event named them
 CHANGE_TOO_LARGE = "change_too_large"  # a document does not fit into a record of the log
 STORE_UNPROTECTED = "store_unprotected"  # its refusal of changes was switched off before the start
 STORE_HAS_HOLES = "store_has_holes"  # the event store lacks rows and is read again from there
+RULING_IGNORED = "ruling_ignored"  # a review was settled before, or there is no such review
 LIBRARY = "library"  # a line of a library

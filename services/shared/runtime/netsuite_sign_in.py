@@ -17,7 +17,8 @@ from runtime.vendor_settings import Certificate, NetSuiteConnection, TokenBased
 PATH = "/services/rest/auth/oauth2/v1/token"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-SCOPE = ["rest_webservices"]
+RECORDS_HOST, SCRIPTS_HOST = ".suitetalk.", ".restlets."
+SCOPE = ["rest_webservices", "restlets"]
 ASSERTION_LIFE = timedelta(minutes=5)
 TOKEN_LIFE_S = 3_600.0
 TIMEOUT_S = 30.0
@@ -65,6 +66,20 @@ def netsuite_calls(
         telemetry,
         system="netsuite",
         url=there.url,
+        credential=f"NetSuite refuses the integration: {credential_of(there)}",
+    )
+
+
+def netsuite_scripts(
+    fetching: Fetching, access: Access, telemetry: Telemetry, there: NetSuiteConnection
+) -> VendorCalls:
+    """The same for RESTlets, which have a host of their own."""
+    return VendorCalls(
+        fetching,
+        access,
+        telemetry,
+        system="netsuite",
+        url=there.url.replace(RECORDS_HOST, SCRIPTS_HOST),
         credential=f"NetSuite refuses the integration: {credential_of(there)}",
     )
 

@@ -5,7 +5,7 @@ import functools
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from confluent_kafka import KafkaError, KafkaException, Producer
@@ -13,7 +13,7 @@ from confluent_kafka import Message as KafkaMessage
 
 from kernel.codec import Codec
 from kernel.errors import FatalError, PermanentError, RetryableError
-from kernel.headers import CORRELATION, TRACEPARENT, headers_of
+from kernel.headers import BACKFILL, CORRELATION, LANE, TRACEPARENT, headers_of
 from kernel.messages import Coordinates, Message
 from kernel.topics import key_of, topic_of
 from runtime import names
@@ -62,12 +62,17 @@ class Log:
         self._thread.start()
 
     async def send(
-        self, messages: Sequence[Message], *, parents: Mapping[str, str] = NO_PARENTS
+        self,
+        messages: Sequence[Message],
+        *,
+        parents: Mapping[str, str] = NO_PARENTS,
+        backfill: Collection[str] = frozenset(),
     ) -> list[Coordinates]:
         """Where each message stands, once all are acknowledged by every in-sync replica.
 
         `parents` gives, by correlation id (the change's event id), the traceparent of the step
-        that caused the message. RetryableError where Kafka is away: some may have arrived, and
+        that caused the message; `backfill` names the events whose messages may wait.
+        RetryableError where Kafka is away: some may have arrived, and
         sending all again does no harm. PermanentError for a message that is too large,
         FatalError where the client cannot go on.
         """
@@ -76,7 +81,7 @@ class Log:
         started = time.monotonic()
         batch = _Batch(len(messages), asyncio.get_running_loop())
         for number, message in enumerate(messages):
-            await self._enqueue(message, batch, number, parents)
+            await self._enqueue(message, batch, number, parents, backfill)
         coordinates = await batch.done
         self._telemetry.observe(names.PRODUCE_SECONDS, time.monotonic() - started)
         for topic, count in Counter(item.topic for item in coordinates).items():
@@ -90,9 +95,16 @@ class Log:
         await asyncio.to_thread(self._thread.join, FLUSH_TIMEOUT_S)
 
     async def _enqueue(
-        self, message: Message, batch: "_Batch", number: int, parents: Mapping[str, str]
+        self,
+        message: Message,
+        batch: "_Batch",
+        number: int,
+        parents: Mapping[str, str],
+        backfill: Collection[str],
     ) -> None:
         headers = headers_of(message, self._codec, self._service)
+        if headers[CORRELATION] in backfill:
+            headers[LANE] = BACKFILL
         headers[TRACEPARENT] = self._traceparent(headers[CORRELATION], parents)
         topic, key, value = topic_of(message), key_of(message), self._codec.encode(message)
         delivered = functools.partial(batch.delivered, number)

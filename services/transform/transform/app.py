@@ -1,9 +1,9 @@
 """The shell of this service: fetch facts for a batch, decide, store, send; then release."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, reduce
 from typing import TypeGuard, TypeVar
 
@@ -11,17 +11,27 @@ from kernel.codec import Codec
 from kernel.errors import PermanentError, RetryableError
 from kernel.headers import CORRELATION
 from kernel.identity import outcome_id, undecodable_event_id
-from kernel.messages import ChangeEvent, Message, Outcome, Result, Subject, WriteCommand
-from kernel.records import RecordRef, netsuite
+from kernel.messages import (
+    ChangeEvent,
+    ChangeKind,
+    Message,
+    Operation,
+    Outcome,
+    Result,
+    Subject,
+    WriteCommand,
+)
+from kernel.records import RecordRef, System, netsuite
 from kernel.topics import CHANGES
-from runtime import names
+from runtime import logs, names
 from runtime.records import Record
 from runtime.telemetry import Telemetry
 from transform.domain.decisions import Decision, ended, kept_refs
 from transform.domain.endings import Conclusion, Ending, conclude
 from transform.domain.facts import Case, Cause, Facts, Policy, Wanted
-from transform.pipeline import decide, wanted
-from transform.ports import Due, EventLog, Outbox, Producer, State
+from transform.domain.reviews import Ruling, ruling_of
+from transform.pipeline import decide, questions, wanted
+from transform.ports import Due, EventLog, Likenesses, Outbox, Producer, State
 
 DECISION_ROUNDS_MAX = 10
 Item = TypeVar("Item")
@@ -33,6 +43,7 @@ class Parts:
     outbox: Outbox
     producer: Producer
     events: EventLog
+    likenesses: Likenesses
     codec: Codec
     policy: Policy
     telemetry: Telemetry
@@ -72,6 +83,19 @@ async def _handle(parts: Parts, seen: Sequence[Seen], parents: Mapping[str, str]
     ]
     for some in _apart(cases, lambda case: str(case.change.ref)):
         await _decide(parts, some, parents)
+    for message in (item.message for item in seen):
+        if isinstance(message, Operation) and (ruling := ruling_of(message)):
+            await _obey(parts, ruling, parents)
+
+
+async def _obey(parts: Parts, ruling: Ruling, parents: Mapping[str, str]) -> None:
+    """What waits for the account is decided again; a ruling that came too late changes nothing."""
+    review = await parts.state.rule(ruling)
+    if review is None or review.operation_id != ruling.operation.id:
+        said = "there is no such review" if review is None else f"{review.actor} settled it before"
+        logs.info(names.RULING_IGNORED, said, review=ruling.review, operation=ruling.operation.id)
+        return
+    await _again_all(parts, await parts.state.waiting([review.account]), parents)
 
 
 async def recover(parts: Parts) -> None:
@@ -99,7 +123,13 @@ async def _conclude(parts: Parts, outcomes: Sequence[Outcome], parents: Mapping[
     due = await parts.state.conclude(outcomes, partial(_conclusions, parts.policy), parents)
     await _send(parts, due)
     sources = [outcome.ref for outcome in outcomes if outcome.ref is not None]
-    await _release(parts, sources, parents)
+    rows = [outcome.target for outcome in outcomes if outcome.target and _is_row(outcome.target)]
+    await _release(parts, [*sources, *rows], parents)
+
+
+def _is_row(target: RecordRef) -> bool:
+    """A Salesforce record that others may wait for by the id that NetSuite gave it."""
+    return target.system is System.SALESFORCE and target.external_id is not None
 
 
 def _conclusions(policy: Policy, endings: Sequence[Ending], facts: Facts) -> Sequence[Conclusion]:
@@ -115,21 +145,40 @@ async def _decide(parts: Parts, cases: Sequence[Case], parents: Mapping[str, str
         asked = reduce(Wanted.__or__, (wanted(case, parts.policy) for case in pending))
         facts = await parts.state.facts(asked)
         fresh = [case for case in pending if case.round or case.change.id not in facts.known]
+        facts = await _with_likenesses(parts, fresh, facts)
         decisions = [decide(case, facts, parts.policy) for case in fresh]
         if not decisions:
             return
         stored = await parts.state.store(decisions, parents)
-        await _send(parts, stored.due)
+        await _send(parts, stored.due, _backfill(fresh))
         _keep_waiting(parts.events, decisions)
         await _release(parts, _made_true(decisions), parents)
         pending = [case for case in fresh if case.change.id in stored.refused]
     raise RetryableError(f"facts moved during {DECISION_ROUNDS_MAX} decisions on one batch")
 
 
+async def _with_likenesses(parts: Parts, cases: Sequence[Case], facts: Facts) -> Facts:
+    """What can be asked only once the links are known: who an account may be."""
+    asked = {item.ref: item for case in cases for item in questions(case, facts)}
+    if not asked:
+        return facts
+    known = await parts.likenesses.of(list(asked.values()))
+    return replace(
+        facts,
+        likenesses=known.likenesses,
+        reviews=known.reviews,
+        knows_all_customers=known.all_customers,
+    )
+
+
 async def _release(parts: Parts, refs: Iterable[RecordRef], parents: Mapping[str, str]) -> None:
     """Decide again, with today's facts, on the changes that waited for the refs."""
     asked = frozenset(refs)
-    causes = await parts.state.releasable(asked) if asked else ()
+    if asked:
+        await _again_all(parts, await parts.state.releasable(asked), parents)
+
+
+async def _again_all(parts: Parts, causes: Sequence[Cause], parents: Mapping[str, str]) -> None:
     if not causes:
         return
     events = await parts.events.read([cause.origin for cause in causes])
@@ -149,17 +198,30 @@ def _again(cause: Cause, change: ChangeEvent) -> Case:
     return Case(change=change, origin=cause.origin, round=cause.round + 1)
 
 
-async def _send(parts: Parts, due: Sequence[Due]) -> None:
+async def _send(parts: Parts, due: Sequence[Due], backfill: Collection[str] = ()) -> None:
     if not due:
         return
     parents = {_event_of(item.message): item.parent for item in due if item.parent}
-    await parts.producer.send([item.message for item in due], parents=parents)
+    messages = [item.message for item in due]
+    await parts.producer.send(messages, parents=parents, backfill=backfill)
     await parts.outbox.sent(due)
+
+
+def _backfill(cases: Iterable[Case]) -> frozenset[str]:
+    """Changes of Salesforce that no notice brought, such as a sweep after an overflow. What an
+    earlier life left to send has lost this mark, and only waits for nothing."""
+    return frozenset(
+        case.change.id
+        for case in cases
+        if case.change.kind is ChangeKind.SNAPSHOT and case.change.ref.system is System.SALESFORCE
+    )
 
 
 def _made_true(decisions: Sequence[Decision]) -> Iterator[RecordRef]:
     for decision in decisions:
-        yield from (link.source for link in decision.links)
+        linked = (link for link in (*decision.links, *decision.reserves) if link.netsuite_id)
+        yield from (link.source for link in linked)
+        yield from decision.nudges
         yield from (netsuite(item.kind, item.key) for item in decision.references)
         yield from kept_refs(decision)
 

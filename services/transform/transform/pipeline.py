@@ -1,18 +1,30 @@
 """Ask, fetch, decide: `wanted` says what to look up, `decide` never looks anything up."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from kernel.maps.filters import words
 from kernel.messages import TOO_LARGE, ChangeEvent, ChangeKind, Outcome, Result
-from kernel.records import System
+from kernel.records import TRANSACTION_KINDS, System
 from kernel.values import Document, Fields
-from transform.domain import backwards, customers, orders, products, references
+from transform.domain import (
+    backwards,
+    customers,
+    mirror,
+    orders,
+    products,
+    recognisable,
+    references,
+    sales_orders,
+)
 from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Wanted
 from transform.domain.filtering import filter_that_applies
+from transform.domain.likeness import CUSTOMER, Entry, Question
 from transform.domain.money_rules.revisions import rate_use_of
-from transform.domain.notices import notice
+from transform.domain.notices import MESSAGE, notice
+from transform.domain.ownership import ruled
+from transform.domain.refunds import flow as refunds
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +33,49 @@ class Flow:
 
     wanted: Callable[[Case, Policy], Wanted]
     decide: Callable[[Case, Document, Facts, Policy], Decision]
+    remove: Callable[[Case, Facts, Policy], Decision | None] = lambda case, facts, policy: None
+    """What a deleted document leads to; None where what stands is left as it is."""
 
 
+MIRROR = Flow(mirror.wanted, mirror.decide, mirror.remove)
 FLOWS: Mapping[tuple[System, str], Flow] = {
     (System.SALESFORCE, "Account"): Flow(customers.wanted, customers.decide),
     (System.SALESFORCE, "Opportunity"): Flow(orders.wanted, orders.decide),
+    (System.SALESFORCE, "NS_Refund_Request__c"): Flow(refunds.wanted, refunds.decide),
     (System.SALESFORCE, "Product2"): Flow(products.wanted, products.decide),
     **{
         (System.NETSUITE, kind): Flow(references.wanted, references.decide)
         for kind in references.KEYS
     },
-    (System.NETSUITE, "customer"): Flow(backwards.wanted, backwards.decide),
-    (System.NETSUITE, "salesOrder"): Flow(backwards.wanted, backwards.decide),
+    (System.NETSUITE, "customer"): Flow(backwards.wanted, recognisable.decide),
+    **{(System.NETSUITE, kind): MIRROR for kind in TRANSACTION_KINDS},
+    (System.NETSUITE, "salesOrder"): Flow(sales_orders.wanted, sales_orders.decide, mirror.remove),
 }
 
 
 def wanted(case: Case, policy: Policy) -> Wanted:
     ref = case.change.ref
     flow = FLOWS.get((ref.system, ref.kind))
-    own = Wanted(documents=frozenset({ref}), events=frozenset({case.change.id}))
+    own = Wanted(
+        documents=frozenset({ref}),
+        links=frozenset({ref}),
+        targets=frozenset({ref}),
+        counterparts=frozenset({ref}),
+        events=frozenset({case.change.id}),
+    )
     return own | flow.wanted(case, policy) if flow else own
+
+
+def questions(case: Case, facts: Facts) -> Iterator[Question]:
+    """Who is to be recognised before a decision can be made; empty for most changes."""
+    document = case.change.document
+    if document is None:
+        return
+    match (case.change.ref.system, case.change.ref.kind):
+        case (System.NETSUITE, "customer"):
+            yield Question(ref=case.change.ref, fields=document.fields, compares=False)
+        case (System.SALESFORCE, "Opportunity"):
+            yield from orders.questions(case, document, facts)
 
 
 def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
@@ -50,8 +85,9 @@ def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
         return early
     document = case.change.document or Document()
     flow = FLOWS[(case.change.ref.system, case.change.ref.kind)]
-    decision = flow.decide(case, document, facts, policy)
-    said = notice(case, decision.outcome, facts, policy)
+    decision = ruled(flow.decide(case, document, facts, policy), case, document, facts, policy)
+    is_told = any(MESSAGE in sent.document.fields for sent in decision.commands)
+    said = notice(case, decision.outcome, facts, policy, is_told=is_told)
     commands = (*decision.commands, said) if said else decision.commands
     return _kept(replace(decision, commands=commands, closes=_overtaken(case, facts)), policy)
 
@@ -68,8 +104,11 @@ def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | Non
         outcome = ended(case.cause, Result.SUPERSEDED, "SUPERSEDED", path=(f"{latest} came first",))
         return Decision(case=case, outcome=outcome)
     if change.kind is ChangeKind.DELETE:
-        decision = _filtered(case, "DELETED_AT_SOURCE", {"system": change.ref.system}, policy)
-        return _kept(replace(decision, closes=_overtaken(case, facts)), policy)
+        flow = FLOWS[(change.ref.system, change.ref.kind)]
+        left = _filtered(case, "DELETED_AT_SOURCE", {"system": change.ref.system}, policy)
+        decision = flow.remove(case, facts, policy) or left
+        closed = replace(decision, closes=_overtaken(case, facts), entries=_forgotten(case))
+        return _kept(closed, policy)
     if change.content_hash == TOO_LARGE:
         params: Fields = {"record": f"{change.ref.kind} {change.ref.id}"}
         outcome = ended(case.cause, Result.DEAD, "DOCUMENT_TOO_LARGE", params=params)
@@ -93,6 +132,12 @@ def _by_rule(case: Case, document: Document, facts: Facts, policy: Policy) -> De
     }
     decision = _filtered(case, "FILTERED_BY_RULE", params, policy)
     return replace(decision, closes=_overtaken(case, facts))
+
+
+def _forgotten(case: Case) -> tuple[Entry, ...]:
+    ref = case.change.ref
+    is_customer = (ref.system, ref.kind) == (System.NETSUITE, CUSTOMER)
+    return (Entry(ref=ref, fields=None, keys=frozenset(), is_gone=True),) if is_customer else ()
 
 
 def _kept(decision: Decision, policy: Policy) -> Decision:

@@ -9,6 +9,8 @@ from kernel.records import RecordRef
 from transform.domain.decisions import Decision
 from transform.domain.endings import Conclusion, Ending
 from transform.domain.facts import Cause, Facts, Wanted
+from transform.domain.likeness import Likeness, Question
+from transform.domain.reviews import Review, Ruling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,14 @@ class State(Protocol):
         """Changes that wait on those of the refs that hold by now, older versions first."""
         ...
 
+    async def rule(self, ruling: Ruling) -> Review | None:
+        """The review as it stands then: one that was settled before stays so. None: no such."""
+        ...
+
+    async def waiting(self, refs: Collection[RecordRef]) -> Sequence[Cause]:
+        """Changes that wait on the refs, whether they hold or not."""
+        ...
+
     async def awaited(self) -> frozenset[RecordRef]:
         """All that changes wait on, but for newer versions of themselves."""
         ...
@@ -69,6 +79,23 @@ class Outbox(Protocol):
     async def sent(self, due: Sequence[Due]) -> None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of the records that were asked about."""
+
+    likenesses: Mapping[RecordRef, Likeness]
+    """Those of erased subjects are missing."""
+    reviews: Mapping[RecordRef, tuple[Review, ...]]
+    all_customers: bool
+    """Whether every customer that NetSuite had at the start is among those compared."""
+
+
+class Likenesses(Protocol):
+    """Who may be whom. Opens sealed values, in memory only."""
+
+    async def of(self, questions: Sequence[Question]) -> Known: ...
+
+
 class EventLog(Protocol):
     """The log as the source of what waits."""
 
@@ -81,5 +108,11 @@ class EventLog(Protocol):
 
 class Producer(Protocol):
     async def send(
-        self, messages: Sequence[Message], *, parents: Mapping[str, str]
-    ) -> Sequence[Coordinates]: ...
+        self,
+        messages: Sequence[Message],
+        *,
+        parents: Mapping[str, str],
+        backfill: Collection[str] = frozenset(),
+    ) -> Sequence[Coordinates]:
+        """`backfill` names the events whose commands may wait for those of people's own work."""
+        ...

@@ -145,3 +145,27 @@ def test_more_orders_than_one_call_takes_are_all_told(desk: Desk) -> None:
     made = [desk.books.order(customer, line(101, 1, 10.0)) for _ in range(30)]
     eventually(lambda: all(desk.changes(order_ref(one)) for one in made))
     assert all(len(desk.changes(order_ref(one))) == 1 for one in made)
+
+
+def test_an_invoice_is_told_with_its_lines_and_what_settles_it(desk: Desk) -> None:
+    """Also one that was not born in Salesforce."""
+    books = desk.books
+    customer = books.customer()
+    body = {"entity": {"id": customer}, "item": {"items": [line(101, 2, 600.0)]}}
+    invoice = books.post("/invoice", body)
+    ref = netsuite("invoice", invoice)
+    told = desk.change(ref, lambda change: bool(fields(change)))
+    assert (fields(told)["total"], fields(told)["amountRemaining"]) == (1200, 1200)
+    [item] = lines(told, "item")
+    assert (item["item.id"], item["quantity"], item["amount"]) == ("101", 2, 1200)
+    payment = books.post(f"/invoice/{invoice}/!transform/customerPayment", {"payment": 500.0})
+    partly = desk.change(ref, lambda change: fields(change).get("amountRemaining") == 700)
+    [applied] = lines(partly, "apply")
+    assert (applied["doc"], applied["type"], applied["amount"]) == (payment, "customerPayment", 500)
+    paying = netsuite("customerPayment", payment)
+    settled = desk.change(paying, lambda change: bool(lines(change, "apply")))
+    assert [row["doc"] for row in lines(settled, "apply")] == [invoice]
+    assert books.call("DELETE", f"/record/v1/customerPayment/{payment}").status_code == 204
+    desk.change(ref, lambda c: c.version > partly.version and not lines(c, "apply"))
+    gone = desk.change(paying, lambda change: change.kind is ChangeKind.DELETE)
+    assert gone.document is None

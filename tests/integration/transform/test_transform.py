@@ -12,13 +12,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
+from hashlib import sha256
 from itertools import count
 
 import pytest
 
+from kernel.headers import BACKFILL, CORRELATION, LANE
 from kernel.identity import outcome_id
 from kernel.messages import (
     ChangeEvent,
+    ChangeKind,
     Coordinates,
     Outcome,
     Result,
@@ -38,6 +41,7 @@ from ops.local.options import Options
 from ops.local.stack import Stack, stack_in_thread
 from tests.builders import EURO, ORG, account_fields, change, line, opportunity
 from tests.log import LogClient, eventually, never_more
+from transform.domain.likeness import WHOLE
 
 PARTS = frozenset({"kafka", "postgres", "transform"})
 NUMBERS = count(1)
@@ -60,6 +64,9 @@ def log(stack: Stack) -> LogClient:
     euro = change(netsuite("currency", "4"), Document(EURO.fields))
     client.send(euro)
     Neighbours(client).outcome(euro.id, Result.APPLIED)
+    nobody = change(WHOLE, Document({"name": "customer", "count": 0, "last": "0"}))
+    client.send(nobody)
+    Neighbours(client).outcome(nobody.id, Result.APPLIED)
     return client
 
 
@@ -70,12 +77,13 @@ class Deal:
         number = next(NUMBERS)
         self.account = salesforce("Account", f"001xx0000000{number:05d}A")
         self.opportunity = salesforce("Opportunity", f"006xx0000000{number:05d}A")
+        self.buyer = sha256(str(number).encode()).hexdigest()[:12]
         self.product = salesforce("Product2", f"01txx0000000{number:05d}A")
 
     def won(self, *, commit: int = 1, item: str | None = "101", name: str = "Deal") -> ChangeEvent:
         document = opportunity(
             line(**{"Product2Id": self.product.id, "Product2.NS_Item_Id__c": item}),
-            account=account_fields(Id=self.account.id),
+            account=account_fields(Id=self.account.id, Name=self.buyer, Website=None),
             Id=self.opportunity.id,
             AccountId=self.account.id,
             Name=name,
@@ -209,6 +217,8 @@ def second_worker(stack: Stack) -> Iterator[None]:
         **os.environ,
         "KAFKA_BOOTSTRAP": stack.endpoints["kafka"]["bootstrap"],
         "SYNC_DSN": stack.dsn("sync_service"),
+        "KEYS_DSN": stack.dsn("keys_service"),
+        "KEK_FILE": str(stack.state.secrets / "kek"),
         "SALESFORCE_ORG_ID": ORG,
         "GROUP_INSTANCE_ID": "transform-1",
     }
@@ -387,3 +397,12 @@ def test_r1_killed_at_any_moment_it_loses_nothing_and_decides_nothing_twice(
     for deal, event in zip(deals, events, strict=True):
         neighbours.outcome(event.id, Result.PARKED)
         assert len({c.id for c in neighbours.commands(NETSUITE_COMMANDS, deal.account)}) == 1
+
+
+def test_what_a_reading_without_a_notice_asks_for_is_marked_as_backfill(log: LogClient) -> None:
+    deals = swept, live = Deal(), Deal()
+    events = replace(swept.won(), kind=ChangeKind.SNAPSHOT), live.won()
+    log.send(*events)
+    assert all(Neighbours(log).command(NETSUITE_COMMANDS, deal.account) for deal in deals)
+    sent = {record.headers[CORRELATION]: record for record in log.records(NETSUITE_COMMANDS)}
+    assert [sent[event.id].headers.get(LANE) for event in events] == [BACKFILL, None]

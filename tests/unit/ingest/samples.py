@@ -1,5 +1,6 @@
 """What the tests of ingest start from: described objects, change events, notices."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ingest.domain.changes import Notice, Watch
@@ -32,7 +33,9 @@ OPPORTUNITY_FIELDS = {
     "Id": "id", "Name": "string", "AccountId": "reference", "StageName": "picklist",
     "IsWon": "boolean", "Amount": "currency", "CloseDate": "date", "CurrencyIsoCode": "picklist",
     "NS_PO_Number__c": "string", "NS_Sync_Now__c": "boolean", "SystemModstamp": "datetime",
-    "NextStep": "string", "NS_SO_Id__c": "string",
+    "NextStep": "string", "NS_SO_Id__c": "string", "OwnerId": "reference",
+    "NS_Discount__c": "currency", "NS_Pinned_Rate__c": "double",
+    "NS_Pinned_Rate_Reason__c": "string", "NS_Pinned_Rate_Approved_By__c": "reference",
 }  # fmt: skip
 LINE_FIELDS = {
     "Id": "id", "OpportunityId": "reference", "Product2Id": "reference", "Quantity": "double",
@@ -76,11 +79,22 @@ def readings(system: System = System.SALESFORCE) -> dict[str, Reading]:
 
 
 def shapes() -> dict[str, Shape]:
-    return {kind: shape_of(reading, org()) for kind, reading in readings().items()}
+    """Of the kinds that this org has."""
+    known = org()
+    found = {kind: reading for kind, reading in readings().items() if kind in known}
+    return {kind: shape_of(reading, known) for kind, reading in found.items()}
 
 
 def watch() -> Watch:
     return Watch(shapes())
+
+
+def guarded_watch() -> Watch:
+    """With one field of an opportunity that NetSuite owns."""
+    guarded = {
+        kind: replace(shape, guarded=frozenset({"NS_SO_Id__c"})) for kind, shape in shapes().items()
+    }
+    return Watch(guarded, "tallystick")
 
 
 def names_of(fields: dict[str, str]) -> EventSchema:

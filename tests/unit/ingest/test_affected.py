@@ -51,8 +51,20 @@ def test_kinds_in_no_map_and_records_of_nobody_touch_nothing() -> None:
     assert touched([row("CustInvc", "813"), row("bin", "A-1", deleted=True)], {}, KINDS, 5) == {}
 
 
-def test_customers_and_orders_are_nobodys_part() -> None:
+def test_a_transaction_of_any_kind_is_a_document_and_touches_its_customer() -> None:
+    kinds = ["customer", "customerPayment", "creditMemo"]
+    customer = netsuite("customer", "77")
+    rows = [row("CustPymt", "815"), row("Credit Memo", "816", 1, deleted=True)]
+    roots = {PAYMENT: (customer,), netsuite("transaction", "816"): (customer,)}
+    found = touched(rows, roots, kinds, 5)
+    payment, credit = netsuite("customerPayment", "815"), netsuite("creditMemo", "816")
+    assert list(found) == [payment, customer, credit]
+    assert found[credit].captures[0].kind is ChangeKind.DELETE
+    assert [capture.kind for capture in found[customer].captures] == [ChangeKind.SNAPSHOT] * 2
+
+
+def test_only_transactions_are_parts() -> None:
     assert part_of(row("customer", "77")) is None
-    assert part_of(row("SalesOrd", "812")) is None
+    assert part_of(row("SalesOrd", "812")) == netsuite("transaction", "812")
     assert part_of(row("customrecord", "A-1")) is None
     assert part_of(row("CustPymt", "815")) == PAYMENT

@@ -1,5 +1,7 @@
 """Change events become notices of documents."""
 
+from dataclasses import replace
+
 from ingest.domain.changes import noticed
 from kernel.messages import ChangeKind
 from kernel.records import salesforce
@@ -13,6 +15,7 @@ from tests.unit.ingest.samples import (
     OTHER_OPPORTUNITY,
     changing,
     event,
+    guarded_watch,
     names_of,
     watch,
 )
@@ -42,6 +45,16 @@ def test_the_echo_of_our_own_write_is_told_and_not_read() -> None:
     ).notices
     assert not notice.reads
     assert notice.capture.origin == OURS
+
+
+def test_a_field_that_netsuite_owns_is_read_when_somebody_else_writes_it() -> None:
+    """T7.6: what is not read cannot be restored."""
+    bitmaps = changing(OPPORTUNITY_FIELDS, "NS_SO_Id__c")
+    somebody = event("Opportunity", OPPORTUNITY, bitmaps=bitmaps)
+    [notice] = noticed(somebody, guarded_watch()).notices
+    assert notice.reads
+    [echo] = noticed(replace(somebody, origin=OURS), guarded_watch()).notices
+    assert not echo.reads
 
 
 def test_automation_that_changes_a_mapped_field_under_our_origin_is_read() -> None:

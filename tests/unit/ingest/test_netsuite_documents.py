@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from ingest.domain.netsuite_documents import AccountClock, document_of, measured
-from ingest.domain.netsuite_fields import CURRENCY, INVOICE, ORDER
+from ingest.domain.netsuite_documents import AccountClock, fields_of, measured
+from ingest.domain.netsuite_fields import CURRENCY, TRANSACTION
 from ingest.domain.suiteql import selection
 
 NOW = datetime(2026, 11, 20, 17, 14, 29, tzinfo=UTC)
@@ -14,14 +14,14 @@ PACIFIC = timedelta(hours=-8)
 
 
 def test_values_are_read_by_their_columns_kind() -> None:
-    chosen = selection(ORDER, {"total", "status.refName", "tranDate", "memo"}, one_world=True)
+    chosen = selection(TRANSACTION, {"total", "status.refName", "tranDate", "memo"}, one_world=True)
     names = {path: name for name, (path, _) in chosen.columns.items()}
     row = {
         names["total"]: "10300.5",
         names["status.refName"]: "Sales Order : Pending Billing/Partially Fulfilled",
         names["tranDate"]: "2026-11-20",
     }
-    assert document_of(row, chosen, {}).fields == {
+    assert fields_of(row, chosen) == {
         "total": Decimal("10300.5"),
         "status.refName": "Pending Billing/Partially Fulfilled",
         "tranDate": date(2026, 11, 20),
@@ -35,18 +35,11 @@ def test_flags_and_counts_are_no_texts() -> None:
     )
     names = {path: name for name, (path, _) in chosen.columns.items()}
     row = {names["isInactive"]: "F", names["isBaseCurrency"]: "T", names["currencyPrecision"]: "0"}
-    assert document_of(row, chosen, {}).fields == {
+    assert fields_of(row, chosen) == {
         "isInactive": False,
         "isBaseCurrency": True,
         "currencyPrecision": 0,
     }
-
-
-def test_a_list_is_read_by_its_own_columns() -> None:
-    chosen = selection(INVOICE, {"amountRemaining"}, one_world=True)
-    root = selection(ORDER, {"id"}, one_world=True)
-    document = document_of({"c0": "812"}, root, {"invoices": (chosen, [{"c0": "8500"}])})
-    assert document.lines == {"invoices": ({"amountRemaining": Decimal("8500")},)}
 
 
 def test_the_offset_is_the_nearest_quarter_of_an_hour() -> None:

@@ -86,7 +86,7 @@ def test_whoever_has_to_act_is_named_with_the_remedy(code: str) -> None:
     assert f"{sentence.what} {sentence.remedy}".rstrip() == sentence.text
 
 
-@pytest.mark.parametrize("code", SENTENCES.keys() - HELD.keys())
+@pytest.mark.parametrize("code", sorted(SENTENCES.keys() - HELD.keys()))
 def test_nobody_has_to_act_on_what_ended_as_it_should(code: str) -> None:
     assert SENTENCES[code].owner is Owner.NOBODY
     assert SENTENCES[code].heals

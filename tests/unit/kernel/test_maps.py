@@ -75,9 +75,9 @@ lines:
     )
     reading = readings_of(maps, System.NETSUITE)["salesOrder"]
     assert reading.fields >= {"memo", "tranId", "externalId"}
-    assert set(reading.lines) == {"invoices", "item"}
+    assert set(reading.lines) == {"invoices", "item", "apply"}
     assert maps.keeps(System.NETSUITE, "salesOrder")
-    assert not shipped_maps().keeps(System.SALESFORCE, "Account")
+    assert not shipped_maps().keeps(System.SALESFORCE, "Product2")
 
 
 def test_a_map_that_is_not_enabled_reads_nothing(tmp_path: Path) -> None:

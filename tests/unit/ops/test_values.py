@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.adapters.wire.plain import fields_to_json, value_to_json
 from kernel.money import Money
 from kernel.values import Sealed, Value
 from ops.render.values import fields_of, sealed_in, short, short_ref, text_of, value_of
+from runtime.plain_json import fields_to_json, value_to_json
 
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, places=4)
 VALUES: st.SearchStrategy[Value] = st.one_of(

@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from auditor.adapters.wire.plain import JsonObject
 from auditor.adapters.wire.report import summary_to_json, verification_to_json
 from auditor.adapters.wire.story import answer_to_json
 from auditor.domain.history import Answer
 from auditor.domain.report import Summary, Verification
 from kernel.errors import RetryableError
 from runtime.health import Handler, Health
+from runtime.plain_json import JsonObject
 
 VERIFY, SUMMARY, TRACE = "/verify", "/summary", "/trace/"
 WAIT_MAX_S = 300.0

@@ -55,7 +55,7 @@ class FirstCustomers:
             if not page:
                 return count, last
             moments = ((ref, item.modified_at) for ref, item in page.items())
-            await self._reader.tell(CUSTOMER, snapshots(moments, now, poll.sequence), page, poll)
+            await self._reader.tell(snapshots(moments, now, poll.sequence), page, poll)
             count, last = count + len(page), list(page)[-1].id
             self._out.ctx.health.waiting(RECORDS, f"reads all customers: {count:,} so far")
         raise FatalError(f"NetSuite has more than {PAGES_MAX} pages of customers")

@@ -1,6 +1,7 @@
 """NetSuite's changes into the log: poll, read what changed, produce, and remember how far."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -10,16 +11,17 @@ from ingest.app.first_customers import FirstCustomers
 from ingest.app.heartbeat import Heartbeat
 from ingest.app.lifetime import Patience, ended
 from ingest.app.membership import Membership
-from ingest.app.netsuite_reading import NetSuiteReader, Told
+from ingest.app.netsuite_reading import Found, NetSuiteReader, Told
 from ingest.app.netsuite_search import NetSuiteSearch
-from ingest.domain.affected import ORDER_KIND, PART_KIND, Touched, part_of, position_of, touched
+from ingest.domain.affected import Touched, part_of, position_of, touched
 from ingest.domain.netsuite_documents import AccountClock
 from ingest.domain.netsuite_fields import REFERENCES
+from ingest.domain.netsuite_links import Graph, part, touched_by
 from ingest.domain.suiteql import IDS_MAX
 from ingest.domain.windows import CUSTOMER, Poll, Sighting, Sightings, window_start
 from ingest.ports import Cursor, Cursors, Member, Readings
 from kernel.messages import Capture, ChangeKind
-from kernel.records import RecordRef, System, netsuite
+from kernel.records import TRANSACTION_KINDS, RecordRef, System, netsuite
 from runtime import logs, names
 from runtime.health import StopRequestedError
 from runtime.process import Context
@@ -121,9 +123,11 @@ class NetSuitePoller:
         )
         rows = await self._search.changes(since, clock)
         news = self._sightings.news(rows, now)
-        found = touched(news, await self._roots(news), self._documents, poll.sequence)
+        graph = await self._search.graph({own.id for row in news if (own := part_of(row))})
+        roots = await self._roots(news, graph)
+        found = touched(news, roots, self._documents, poll.sequence)
         documents = {**await self._unacknowledged(now, poll), **found}
-        told += [item async for item in self._tell(documents, clock, poll)]
+        told += [item async for item in self._tell(documents, graph, clock, poll)]
         await self._store(now, poll, told)
         self._sightings.note(news, now)
         self._sightings.forget(since)
@@ -139,34 +143,59 @@ class NetSuitePoller:
                 ref: Touched([_notice(item.modified_at or now, poll)])
                 for ref, item in found.items()
             }
-            yield await self._reader.tell(kind, entries, found, poll)
+            yield await self._reader.tell(entries, found, poll)
         self._references_due_at = self._ctx.clock.monotonic() + self._timing.reference_s
 
     async def _tell(
-        self, documents: Mapping[RecordRef, Touched], clock: AccountClock, poll: Poll
+        self,
+        documents: Mapping[RecordRef, Touched],
+        graph: Graph,
+        clock: AccountClock,
+        poll: Poll,
     ) -> AsyncIterator[Told]:
-        """Chunk by chunk, as many documents as one query names."""
+        """Chunk by chunk, as many documents as one query names: transactions of all kinds
+        together, then each other kind."""
+        transactions = [ref for ref in documents if ref.kind in TRANSACTION_KINDS]
+        for refs in _chunks(transactions):
+            found = await self._reader.read_transactions(refs, graph, clock)
+            yield await self._tell_some(refs, documents, found, poll)
         for kind in self._documents:
-            refs = [ref for ref in documents if ref.kind == kind]
-            for start in range(0, len(refs), IDS_MAX):
-                some = {ref: documents[ref] for ref in refs[start : start + IDS_MAX]}
-                found = await self._reader.read(kind, [ref.id for ref in some], clock)
-                yield await self._reader.tell(kind, some, found, poll)
-                captures = sum(len(entry.captures) for entry in some.values())
-                self._ctx.telemetry.count(
-                    names.CAPTURES, captures, system=str(System.NETSUITE), kind=kind
-                )
+            if kind in TRANSACTION_KINDS:
+                continue
+            for refs in _chunks([ref for ref in documents if ref.kind == kind]):
+                found = await self._reader.read(kind, [ref.id for ref in refs], clock)
+                yield await self._tell_some(refs, documents, found, poll)
 
-    async def _roots(self, rows: Sequence[Sighting]) -> dict[RecordRef, tuple[RecordRef, ...]]:
-        """The orders of each part: what NetSuite says now, and what it said before."""
-        parts = sorted({part for row in rows if (part := part_of(row))})
+    async def _tell_some(
+        self,
+        refs: Sequence[RecordRef],
+        documents: Mapping[RecordRef, Touched],
+        found: Mapping[RecordRef, Found],
+        poll: Poll,
+    ) -> Told:
+        some = {ref: documents[ref] for ref in refs}
+        told = await self._reader.tell(some, found, poll)
+        captures = Counter[str]()
+        for ref, entry in some.items():
+            captures[ref.kind] += len(entry.captures)
+        for kind, count in captures.items():
+            self._ctx.telemetry.count(names.CAPTURES, count, system=str(System.NETSUITE), kind=kind)
+        return told
+
+    async def _roots(
+        self, rows: Sequence[Sighting], graph: Graph
+    ) -> dict[RecordRef, tuple[RecordRef, ...]]:
+        """The documents of each part: what NetSuite says now, and what it said before."""
+        parts = sorted({own for row in rows if (own := part_of(row))})
         if not parts:
             return {}
-        orders = await self._search.orders_of([part.id for part in parts])
         members = [
-            Member(part=netsuite(PART_KIND, part), root=netsuite(ORDER_KIND, order))
-            for part, some in orders.items()
-            for order in some
+            Member(part=own, root=root) for own in parts for root in touched_by(graph, own.id)
+        ]
+        members += [
+            Member(part=part(row.id), root=netsuite(CUSTOMER, row.entity))
+            for row in rows
+            if row.entity
         ]
         wait = self._patience.until_it_works
         await wait(STORE, lambda: self._memory.membership.remember(members))
@@ -213,6 +242,10 @@ async def carry_netsuite(poller: NetSuitePoller, ctx: Context) -> None:
 
 async def _stopped(ctx: Context) -> None:
     await ctx.stop.wait()
+
+
+def _chunks(refs: Sequence[RecordRef]) -> list[Sequence[RecordRef]]:
+    return [refs[start : start + IDS_MAX] for start in range(0, len(refs), IDS_MAX)]
 
 
 def _notice(at: datetime, poll: Poll) -> Capture:

@@ -2,22 +2,24 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from ingest.app.lifetime import Patience
 from ingest.domain import suiteql
 from ingest.domain.netsuite_documents import AccountClock, measured, text_of
-from ingest.domain.netsuite_fields import SUBSIDIARY, Source
+from ingest.domain.netsuite_fields import KIND_OF_TYPE, SUBSIDIARY, Source
+from ingest.domain.netsuite_links import Graph, Pair, graph_of
 from ingest.domain.suiteql import CUSTOMERS, DELETED, TRANSACTIONS, Changes, Page, Selection
 from ingest.domain.windows import Sighting
 from ingest.ports import PAGE_ROWS, NetSuite, Row
 from kernel.errors import PermanentError, RetryableError
+from kernel.records import RecordRef, netsuite
 
 RECORDS = "netsuite"
 PAGES_MAX = 1_000
-DEPTH_MAX = 3
-"""A payment settles an invoice that bills an order."""
+DEPTH_MAX = 5
+"""A refund uses up the credit of a return of what an invoice billed of an order."""
 
-ORDER = "SalesOrd"
 UNKNOWN_NAME = "INVALID_PARAMETER"
 """How NetSuite refuses a table that the account does not have or the role may not see."""
 
@@ -57,24 +59,30 @@ class NetSuiteSearch:
             found += [_sighting(row, clock, deleted=changes is DELETED) for row in rows]
         return found
 
-    async def orders_of(self, ids: Collection[str]) -> dict[str, frozenset[str]]:
-        """The sales orders that each of these transactions leads back to."""
-        steps: dict[str, set[str]] = {}
-        orders: set[str] = set()
-        near = set(ids)
+    async def graph(self, ids: Collection[str]) -> Graph:
+        """What these transactions were made from, step by step, and what settles them; of every
+        transaction on the way all that it settles or is settled by."""
+        pairs: list[Pair] = []
+        asked: set[str] = set()
+        climbing, beside = set(ids), set[str]()
         for _ in range(DEPTH_MAX):
-            rows = await self._links("nextdoc", near, "")
-            for row in rows:
-                steps.setdefault(text_of(row, "nextdoc"), set()).add(text_of(row, "previousdoc"))
-                if text_of(row, "previoustype") == ORDER:
-                    orders.add(text_of(row, "previousdoc"))
-            near = {text_of(row, "previousdoc") for row in rows} - orders - steps.keys()
-        return {start: frozenset(_reached(start, steps) & orders) for start in ids}
+            near = (climbing | beside) - asked
+            if not near:
+                break
+            found = [_pair(row) for row in await self._linked(near)]
+            asked |= near
+            pairs += found
+            beside = {p.next.id for p in found if p.settled and p.previous.id in ids}
+            climbing = {p.previous.id for p in found if p.next.id in climbing}
+        return graph_of(asked, pairs)
 
-    async def followers_of(self, ids: Collection[str], kind: str) -> list[tuple[str, str]]:
-        """Pairs of one of these transactions and a transaction of that type made from it."""
-        rows = await self._links("previousdoc", ids, kind)
-        return [(text_of(row, "previousdoc"), text_of(row, "nextdoc")) for row in rows]
+    async def lines(self, chosen: Selection, ids: Collection[str]) -> dict[str, list[Row]]:
+        """Lines by transaction, in the order of their ids."""
+        found: dict[str, list[Row]] = {}
+        for some in suiteql.chunks(_ordered(ids)):
+            for row in await self._line_pages(chosen, some):
+                found.setdefault(text_of(row, "id"), []).append(row)
+        return found
 
     async def documents(self, chosen: Selection, ids: Collection[str] | None) -> dict[str, Row]:
         """Rows by id, in the order of ids; all there are where none are named."""
@@ -103,15 +111,21 @@ class NetSuiteSearch:
             lambda row: Page(text_of(row, "modified"), text_of(row, "id")),
         )
 
-    async def _links(self, near: str, ids: Collection[str], far_type: str) -> list[Row]:
+    async def _line_pages(self, chosen: Selection, ids: Sequence[str]) -> list[Row]:
+        return await self._pages(
+            lambda after: suiteql.lines(chosen, ids, after),
+            lambda row: Page(text_of(row, "id"), text_of(row, "line")),
+        )
+
+    async def _linked(self, ids: Collection[str]) -> list[Row]:
         found: list[Row] = []
         for some in suiteql.chunks(_ordered(ids)):
-            found += await self._link_pages(near, some, far_type)
+            found += await self._link_pages(some)
         return found
 
-    async def _link_pages(self, near: str, ids: Sequence[str], far_type: str) -> list[Row]:
+    async def _link_pages(self, ids: Sequence[str]) -> list[Row]:
         return await self._pages(
-            lambda after: suiteql.links(near, ids, far_type, after),
+            lambda after: suiteql.linked(ids, after),
             lambda row: Page(text_of(row, "previousdoc"), text_of(row, "nextdoc")),
         )
 
@@ -148,16 +162,21 @@ def _sighting(row: Row, clock: AccountClock, *, deleted: bool) -> Sighting:
         at=clock.moment(text_of(row, "modified")),
         user=text_of(row, "by") or "system",
         deleted=deleted,
+        entity=text_of(row, "entity"),
     )
 
 
-def _reached(start: str, steps: dict[str, set[str]]) -> set[str]:
-    reached: set[str] = set()
-    near = {start}
-    while near:
-        near = {far for one in near for far in steps.get(one, ())} - reached
-        reached |= near
-    return reached
+def _pair(row: Row) -> Pair:
+    return Pair(
+        previous=_end(row, "previous"),
+        next=_end(row, "next"),
+        settled=Decimal(text_of(row, "settled") or "0"),
+    )
+
+
+def _end(row: Row, side: str) -> RecordRef:
+    code = text_of(row, f"{side}type")
+    return netsuite(KIND_OF_TYPE.get(code, code or "transaction"), text_of(row, f"{side}doc"))
 
 
 def _ordered(ids: Iterable[str]) -> list[str]:

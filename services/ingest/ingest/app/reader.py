@@ -46,8 +46,9 @@ class DocumentReader:
         ids = [ref.id for ref, waiting in unit.documents.items() if _read_captures(waiting)]
         rows = await self._patience.until_it_works(RECORDS, lambda: self._rows(shape, ids))
         documents = {ref: document_of(row, shape) for ref, row in rows.items()}
+        readings = {shape.reading.kind: shape.reading}
         sealed = await self._patience.until_it_works(
-            KEYS, lambda: sealed_documents(documents, shape.reading, self._seals)
+            KEYS, lambda: sealed_documents(documents, readings, self._seals)
         )
         events = [
             event

@@ -10,10 +10,12 @@ from kernel.values import Document, Sealed
 
 
 async def sealed_documents(
-    documents: Mapping[RecordRef, Document], reading: Reading, seals: Seals
+    documents: Mapping[RecordRef, Document], readings: Mapping[str, Reading], seals: Seals
 ) -> dict[RecordRef, Document]:
-    """The same documents with every value sealed that the reading calls personal."""
-    personal = {ref: personal_values(item, reading, ref) for ref, item in documents.items()}
+    """The same documents with every value sealed that the reading of their kind calls personal."""
+    personal = {
+        ref: personal_values(item, readings[ref.kind], ref) for ref, item in documents.items()
+    }
     wanted = [item for items in personal.values() for item in items]
     if not wanted:
         return dict(documents)

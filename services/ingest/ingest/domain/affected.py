@@ -1,20 +1,23 @@
-"""Which documents a poll's rows touch: an invoice its order, a payment its invoices' orders."""
+"""Which documents a poll's rows touch: an invoice its order, a payment its invoices and their
+orders, and all of them their customer."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ingest.domain.netsuite_fields import TRANSACTION_TYPES
+from ingest.domain.netsuite_links import part
 from ingest.domain.windows import CUSTOMER, Sighting
 from kernel.messages import Capture, ChangeKind
 from kernel.records import RecordRef, netsuite
 
-ORDER_KIND, PART_KIND = "salesOrder", "transaction"
-ORDER_TYPES = frozenset({"salesord", "salesorder"})
-"""As searches name it, and as the list of deleted records does."""
-
 CUSTOMER_TYPES = frozenset({CUSTOMER, "custjob"})
 NOT_LETTERS = re.compile(r"[^a-z]")
+TRANSACTION_WORDS = {
+    word.lower(): kind for kind, code in TRANSACTION_TYPES.items() for word in (kind, code)
+}
+"""As searches name a type, and as the list of deleted records does."""
 
 
 @dataclass(slots=True)
@@ -29,10 +32,11 @@ class Touched:
 
 
 def part_of(row: Sighting) -> RecordRef | None:
-    """The ref under which the row's record may be part of an order; None where it never is."""
-    if _word(row) in CUSTOMER_TYPES | ORDER_TYPES or not row.id.isdigit():
+    """The ref under which the row's record may be part of other documents; None where it never
+    is."""
+    if _word(row) in CUSTOMER_TYPES or not row.id.isdigit():
         return None
-    return netsuite(PART_KIND, row.id)
+    return part(row.id)
 
 
 def touched(
@@ -43,13 +47,14 @@ def touched(
 ) -> dict[RecordRef, Touched]:
     """Documents of these kinds, in the order in which they first changed.
 
-    `roots`: the orders that each part belongs to or belonged to.
+    `roots`: the documents that each part belongs to or belonged to.
     """
     found: dict[RecordRef, Touched] = {}
     for row in sorted(rows, key=lambda row: (row.at, len(row.id), row.id)):
         own = _own(row)
-        part = part_of(row)
-        for ref in dict.fromkeys([*([own] if own else []), *(roots.get(part, ()) if part else ())]):
+        as_part = part_of(row)
+        others = roots.get(as_part, ()) if as_part else ()
+        for ref in dict.fromkeys([*([own] if own else []), *others]):
             if ref.kind in kinds:
                 entry = found.setdefault(ref, Touched())
                 entry.captures.append(_capture(row, sequence, is_own=ref == own))
@@ -67,7 +72,8 @@ def _own(row: Sighting) -> RecordRef | None:
         return None
     if word in CUSTOMER_TYPES:
         return netsuite(CUSTOMER, row.id)
-    return netsuite(ORDER_KIND, row.id) if word in ORDER_TYPES else None
+    kind = TRANSACTION_WORDS.get(word)
+    return netsuite(kind, row.id) if kind else None
 
 
 def _capture(row: Sighting, sequence: int, *, is_own: bool) -> Capture:

@@ -65,6 +65,11 @@ class Watch:
     """The documents that are watched, by kind."""
 
     roots: Mapping[str, Shape]
+    client: str = ""
+    """The name under which our own writes come back."""
+
+    def is_ours(self, event: SourceEvent) -> bool:
+        return bool(self.client) and f"client={self.client}" in event.origin.split(";")
 
     def lists_of(self, entity: str) -> Iterator[tuple[Shape, str]]:
         """Every document and list in which this kind of record is a line."""
@@ -78,7 +83,10 @@ def noticed(event: SourceEvent, watch: Watch) -> Noticed:
     """Empty for an entity that is in no map."""
     found = [_of_line(event, shape, name) for shape, name in watch.lists_of(event.entity)]
     if event.entity in watch.roots:
-        found.append(_of_root(event, watch.roots[event.entity]))
+        shape = watch.roots[event.entity]
+        ours = watch.is_ours(event)
+        names = shape.watched if ours else shape.watched | shape.guarded
+        found.append(_of_root(event, shape, names))
     return Noticed(
         notices=one_per_document(notice for item in found for notice in item.notices),
         orphans=tuple(orphan for item in found for orphan in item.orphans),
@@ -102,12 +110,12 @@ def one_per_document(notices: Iterable[Notice]) -> tuple[Notice, ...]:
     return tuple(by_ref.values())
 
 
-def _of_root(event: SourceEvent, shape: Shape) -> Noticed:
+def _of_root(event: SourceEvent, shape: Shape, watched: frozenset[str]) -> Noticed:
     changed = _changed(event)
     capture = _capture(event, changed)
     if _names_no_records(event):
         return Noticed(sweeps=(Sweep(shape=shape, capture=_snapshot(capture)),))
-    reads = _reads(event, changed, shape.watched)
+    reads = _reads(event, changed, watched)
     refs = [salesforce(event.entity, record_id) for record_id in _ids(event)]
     return Noticed(notices=tuple(Notice(ref=ref, capture=capture, reads=reads) for ref in refs))
 
@@ -132,8 +140,9 @@ def _of_line(event: SourceEvent, shape: Shape, name: str) -> Noticed:
 def _reads(event: SourceEvent, changed: tuple[str, ...], watched: frozenset[str]) -> bool:
     """Only an update that names its fields, none of them watched, leaves a document as it reads.
 
-    Whose write it was does not matter: what we write is not watched, and when automation in the
-    org changes a watched field in the transaction of our write, the document must be read.
+    Whose write it was matters only for the fields that we write, which NetSuite owns: those are
+    watched in the writes of others. When automation in the org changes another watched field in
+    the transaction of our write, the document must be read.
     """
     if event.change != "UPDATE" or not changed:
         return True

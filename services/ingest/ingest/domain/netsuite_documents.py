@@ -1,6 +1,5 @@
 """NetSuite's answers as documents: values by REST name, the account's clock as UTC."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -10,7 +9,7 @@ from ingest.domain.suiteql import STAMP_PYTHON, Selection
 from ingest.domain.typed import exact, iso_date
 from ingest.ports import Row
 from kernel.exact_json import Json
-from kernel.values import Document, Fields, Value
+from kernel.values import Fields, Value
 
 QUARTER = timedelta(minutes=15)
 LABEL_SEPARATOR = " : "
@@ -47,19 +46,6 @@ def measured(wall: str, now: datetime) -> AccountClock:
 def fields_of(row: Row, chosen: Selection) -> Fields:
     """Columns the answer leaves out are empty."""
     return {path: _value(row.get(name), column) for name, (path, column) in chosen.columns.items()}
-
-
-def document_of(
-    row: Row, chosen: Selection, lists: Mapping[str, tuple[Selection, Sequence[Row]]]
-) -> Document:
-    """`lists`: by name how the list is read, and its rows in order."""
-    return Document(
-        fields_of(row, chosen),
-        {
-            name: tuple(fields_of(line, selection) for line in rows)
-            for name, (selection, rows) in lists.items()
-        },
-    )
 
 
 def text_of(row: Row, name: str) -> str:

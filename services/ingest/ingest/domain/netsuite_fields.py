@@ -1,7 +1,8 @@
 """Where NetSuite keeps what a map may read: the REST name of a field and its SuiteQL column.
 
 SuiteQL has other names than the record service and lacks its computed fields; amounts are those of
-the main line, in the currency of the transaction where not said otherwise.
+the main line, in the currency of the transaction where not said otherwise. All kinds of
+transactions stand in one table and have one set of columns.
 """
 
 import re
@@ -9,7 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-CUSTOM_FIELD = re.compile(r"cust(?:body|entity|record)[a-z0-9_]+")
+from kernel.records import TRANSACTION_KINDS
+
+CUSTOM_FIELD = re.compile(r"cust(?:body|entity|record|item)[a-z0-9_]+")
+CUSTOM_COLUMN = re.compile(r"custcol[a-z0-9_]+")
 
 
 class Kind(StrEnum):
@@ -44,11 +48,30 @@ class Source:
     joins: Mapping[str, str] = field(default_factory=dict)
     custom: str = ""
     """What stands before the name of a custom field; empty where there are none."""
+    always: tuple[str, ...] = ()
+    """What is selected whatever the map reads."""
 
 
 def _date(name: str) -> Column:
     return Column(f"TO_CHAR({name}, 'YYYY-MM-DD')", Kind.DATE)
 
+
+TRANSACTION_TYPES = {
+    "salesOrder": "SalesOrd",
+    "invoice": "CustInvc",
+    "creditMemo": "CustCred",
+    "customerPayment": "CustPymt",
+    "customerRefund": "CustRfnd",
+    "customerDeposit": "CustDep",
+    "depositApplication": "DepAppl",
+    "cashSale": "CashSale",
+    "cashRefund": "CashRfnd",
+    "returnAuthorization": "RtnAuth",
+    "itemReceipt": "ItemRcpt",
+    "itemFulfillment": "ItemShip",
+}
+"""Kind → its type in searches."""
+KIND_OF_TYPE = {code: kind for kind, code in TRANSACTION_TYPES.items()}
 
 TRANSACTION_JOINS = {
     "main": "JOIN transactionline m ON m.transaction = t.id AND m.mainline = 'T'",
@@ -62,45 +85,82 @@ TRANSACTION_COLUMNS = {
     "tranId": Column("t.tranid"),
     "externalId": Column("t.externalid"),
     "entity.id": Column("t.entity"),
+    "createdFrom.id": Column("m.createdfrom", joins=("main",)),
     "status.id": Column("t.status"),
     "status.refName": Column("BUILTIN.DF(t.status)", Kind.LABEL),
+    "voided": Column("t.voided", Kind.FLAG),
     "tranDate": _date("t.trandate"),
     "dueDate": _date("t.duedate"),
+    "postingPeriod.id": Column("t.postingperiod"),
+    "postingPeriod.refName": Column("BUILTIN.DF(t.postingperiod)"),
     "otherRefNum": Column("t.otherrefnum"),
     "memo": Column("t.memo"),
     "currency.id": Column("t.currency"),
     "currency.refName": Column("c.symbol", joins=("currency",)),
     "exchangeRate": Column("t.exchangerate", Kind.NUMBER),
     "total": Column("t.foreigntotal", Kind.NUMBER),
+    "amountPaid": Column("m.foreignamountpaid", Kind.NUMBER, joins=("main",)),
+    "amountRemaining": Column("m.foreignamountunpaid", Kind.NUMBER, joins=("main",)),
+    "amountUnapplied": Column(
+        "NVL(m.foreignpaymentamountunused, m.foreignamountunpaid)", Kind.NUMBER, joins=("main",)
+    ),
     "subsidiary.id": Column("m.subsidiary", joins=("main",)),
+    "subsidiary.refName": Column("BUILTIN.DF(m.subsidiary)", joins=("main",)),
     "baseTotal": Column("m.netamount", Kind.NUMBER, joins=("main",)),
     "baseCurrency": Column("b.symbol", joins=("main", "subsidiary", "base")),
+    "shipDate": _date("t.shipdate"),
+    "trackingNumbers": Column("t.trackingnumberlist"),
 }
-ONE_BOOK = {"baseCurrency": Column("b.symbol", joins=("books",))}
+ONE_BOOK: Mapping[str, Column | None] = {
+    "baseCurrency": Column("b.symbol", joins=("books",)),
+    "subsidiary.id": None,
+    "subsidiary.refName": None,
+}
 """Where an account has no subsidiaries, its books are kept in the one base currency."""
+RECKONED = frozenset({"subtotal", "taxTotal", "salesOrder.id"})
+"""Fields of a transaction that no column holds: they follow from its lines and its links."""
 
-ORDER = Source(
+TRANSACTION = Source(
     table="transaction t",
     key="t.id",
     modified="t.lastmodifieddate",
-    where="t.type = 'SalesOrd'",
     joins=TRANSACTION_JOINS,
     columns=TRANSACTION_COLUMNS,
     custom="t.",
+    always=("t.type AS type", "t.tranid AS number", "TO_CHAR(t.trandate, 'YYYY-MM-DD') AS day"),
 )
-INVOICE = Source(
-    table="transaction t",
-    key="t.id",
-    modified="t.lastmodifieddate",
-    where="t.type = 'CustInvc'",
-    joins=TRANSACTION_JOINS,
+LINE = Source(
+    table="transactionline l",
+    key="l.transaction",
+    modified="l.linelastmodifieddate",
     columns={
-        **TRANSACTION_COLUMNS,
-        "amountPaid": Column("m.foreignamountpaid", Kind.NUMBER, joins=("main",)),
-        "amountRemaining": Column("m.foreignamountunpaid", Kind.NUMBER, joins=("main",)),
+        "line": Column("l.id", Kind.COUNT),
+        "item.id": Column("l.item"),
+        "item.refName": Column("BUILTIN.DF(l.item)"),
+        "itemType": Column("l.itemtype"),
+        "quantity": Column("l.quantity", Kind.NUMBER),
+        "rate": Column("l.rate", Kind.NUMBER),
+        "amount": Column("l.foreignamount", Kind.NUMBER),
+        "taxAmount": Column("l.taxamount", Kind.NUMBER),
+        "description": Column("l.memo"),
+        "quantityBilled": Column("l.quantitybilled", Kind.NUMBER),
+        "quantityFulfilled": Column("l.quantityshiprecv", Kind.NUMBER),
+        "isClosed": Column("l.isclosed", Kind.FLAG),
     },
-    custom="t.",
+    where="l.mainline = 'F' AND l.iscogs = 'F'",
+    custom="l.",
+    always=(
+        "l.id AS line",
+        "l.linesequencenumber AS place",
+        "l.item AS item",
+        "l.taxline AS tax",
+        "l.transactiondiscount AS discount",
+        "l.foreignamount AS amount",
+    ),
 )
+APPLICATION_PATHS = frozenset({"doc", "type", "refNum", "amount", "applyDate"})
+"""What is read of an application: it follows from links between transactions."""
+
 CUSTOMER = Source(
     table="customer t",
     key="t.id",
@@ -268,17 +328,47 @@ REFERENCES = {
     "consolidatedRate": CONSOLIDATED_RATE,
 }
 """Few rows that change seldom: read whole, in this order, and before everything else."""
-SOURCES = {"salesOrder": ORDER, "customer": CUSTOMER, **REFERENCES}
+SOURCES = {
+    **dict.fromkeys(TRANSACTION_TYPES, TRANSACTION),
+    "customer": CUSTOMER,
+    **REFERENCES,
+}
 
-LISTS = {"salesOrder": {"invoices": INVOICE}}
-"""Lists of a document that are records of their own."""
+INVOICES, LINES, APPLICATIONS = "invoices", "item", "apply"
+LISTS = {
+    **{kind: frozenset({LINES, APPLICATIONS}) for kind in TRANSACTION_TYPES},
+    "salesOrder": frozenset({INVOICES, LINES, APPLICATIONS}),
+}
+"""Lists of a document: its lines, what it settles or is settled by, the invoices of an order."""
 
 
 def column_of(source: Source, path: str, *, one_world: bool) -> Column | None:
     """None for a field that cannot be read."""
-    if not one_world and source.joins is TRANSACTION_JOINS and path in ONE_BOOK:
+    if not one_world and source is TRANSACTION and path in ONE_BOOK:
         return ONE_BOOK[path]
     if path in source.columns:
         return source.columns[path]
-    is_custom = source.custom and CUSTOM_FIELD.fullmatch(path)
+    pattern = CUSTOM_COLUMN if source is LINE else CUSTOM_FIELD
+    is_custom = source.custom and pattern.fullmatch(path)
     return Column(f"{source.custom}{path}") if is_custom else None
+
+
+def can_be_read(kind: str, path: str, name: str = "") -> bool:
+    """Of a document of the kind, or of its list of that name."""
+    if name == APPLICATIONS:
+        return path in APPLICATION_PATHS
+    if kind in TRANSACTION_KINDS and name != LINES and path in RECKONED:
+        return True
+    return column_of(source_of(kind, name), path, one_world=True) is not None
+
+
+def readable(kind: str, name: str = "") -> list[str]:
+    """The fields that a map may name, custom ones left out."""
+    if name == APPLICATIONS:
+        return sorted(APPLICATION_PATHS)
+    own = RECKONED if kind in TRANSACTION_KINDS and name != LINES else frozenset()
+    return sorted({*source_of(kind, name).columns, *own})
+
+
+def source_of(kind: str, name: str) -> Source:
+    return LINE if name == LINES else SOURCES[kind]

@@ -55,12 +55,25 @@ def with_sealed(
 def _root_values(
     document: Document, reading: Reading, ref: RecordRef, prefix: str
 ) -> Iterator[Personal]:
-    subject = _subject(document.fields, reading, ref, prefix)
+    own = _subject(document.fields, reading, ref, prefix)
     for path in sorted(reading.personal):
         value = document.fields.get(prefix + path)
-        yield Personal(Place(prefix + path), subject, f"{reading.kind}.{path}", value)
+        origin = _origin(document.fields, reading, ref, path)
+        subject, sealed_path = origin or (own, f"{reading.kind}.{path}")
+        yield Personal(Place(prefix + path), subject, sealed_path, value)
     for parent, inner in reading.embedded.items():
         yield from _root_values(document, inner, ref, f"{prefix}{parent}.")
+
+
+def _origin(
+    fields: Mapping[str, Value], reading: Reading, ref: RecordRef, path: str
+) -> tuple[str, str] | None:
+    """Subject and path of a value that was read in the other system first."""
+    sealed_as = reading.sealed_as.get(path)
+    origin_id = fields.get(sealed_as.id_field) if sealed_as else None
+    if sealed_as is None or not isinstance(origin_id, str) or not origin_id:
+        return None
+    return str(RecordRef(ref.system.other, sealed_as.kind, origin_id)), sealed_as.path
 
 
 def _line_values(document: Document, reading: Reading, ref: RecordRef) -> Iterator[Personal]:

@@ -84,6 +84,8 @@ class Shape:
     """By path as queried, embedded parents included."""
     watched: frozenset[str]
     """Names in change events that touch this reading."""
+    guarded: frozenset[str]
+    """Names that touch it unless the write was ours."""
     lines: Mapping[str, LineShape]
     constants: Mapping[str, str]
     """What is not read but known, by path: the currency of an org that has one."""
@@ -146,10 +148,12 @@ def shape_of(reading: Reading, known: Mapping[str, Described], currency: str = "
     root = known[reading.kind]
     constants = _constants(reading, known, currency)
     paths = {*paths_of(reading), VERSION_FIELD} - constants.keys()
+    watched = _watched(root, paths - {VERSION_FIELD} - reading.guarded)
     return Shape(
         reading=reading,
         types=_types(root, paths, known),
-        watched=_watched(root, paths - {VERSION_FIELD}),
+        watched=watched,
+        guarded=_watched(root, reading.guarded) - watched,
         lines={name: _line_shape(root.children[name], reading, name, known)
                for name in reading.lines},
         constants=constants,

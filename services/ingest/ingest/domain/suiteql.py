@@ -4,12 +4,23 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ingest.domain.netsuite_fields import LISTS, SOURCES, Column, Source, column_of
+from ingest.domain.netsuite_fields import (
+    LINE,
+    LISTS,
+    SOURCES,
+    TRANSACTION_TYPES,
+    Column,
+    Source,
+    can_be_read,
+    column_of,
+    readable,
+)
 
 STAMP = "YYYY-MM-DD HH24:MI:SS"
 STAMP_PYTHON = "%Y-%m-%d %H:%M:%S"
 IDS_MAX = 200
-TRANSACTION_TYPES = ("SalesOrd", "CustInvc", "CustPymt", "CustCred")
+SETTLING = ("Payment", "DepAppl", "DepRefund")
+"""Types of links by which one transaction settles or uses up another."""
 NOW = f"SELECT TO_CHAR(SYSDATE, '{STAMP}') AS now FROM dual"
 
 
@@ -36,8 +47,8 @@ TRANSACTIONS = Changes(
     table="transaction",
     id="id",
     moment="lastmodifieddate",
-    columns=("id", "type", "lastmodifiedby AS by"),
-    where=f"type IN ({', '.join(repr(name) for name in TRANSACTION_TYPES)})",
+    columns=("id", "type", "entity", "lastmodifiedby AS by"),
+    where=f"type IN ({', '.join(repr(name) for name in sorted(TRANSACTION_TYPES.values()))})",
 )
 CUSTOMERS = Changes(
     table="customer", id="id", moment="lastmodifieddate", columns=("id", "'customer' AS type")
@@ -68,21 +79,20 @@ def changed(changes: Changes, since: datetime, after: Page | None) -> str:
     )
 
 
-def links(near: str, ids: Collection[str], far_type: str, after: Page | None) -> str:
-    """Pairs (previousdoc, nextdoc) with one end among the ids, `near` the name of that end.
-
-    `far_type` limits the other end to one type of transaction, empty for any.
-    """
-    far = "previoustype" if near == "nextdoc" else "nexttype"
-    where = [f"{near} IN ({_numbers(ids)})"]
-    if far_type:
-        where.append(f"{far} = '{far_type}'")
+def linked(ids: Collection[str], after: Page | None) -> str:
+    """Every pair of transactions, one made from or settling the other, with an end among the ids:
+    one row a pair, with how much of the earlier one the later one settles."""
+    some = _numbers(ids)
+    where = [f"(previousdoc IN ({some}) OR nextdoc IN ({some}))"]
     if after:
         first, second = _number(after.first), _number(after.second)
         where.append(f"(previousdoc > {first} OR (previousdoc = {first} AND nextdoc > {second}))")
+    settling = ", ".join(repr(name) for name in SETTLING)
     return (
-        f"SELECT DISTINCT previousdoc, previoustype, nextdoc FROM nexttransactionlink"
-        f" WHERE {' AND '.join(where)} ORDER BY previousdoc, nextdoc"
+        "SELECT previousdoc, MAX(previoustype) AS previoustype, nextdoc, MAX(nexttype) AS nexttype,"
+        f" SUM(CASE WHEN linktype IN ({settling}) THEN foreignamount ELSE 0 END) AS settled"
+        f" FROM nexttransactionlinelink WHERE {' AND '.join(where)}"
+        " GROUP BY previousdoc, nextdoc ORDER BY previousdoc, nextdoc"
     )
 
 
@@ -105,7 +115,7 @@ def documents(chosen: Selection, ids: Collection[str] | None, after: str = "") -
     """Whole rows of these ids, of all rows where none are named; ordered by id."""
     source = chosen.source
     columns = [f"{source.key} AS id", f"TO_CHAR({source.modified}, '{STAMP}') AS modified"]
-    columns += [f"{column.sql} AS {name}" for name, (_, column) in chosen.columns.items()]
+    columns += _selected(chosen)
     where = [source.where] if source.where else []
     if ids is not None:
         where.append(f"{source.key} IN ({_numbers(ids)})")
@@ -117,6 +127,18 @@ def documents(chosen: Selection, ids: Collection[str] | None, after: str = "") -
     return f"{text} ORDER BY {source.key}"
 
 
+def lines(chosen: Selection, ids: Collection[str], after: Page | None) -> str:
+    """The lines of these transactions, ordered by transaction and line."""
+    where = [LINE.where, f"{LINE.key} IN ({_numbers(ids)})"]
+    if after:
+        first, second = _number(after.first), _number(after.second)
+        where.append(f"({LINE.key} > {first} OR ({LINE.key} = {first} AND l.id > {second}))")
+    columns = ", ".join([f"{LINE.key} AS id", *_selected(chosen)])
+    return (
+        f"SELECT {columns} FROM {LINE.table} WHERE {' AND '.join(where)} ORDER BY {LINE.key}, l.id"
+    )
+
+
 def probe(source: Source) -> str:
     """A search that costs nothing and is refused where the table is not there."""
     return f"SELECT {source.key} FROM {source.table} WHERE {source.key} = 1"
@@ -124,29 +146,39 @@ def probe(source: Source) -> str:
 
 def faults_of(kind: str, paths: Iterable[str], lists: Mapping[str, Iterable[str]]) -> list[str]:
     """Every mapped field or list of a NetSuite document that cannot be read, with what can."""
-    source = SOURCES.get(kind)
-    if source is None:
+    if kind not in SOURCES:
         return [f"netsuite {kind} cannot be read: use one of {', '.join(sorted(SOURCES))}"]
-    faults = _unknown(source, f"{kind}.", paths)
+    faults = _unknown(kind, "", paths)
     for name, fields in lists.items():
-        if name not in LISTS.get(kind, {}):
+        if name not in LISTS.get(kind, frozenset()):
             faults.append(f"netsuite {kind} has no list {name} that can be read")
         else:
-            faults += _unknown(LISTS[kind][name], f"{kind}.{name}.", fields)
+            faults += _unknown(kind, name, fields)
     return faults
+
+
+def can_read(kind: str, path: str) -> bool:
+    source = SOURCES.get(kind)
+    return source is not None and column_of(source, path, one_world=True) is not None
 
 
 def chunks(ids: Sequence[str]) -> list[Sequence[str]]:
     return [ids[start : start + IDS_MAX] for start in range(0, len(ids), IDS_MAX)]
 
 
-def _unknown(source: Source, prefix: str, paths: Iterable[str]) -> list[str]:
-    known = ", ".join(sorted(source.columns))
+def _unknown(kind: str, name: str, paths: Iterable[str]) -> list[str]:
+    known = ", ".join(readable(kind, name))
+    prefix = f"{kind}.{name}." if name else f"{kind}."
     return [
         f"netsuite {prefix}{path} cannot be read: use one of {known}, or a custom field"
         for path in sorted(paths)
-        if column_of(source, path, one_world=True) is None
+        if not can_be_read(kind, path, name)
     ]
+
+
+def _selected(chosen: Selection) -> list[str]:
+    columns = [f"{column.sql} AS {name}" for name, (_, column) in chosen.columns.items()]
+    return [*chosen.source.always, *columns]
 
 
 def _joins(chosen: Selection) -> list[str]:

@@ -25,6 +25,8 @@ class Sighting:
     at: datetime
     user: str
     deleted: bool = False
+    entity: str = ""
+    """Id of a transaction's customer; empty where the row does not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """NetSuite's REST record service behind the `NetSuite` port."""
 
 from collections.abc import Mapping
+from json import dumps
 from urllib.parse import quote
 
 from kernel.records import EXTERNAL_ID_PREFIX, RecordRef
@@ -11,6 +12,12 @@ from runtime.telemetry import Telemetry
 from runtime.vendor_calls import VendorCalls
 
 RECORDS = "/services/rest/record/v1"
+RESTLET = "/app/site/hosting/restlet.nl"
+SCRIPT = {
+    "script": "customscript_tallystick_restlet",
+    "deploy": "customdeploy_tallystick_restlet",
+}
+"""As deploy/netsuite installs it."""
 HEADERS = {
     "Accept": "application/json",
     "X-NetSuite-PropertyNameValidation": "error",  # a field nobody knows is refused, not dropped
@@ -20,11 +27,18 @@ HEADERS = {
 class RestNetSuite:
     """As many calls at once as there are callers."""
 
-    def __init__(self, calls: VendorCalls, telemetry: Telemetry, timeout_s: float) -> None:
-        self._calls, self._timeout_s = calls, timeout_s
+    def __init__(
+        self, calls: VendorCalls, scripts: VendorCalls, telemetry: Telemetry, timeout_s: float
+    ) -> None:
+        """`scripts` are calls of the host of RESTlets."""
+        self._calls, self._scripts, self._timeout_s = calls, scripts, timeout_s
         telemetry.watch(names.SLOTS_BUSY, lambda: [(calls.busy, {"system": "netsuite"})])
 
     async def save(self, saving: Saving) -> Reply:
+        if saving.voids:
+            return await self._void(saving.target)
+        if saving.starts_from:
+            return await self._transform(saving.starts_from, saving)
         method = "PUT" if saving.target.external_id else "PATCH"
         query = {"replace": ",".join(saving.replaces)} if saving.replaces else {}
         return await self._call(method, saving.target, query, saving.body)
@@ -32,6 +46,34 @@ class RestNetSuite:
     async def read(self, target: RecordRef, fields: tuple[str, ...] = ()) -> Reply:
         query = {"fields": ",".join(fields)} if fields else {"expandSubResources": "true"}
         return await self._call("GET", target, query)
+
+    async def _transform(self, source: RecordRef, saving: Saving) -> Reply:
+        kind = quote(saving.target.kind, safe="")
+        path = f"{RECORDS}/{quote(source.kind, safe='')}/{_id_in_url(source)}/!transform/{kind}"
+        answer = await self._calls.send(
+            f"transform {source.kind} {saving.target.kind}",
+            "POST",
+            path,
+            headers={**HEADERS, "Content-Type": "application/json"},
+            body=saving.body,
+            timeout_s=self._timeout_s,
+        )
+        return _reply(answer)
+
+    async def _void(self, target: RecordRef) -> Reply:
+        body = {"operation": "void", "type": target.kind.lower(), "id": target.id}
+        answer = await self._scripts.send(
+            f"void {target.kind}",
+            "POST",
+            RESTLET,
+            query=SCRIPT,
+            headers={"Accept": "application/json", "Content-Type": "application/json"},
+            body=dumps(body),
+            timeout_s=self._timeout_s,
+        )
+        return Reply(
+            status=answer.status, record_id=target.id, body=answer.json(), after_s=answer.after_s
+        )
 
     async def _call(
         self, method: str, target: RecordRef, query: Mapping[str, str], body: str | None = None

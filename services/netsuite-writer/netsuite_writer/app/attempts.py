@@ -6,12 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from kernel.errors import FatalError, RetryableError, UnknownOutcomeError
-from kernel.messages import WriteCommand
+from kernel.messages import Result, WriteCommand
 from kernel.records import RecordRef, netsuite
+from kernel.topics import NETSUITE_CHANGES
 from kernel.values import Document, content_hash
 from kernel.verdicts import SUPERSEDED, Verdict, gone, held, stands
 from kernel.write_log import Entry
 from netsuite_writer.domain.planning import holds, landed, plan_of
+from netsuite_writer.domain.procedures import is_void, source_of, starting
 from netsuite_writer.domain.readings import document_of, heads_of
 from netsuite_writer.domain.replies import Kind, Meaning, meaning_of, refusal
 from netsuite_writer.domain.requests import JsonObject
@@ -44,6 +46,12 @@ class Work:
         self.failures, self.attempts = self.entry.failures, self.entry.attempts
 
 
+def _may_hold_already(command: WriteCommand) -> bool:
+    """Lines must be laid over those that stand. What NetSuite's own change led to may be undone
+    by now: it was read before our last write landed."""
+    return bool(command.document.lines) or command.origin.topic == NETSUITE_CHANGES
+
+
 class RefusedError(Exception):
     """NetSuite refused to tell a record, and asking again cannot help."""
 
@@ -74,12 +82,17 @@ class Attempts:
                 if verdict:
                     return verdict
                 await self._again(work)
-            elif work.command.document.lines and work.entry.was_written:
+            elif self._looks_first(work):
                 record = await self._read_first(work)
             return await self._saved(work, record)
         except RefusedError as refused:
             work.steps.append(f"the record is not told: {refused.meaning}")
             return refusal(work.command, refused.meaning)
+
+    def _looks_first(self, work: Work) -> bool:
+        """Whether what is sent depends on how the record stands."""
+        may_hold = work.entry.was_written and _may_hold_already(work.command)
+        return is_void(work.command) or may_hold
 
     async def _read_first(self, work: Work) -> JsonObject | None:
         try:
@@ -91,10 +104,14 @@ class Attempts:
     async def _saved(self, work: Work, record: JsonObject | None) -> Verdict:
         """Save until it is known to have worked or to be refused."""
         while True:
-            plan = plan_of(work.command, work.opened, record)
+            plan = await self._plan(work, record)
             if isinstance(plan, Verdict):
                 return plan
-            if verdict := await self._attempt(work, plan):
+            verdict = await self._attempt(work, plan)
+            if verdict and plan.is_step and verdict.result is Result.APPLIED:
+                record = await self._read(work.command.target)
+                continue
+            if verdict:
                 return verdict
             record, verdict = await self._settled(work, 0.0)
             if verdict:
@@ -105,6 +122,20 @@ class Attempts:
                     work.command, "TRIED_ENOUGH", attempts=work.failures, detail=work.trouble
                 )
             await self._again(work)
+
+    async def _plan(self, work: Work, record: JsonObject | None) -> Saving | Verdict:
+        """What to save; a document that starts from another one needs to know that one."""
+        start = source_of(work.command)
+        if record is not None or start is None:
+            return plan_of(work.command, work.opened, record)
+        try:
+            source = await self._read(start)
+        except RetryableError:
+            await self.log.rest(work.command)  # nothing is under way
+            raise
+        if source is None:
+            return held(work.command, "SOURCE_GONE", source=str(start))
+        return starting(work.command, work.opened, start, source)
 
     async def _again(self, work: Work) -> None:
         work.attempts += 1

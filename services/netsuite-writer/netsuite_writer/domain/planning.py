@@ -3,11 +3,12 @@
 from kernel.exact_json import Json, dumps
 from kernel.messages import WriteCommand
 from kernel.values import Document
-from kernel.verdicts import Verdict, dead, held, stands
+from kernel.verdicts import Verdict, dead, gone, held, stands
 from netsuite_writer.domain.amending import SUBLIST, is_locked, keyed_lines, worth_differs
 from netsuite_writer.domain.comparing import differences, lines_of
 from netsuite_writer.domain.fields import Fault, faults
 from netsuite_writer.domain.places import value_at
+from netsuite_writer.domain.procedures import is_void, is_voided, source_of, undoing
 from netsuite_writer.domain.readings import document_of
 from netsuite_writer.domain.requests import JsonObject, body_of
 from netsuite_writer.ports import Saving
@@ -19,6 +20,10 @@ def plan_of(command: WriteCommand, opened: Document, record: JsonObject | None) 
     fault = next(faults(command.target.kind, opened), None)
     if fault is not None:
         return _faulty(command, fault)
+    if is_void(command):
+        return _undoing(command, record)
+    if record is not None and source_of(command):
+        return landed(command, record, "ALREADY_SO")
     body = body_of(opened)
     if record is None:
         return _saving(command, body)
@@ -31,6 +36,10 @@ def plan_of(command: WriteCommand, opened: Document, record: JsonObject | None) 
 
 def holds(command: WriteCommand, opened: Document, record: JsonObject) -> bool:
     """Whether the record holds exactly what the command wants."""
+    if is_void(command):
+        return is_voided(record)
+    if source_of(command):
+        return True
     return not differences(body_of(opened), record)
 
 
@@ -39,6 +48,14 @@ def landed(command: WriteCommand, record: JsonObject, code: str) -> Verdict:
     record_id = str(record.get("id", ""))
     read_back = document_of(command.reads_back, record, record_id) if command.reads_back else None
     return stands(command, code, record_id, read_back)
+
+
+def _undoing(command: WriteCommand, record: JsonObject | None) -> Saving | Verdict:
+    if record is None:
+        return gone(command)
+    if is_voided(record):
+        return landed(command, record, "ALREADY_SO")
+    return undoing(command, record)
 
 
 def _amended(body: JsonObject, record: JsonObject) -> JsonObject:

@@ -141,6 +141,9 @@ def _label(detail: str) -> str:
 
 def _told(body: Json) -> tuple[str, str, str]:
     """Error code, words and pointer of the first detail of an error's body."""
+    script = body.get("error") if isinstance(body, dict) else None
+    if isinstance(script, dict):  # as a RESTlet answers
+        return _text(script, "code"), _text(script, "message"), ""
     details = body.get("o:errorDetails") if isinstance(body, dict) else None
     first = details[0] if isinstance(details, list) and details else None
     told: Mapping[str, Json] = first if isinstance(first, dict) else {}

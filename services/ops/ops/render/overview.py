@@ -79,7 +79,8 @@ def _summary(summary: Summary | str, opened: Opened, now: datetime, width: int) 
     text = (
         f"{counted(summary['captured'], 'change')}: {ended:,} ended, {in_flight:,} in flight{age}"
     )
-    yield from hanging("Changes".ljust(LABEL), f"{text}, {waiting:,} waiting", width)
+    reviews = f" ({states['review']:,} for a review)" if states["review"] else ""
+    yield from hanging("Changes".ljust(LABEL), f"{text}, {waiting:,} waiting{reviews}", width)
     if waiting:
         yield from _waiting(summary["waiting"], waiting, opened, now, width)
 

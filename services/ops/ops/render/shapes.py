@@ -67,6 +67,32 @@ class WaitingGroup(TypedDict):
     worth: list[Json]
 
 
+class Evidence(TypedDict):
+    field: str
+    finding: str
+    sentence: str
+
+
+class Review(TypedDict):
+    """transform's answer. `action` is empty while nobody has said anything."""
+
+    id: str
+    account: str
+    candidate: str
+    score: str
+    evidence: list[Evidence]
+    action: str
+    actor: str
+    reason: str
+    operation_id: str
+    holder: str | None
+    waiting: int
+    opened_at: str
+    decided_at: str | None
+    account_fields: JsonFields
+    candidate_fields: JsonFields
+
+
 class Summary(TypedDict):
     captured: int
     states: dict[str, int]

@@ -1,11 +1,11 @@
 """The map as data: which field is read, where it is written, who owns it and why it travels."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from kernel.maps.filters import Filter
-from kernel.records import System
+from kernel.records import EVERY_TRANSACTION, TRANSACTION_KINDS, System
 from kernel.values import Value
 
 
@@ -66,6 +66,9 @@ CONVERSIONS: Mapping[str, str] = {
     "item-id": "product → the NetSuite item it is linked to",
     "customer-id": "account → the NetSuite customer it is linked to",
     "web-address": "adds https:// where the scheme is missing; leaves sealed values alone",
+    "account-id": "customer → the Salesforce account it is linked to",
+    "opportunity-id": "sales order → the Salesforce opportunity it is linked to",
+    "order-id": "sales order → the Salesforce order it is linked to",
     "net-rate": "unit price after the line's discount",
 }
 """Names a rule may use under `convert`, each in words; transform holds the functions."""
@@ -149,6 +152,11 @@ class RecordMap:
     enabled: bool = True
     """A map that is not enabled ships for those who switch it on in their overlay."""
 
+    def kinds(self) -> frozenset[str]:
+        """The kinds of documents that it reads: one, or every kind of transaction."""
+        one = frozenset({self.source_kind})
+        return TRANSACTION_KINDS if self.source_kind == EVERY_TRANSACTION else one
+
     def reads(self) -> frozenset[str]:
         return _reads(self.rules, self.needed)
 
@@ -169,7 +177,7 @@ class Maps:
 
     def of_source(self, system: System, kind: str) -> RecordMap | None:
         """The first map of a kind of document, where several are written from it."""
-        return next((m for m in self.sources(system) if m.source_kind == kind), None)
+        return next((m for m in self.sources(system) if kind in m.kinds()), None)
 
     def named(self, name: str) -> RecordMap:
         return next(m for m in self.maps if m.name == name)
@@ -180,7 +188,20 @@ class Maps:
 
     def keeps(self, system: System, kind: str) -> bool:
         """Whether the newest document of each record of this kind stays at hand."""
-        return any(m.keeps for m in self.sources(system) if m.source_kind == kind)
+        return any(m.keeps for m in self.sources(system) if kind in m.kinds())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedAs:
+    """A personal value that comes back from the side it was written to is sealed as at its origin,
+    so that the two can be compared without being opened."""
+
+    kind: str
+    """Of the record the value is about, in the other system."""
+    id_field: str
+    """Field of this document that holds that record's id."""
+    path: str
+    """Where the value was read first, as `Account.Phone`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +215,10 @@ class Reading:
     personal_lines: Mapping[str, frozenset[str]]
     subject: DataSubject | None
     embedded: Mapping[str, "Reading"]
+    guarded: frozenset[str] = frozenset()
+    """Of the fields those that are read only because the other side owns them."""
+    sealed_as: Mapping[str, "SealedAs"] = field(default_factory=dict)
+    """Personal fields that come back from where they were written to, by path."""
 
 
 def reading_of(maps: Maps, record_map: RecordMap) -> Reading:
@@ -217,9 +242,10 @@ def readings_of(maps: Maps, system: System) -> dict[str, Reading]:
     """All that is read of a system, by kind: what every map of that kind uses."""
     found: dict[str, Reading] = {}
     for record_map in maps.sources(system):
-        reading = reading_of(maps, record_map)
-        known = found.get(reading.kind)
-        found[reading.kind] = _joined(known, reading) if known else reading
+        for kind in sorted(record_map.kinds()):
+            reading = replace(reading_of(maps, record_map), kind=kind)
+            known = found.get(kind)
+            found[kind] = _joined(known, reading) if known else reading
     return found
 
 

@@ -14,6 +14,7 @@ from kernel.sentences import (
     customers,
     dead,
     ends,
+    mirror,
     orders,
     ownership,
     refunds,
@@ -36,6 +37,7 @@ SENTENCES: Mapping[str, Sentence] = {
     **refunds.SENTENCES,
     **reviews.SENTENCES,
     **ownership.SENTENCES,
+    **mirror.SENTENCES,
     **writes.SENTENCES,
     **dead.SENTENCES,
 }

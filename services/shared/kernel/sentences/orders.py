@@ -11,7 +11,8 @@ SENTENCES: Mapping[str, Sentence] = {
         Kind.DEPENDENCY,
     ),
     "WAITS_FOR_REFERENCES": Sentence(
-        "{record} waits until NetSuite's currencies have been read; it follows by itself.",
+        "{record} waits until the currencies and customers of NetSuite have been read;"
+        " it follows by itself.",
         Owner.NOBODY,
         Kind.DEPENDENCY,
     ),

@@ -2,6 +2,20 @@
 
 from collections.abc import Mapping
 
-from kernel.sentences.model import Sentence
+from kernel.sentences.model import Kind, Owner, Sentence
 
-SENTENCES: Mapping[str, Sentence] = {}
+SENTENCES: Mapping[str, Sentence] = {
+    "OWNER_OVERRULED": Sentence(
+        "{owner} owns {fields}; your change was undone by rule."
+        " Ask finance if it should be otherwise.",
+        Owner.NOBODY,
+        Kind.POLICY,
+    ),
+    "FIELD_CONFLICT": Sentence(
+        "{record} is held: {fields} differs between Salesforce and NetSuite and belongs to nobody."
+        " RevOps: agree on one value and enter it on both sides, then tick Sync Now.",
+        Owner.REVOPS,
+        Kind.POLICY,
+        heals=False,
+    ),
+}

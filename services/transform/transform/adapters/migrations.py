@@ -81,6 +81,25 @@ STATEMENTS = (
     )
     """,
     """
+    CREATE TABLE IF NOT EXISTS credits (
+        number bigint GENERATED ALWAYS AS IDENTITY,
+        step text PRIMARY KEY,            -- whose link names the document that was made
+        request text NOT NULL,
+        billed text NOT NULL,
+        gross numeric NOT NULL,
+        applied numeric NOT NULL,
+        payout numeric NOT NULL,
+        lines jsonb NOT NULL,             -- of each line of the billed document how much
+        voided boolean NOT NULL DEFAULT false
+    )
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS credits_by_billed ON credits (billed)
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS credits_by_request ON credits (request)
+    """,
+    """
     CREATE TABLE IF NOT EXISTS reference_data (
         kind text NOT NULL,
         id text NOT NULL,
@@ -116,5 +135,49 @@ STATEMENTS = (
         body bytea NOT NULL,
         parent text NOT NULL
     )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS parties (
+        ref text PRIMARY KEY,             -- a NetSuite customer, or an account that gets one
+        number bigint,                    -- the customer's id; of one that is gone too
+        body bytea                        -- an account as it was read, its values sealed
+    )
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS parties_by_number ON parties (number)
+    """,
+    """
+    CREATE SEQUENCE IF NOT EXISTS party_numbers
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS party_keys (
+        key bytea NOT NULL,               -- a keyed digest: nothing can be read from it
+        ref text NOT NULL,
+        taken bigint NOT NULL,            -- rises with every taking of a key
+        PRIMARY KEY (key, ref)
+    )
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS party_keys_by_ref ON party_keys (ref)
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS reviews (
+        id uuid PRIMARY KEY,
+        account text NOT NULL,
+        candidate text NOT NULL,
+        score numeric NOT NULL,
+        evidence jsonb NOT NULL,          -- names of fields and sentences, no values
+        event_id uuid NOT NULL,           -- the change that brought it up first
+        body bytea NOT NULL,              -- the account as it was read then, its values sealed
+        action text NOT NULL DEFAULT '',
+        actor text NOT NULL DEFAULT '',
+        reason text NOT NULL DEFAULT '',
+        operation_id text NOT NULL DEFAULT '',
+        opened_at timestamptz NOT NULL DEFAULT now(),
+        decided_at timestamptz
+    )
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS reviews_by_account ON reviews (account)
     """,
 )

@@ -7,6 +7,7 @@ from kernel.codec import Codec
 from kernel.messages import ChangeEvent, Coordinates, Outcome, Version
 from kernel.records import RecordRef, System
 from kernel.values import Document
+from transform.adapters.credits import CREDITS, credit_of
 from transform.adapters.rate_tables import Connection, rates_by, uses_of
 from transform.domain.facts import Cause, Facts, Link, Reference, Wanted
 
@@ -31,8 +32,22 @@ APPLIED = """
        OR target IN (SELECT source FROM transform.links WHERE netsuite_id <> ''
                      AND (kind, netsuite_id) IN
                          (SELECT * FROM unnest(%(id_kinds)s::text[], %(ids)s::text[])))
+       OR target IN (SELECT 'netsuite:' || kind || ':eid:' || external_id FROM transform.links
+                     WHERE netsuite_id <> '' AND external_id <> ''
+                     AND (kind, netsuite_id) IN
+                         (SELECT * FROM unnest(%(id_kinds)s::text[], %(ids)s::text[])))
+       OR target IN (SELECT 'netsuite:' || kind || ':' || netsuite_id FROM transform.links
+                     WHERE source = ANY(%(sources)s) AND external_id = '' AND netsuite_id <> '')
 """
-BODIES = "SELECT ref, body FROM transform.bodies WHERE ref = ANY(%s)"
+BODIES = """
+    SELECT ref, body FROM transform.bodies
+    WHERE ref = ANY(%(refs)s)
+       OR ref IN (SELECT 'netsuite:' || kind || ':' || netsuite_id FROM transform.links
+                  WHERE netsuite_id <> '' AND source = ANY(%(sources)s))
+       OR ref IN (SELECT source FROM transform.links
+                  WHERE netsuite_id <> '' AND (kind, netsuite_id) IN
+                      (SELECT * FROM unnest(%(id_kinds)s::text[], %(ids)s::text[])))
+"""
 REFERENCES = "SELECT kind, id, key, fields FROM transform.reference_data WHERE kind = ANY(%s)"
 
 
@@ -51,16 +66,22 @@ async def facts_of(connection: Connection, wanted: Wanted, codec: Codec) -> Fact
         references = await connection.execute(REFERENCES, [list(wanted.references)])
         rates = await rates_by(connection, wanted.rates)
         uses = await uses_of(connection, wanted.rate_uses)
-        bodies = await connection.execute(BODIES, [[str(ref) for ref in wanted.bodies]])
+        near = {**_sides(wanted.counterparts), "refs": [str(ref) for ref in wanted.bodies]}
+        bodies = await connection.execute(BODIES, near)
+        credits = await connection.execute(CREDITS, [[str(ref) for ref in wanted.credits]] * 2)
         known = await connection.execute(KNOWN, [list(wanted.events)])
+    kept = list(_bodies(await bodies.fetchall(), codec))
+    versions = {change.ref: change.version for change, _ in kept}
+    own = {RecordRef.parse(ref): Version(*v) for ref, *v in await latest.fetchall()}
     return Facts(
-        latest={RecordRef.parse(ref): Version(*v) for ref, *v in await latest.fetchall()},
+        latest=versions | own,
         parked=_by_ref([cause_of(row) for row in await parked.fetchall()]),
         links=links_by_side([link_of(row, codec) for row in await links.fetchall()]),
         applied={(RecordRef.parse(t), field): h for t, field, h in await applied.fetchall()},
         references=rates | _by_key(await references.fetchall()),
         rate_uses=uses,
-        bodies=dict(_bodies(await bodies.fetchall(), codec)),
+        bodies={change.ref: document for change, document in kept},
+        credits=tuple(credit_of(row) for row in await credits.fetchall()),
         known=frozenset(row[0] for row in await known.fetchall()),
     )
 
@@ -72,11 +93,11 @@ def _by_key(rows: list[tuple[Any, ...]]) -> dict[tuple[str, str], Reference]:
     }
 
 
-def _bodies(rows: list[tuple[Any, ...]], codec: Codec) -> Iterator[tuple[RecordRef, Document]]:
-    for ref, body in rows:
+def _bodies(rows: list[tuple[Any, ...]], codec: Codec) -> Iterator[tuple[ChangeEvent, Document]]:
+    for _, body in rows:
         change = codec.decode(body)
         if isinstance(change, ChangeEvent) and change.document is not None:
-            yield RecordRef.parse(ref), change.document
+            yield change, change.document
 
 
 def _sides(refs: Collection[RecordRef]) -> dict[str, list[str]]:

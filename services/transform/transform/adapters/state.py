@@ -8,7 +8,7 @@ from kernel.codec import Codec
 from kernel.messages import Alert, Message, Outcome, Result, WriteCommand
 from kernel.records import RecordRef, netsuite
 from runtime.database import Pool, translated
-from transform.adapters import statements
+from transform.adapters import credits, entries, reviews, statements
 from transform.adapters.alerts import clear_alerts, put_alerts
 from transform.adapters.queries import CAUSE_COLUMNS, Connection, cause_of, facts_of
 from transform.adapters.rate_tables import put_uses, with_spans
@@ -16,6 +16,7 @@ from transform.domain import notices
 from transform.domain.decisions import Decision, kept_refs
 from transform.domain.endings import ChangeState, Conclusion, Ending, refuses_a_record
 from transform.domain.facts import Cause, Facts, Wanted
+from transform.domain.reviews import Review, Ruling
 from transform.ports import Conclude, Due, Parents, Stored
 
 WAITING = f"""
@@ -86,7 +87,8 @@ class PostgresState:
             endings = await self._endings(connection, outcomes)
             if not endings:
                 return ()
-            await statements.lock(connection, [e.command.source for e in endings], shared=False)
+            ends = {ref for e in endings for ref in (e.command.source, e.command.target)}
+            await statements.lock(connection, ends, shared=False)
             facts = await facts_of(connection, _wanted_by(endings), self._codec)
             conclusions = conclude(endings, facts)
             await _put_conclusions(connection, conclusions, self._codec)
@@ -98,6 +100,16 @@ class PostgresState:
             spans = await with_spans(connection, refs)
             holding = await statements.holding(connection, spans)
             cursor = await connection.execute(WAITING, [list(holding)])
+            return [cause_of(row) for row in await cursor.fetchall()]
+
+    async def rule(self, ruling: Ruling) -> Review | None:
+        async with self._transaction() as connection:
+            await reviews.rule(connection, ruling)
+            return await reviews.named(connection, ruling.review)
+
+    async def waiting(self, refs: Collection[RecordRef]) -> Sequence[Cause]:
+        async with self._connection() as connection:
+            cursor = await connection.execute(WAITING, [[str(ref) for ref in refs]])
             return [cause_of(row) for row in await cursor.fetchall()]
 
     async def awaited(self) -> frozenset[RecordRef]:
@@ -124,13 +136,19 @@ class PostgresState:
         """Changes whose facts moved between the reading and now."""
         waits = {ref: d.case.change.id for d in decisions if (ref := _waits_on(d))}
         holds = {ref for decision in decisions for ref in _makes_hold(decision)}
+        holds |= {credit.billed for decision in decisions for credit in decision.credits}
         await statements.lock(connection, holds, shared=False)
         await statements.lock(connection, waits.keys() - holds, shared=True)
-        taken = await statements.reserve(connection, decisions)
+        reserved = await statements.reserve(connection, decisions)
         holding = await statements.holding(connection, list(waits))
         over = {d.case.change.id for d in decisions if str(_waits_on(d)) in holding}
-        await statements.unreserve(connection, over)
-        return taken | over
+        refused = reserved.taken | over
+        left = [d for d in decisions if d.case.change.id not in refused]
+        refused |= await entries.enter(connection, left, self._codec)
+        left = [d for d in left if d.case.change.id not in refused]
+        refused |= await credits.put_credits(connection, left)
+        await statements.unreserve(connection, reserved, refused)
+        return refused
 
     async def _endings(
         self, connection: Connection, outcomes: Sequence[Outcome]
@@ -221,9 +239,14 @@ async def _put_decisions(
     commands = [command for d in decisions for command in d.commands]
     await statements.put_links(connection, [link for d in decisions for link in d.links])
     await statements.put_unlinks(connection, [ref for d in decisions for ref in d.unlinks])
+    await credits.forget(connection, [step for d in decisions for step in d.uncredits])
+    await statements.forget_applied(connection, [ref for d in decisions for ref in d.forgets])
     await statements.put_references(connection, [r for d in decisions for r in d.references])
     await statements.put_documents(connection, decisions)
+    await reviews.put(connection, [r for d in decisions for r in d.reviews], codec)
     await statements.put_bodies(connection, decisions, codec)
+    seen = {key: digest for d in decisions for key, digest in d.seen.items()}
+    await statements.put_applied(connection, seen)
     await put_uses(connection, [d.rate_use for d in decisions if d.rate_use])
     changes = [(d.case.cause, state_after(d.outcome), d.outcome) for d in decisions]
     await statements.put_changes(connection, changes)
@@ -238,9 +261,11 @@ async def _put_conclusions(
         await cursor.executemany(END_COMMAND, ended)
     applied = {key: digest for c in conclusions for key, digest in c.applied.items()}
     await statements.put_applied(connection, applied)
+    await statements.forget_applied(connection, [c.forgets for c in conclusions if c.forgets])
     await statements.put_links(connection, [c.link for c in conclusions if c.link])
     refusals = [c.refusal for c in conclusions if c.refusal]
     await statements.put_refusals(connection, refusals, codec)
+    await credits.void(connection, [c.voided for c in conclusions if c.voided])
     follow_ups = [c.follow_up for c in conclusions if c.follow_up]
     await statements.put_commands(connection, follow_ups, codec)
     changes = [
@@ -265,7 +290,8 @@ def _waits_on(decision: Decision) -> RecordRef | None:
 def _makes_hold(decision: Decision) -> list[RecordRef]:
     """What others may wait on and this decision brings about."""
     keys = [netsuite(reference.kind, reference.key) for reference in decision.references]
-    return [*(link.source for link in decision.links), *keys, *kept_refs(decision)]
+    linked = [link.source for link in (*decision.links, *decision.reserves) if link.netsuite_id]
+    return [*linked, *keys, *kept_refs(decision)]
 
 
 async def _put_alerts(

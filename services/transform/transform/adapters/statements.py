@@ -1,7 +1,7 @@
 """The writing half of the state: one statement a table for a whole batch of decisions."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from psycopg.types.json import Jsonb
 
@@ -16,13 +16,14 @@ from transform.ports import Due
 
 RESERVE = """
     INSERT INTO transform.links (source, kind, external_id, netsuite_id, reserved_by)
-    SELECT source, kind, external_id, '', reserved_by
-    FROM unnest(%s::text[], %s::text[], %s::text[], %s::uuid[])
-         AS t (source, kind, external_id, reserved_by)
+    SELECT source, kind, external_id, netsuite_id, reserved_by
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::uuid[])
+         AS t (source, kind, external_id, netsuite_id, reserved_by)
     ON CONFLICT DO NOTHING RETURNING source, reserved_by::text
 """
 UNRESERVE = """
-    DELETE FROM transform.links WHERE reserved_by = ANY(%s::uuid[]) AND netsuite_id = ''
+    DELETE FROM transform.links WHERE (source, reserved_by::text) IN
+        (SELECT * FROM unnest(%s::text[], %s::text[]))
 """
 LINK = """
     INSERT INTO transform.links AS held (source, kind, external_id, netsuite_id)
@@ -45,11 +46,17 @@ HOLDING = """
         AS asked (kind, name, first, last)
     WHERE EXISTS (
         SELECT 1 FROM transform.reference_data AS held WHERE held.kind = asked.kind
-            AND held.key COLLATE "C" BETWEEN asked.first AND asked.last
+            AND held.kind <> 'index' AND held.key COLLATE "C" BETWEEN asked.first AND asked.last
             AND 'true' NOT IN (
                 coalesce(held.fields ->> 'isInactive', ''), coalesce(held.fields ->> 'closed', ''),
                 coalesce(held.fields ->> 'allLocked', ''), coalesce(held.fields ->> 'arLocked', '')
             ))
+    UNION ALL
+    SELECT 'netsuite:' || kind || ':' || key FROM transform.reference_data AS whole
+    WHERE (kind, key) IN (SELECT * FROM unnest(%(kinds)s::text[], %(names)s::text[]))
+      AND kind = 'index' AND (whole.fields ->> 'count')::bigint <=
+          (SELECT count(*) FROM transform.parties
+           WHERE number <= (whole.fields ->> 'last')::bigint)
     UNION ALL
     SELECT ref FROM transform.bodies WHERE ref = ANY(%(refs)s)
 """
@@ -91,6 +98,7 @@ APPLIED = """
     INSERT INTO transform.applied (target, field, hash) VALUES (%s, %s, %s)
     ON CONFLICT (target, field) DO UPDATE SET hash = excluded.hash
 """
+FORGET_APPLIED = "DELETE FROM transform.applied WHERE target = ANY(%s)"
 OUTBOX = """
     INSERT INTO transform.outbox (owner, body, parent)
     SELECT %s, body, parent FROM unnest(%s::bytea[], %s::text[]) WITH ORDINALITY
@@ -109,30 +117,40 @@ async def lock(connection: Connection, refs: Iterable[RecordRef], *, shared: boo
         await connection.execute(LOCK_SHARED if shared else LOCK, [names])
 
 
-async def reserve(connection: Connection, decisions: Sequence[Decision]) -> frozenset[str]:
-    """Ids of the changes whose links another change has taken."""
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """`won`: pairs of a link's Salesforce side and the change that has it from now on. `taken`:
+    the changes that wanted a link which another has."""
+
+    won: frozenset[tuple[str, str]]
+    taken: frozenset[str]
+
+
+async def reserve(connection: Connection, decisions: Sequence[Decision]) -> Reserved:
     wanted = [
         (link, decision.case.change.id) for decision in decisions for link in decision.reserves
     ]
     if not wanted:
-        return frozenset()
+        return Reserved(frozenset(), frozenset())
     columns = [
         [str(link.source) for link, _ in wanted],
         [link.kind for link, _ in wanted],
         [link.external_id for link, _ in wanted],
+        [link.netsuite_id for link, _ in wanted],
         [event_id for _, event_id in wanted],
     ]
     cursor = await connection.execute(RESERVE, columns)
-    won = set(await cursor.fetchall())
-    return frozenset(
-        event_id for link, event_id in wanted if (str(link.source), event_id) not in won
-    )
+    won = frozenset((str(source), str(event_id)) for source, event_id in await cursor.fetchall())
+    taken = {event_id for link, event_id in wanted if (str(link.source), event_id) not in won}
+    return Reserved(won, frozenset(taken))
 
 
-async def unreserve(connection: Connection, event_ids: Collection[str]) -> None:
-    """Give back what a refused decision had reserved."""
-    if event_ids:
-        await connection.execute(UNRESERVE, [list(event_ids)])
+async def unreserve(connection: Connection, reserved: Reserved, event_ids: Collection[str]) -> None:
+    """Give back what refused decisions had reserved just now."""
+    lost = sorted(pair for pair in reserved.won if pair[1] in event_ids)
+    if lost:
+        columns = [[source for source, _ in lost], [event_id for _, event_id in lost]]
+        await connection.execute(UNRESERVE, columns)
 
 
 async def holding(connection: Connection, refs: Collection[RecordRef]) -> frozenset[str]:
@@ -225,6 +243,13 @@ async def put_commands(
 async def put_applied(connection: Connection, applied: Mapping[tuple[RecordRef, str], str]) -> None:
     rows = [(str(target), field, digest) for (target, field), digest in sorted(applied.items())]
     await _many(connection, APPLIED, rows)
+
+
+async def forget_applied(connection: Connection, targets: Iterable[RecordRef]) -> None:
+    """What was written to records that are removed: the same values are news again."""
+    names = [str(target) for target in targets]
+    if names:
+        await connection.execute(FORGET_APPLIED, [names])
 
 
 async def close(connection: Connection, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:

@@ -1,5 +1,6 @@
 """What NetSuite owns is told to Salesforce: from a change there, or from what a write read back."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from kernel.messages import Result, Version, WriteCommand, microseconds
@@ -9,16 +10,24 @@ from transform.domain.billing import with_billing
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Cause, Facts, Link, Policy, Wanted
 from transform.domain.mapping import mapped
+from transform.domain.money_rules.source import rate_days_of, with_rate_source
+from transform.domain.owners import stage_of, writers_kinds
+from transform.domain.ownership import settled
 
 MICROSECONDS = 1_000_000
 STAMP = "lastModifiedDate"
+STATUS, MESSAGE = "NS_Sync_Status__c", "NS_Sync_Message__c"
 
 
 def wanted(case: Case, policy: Policy) -> Wanted:
     document = case.change.document or Document()
     named = _named_by_external_id(document.fields.get("externalId"), policy)
     target = {named} if named else set()
-    return Wanted(links=frozenset({case.change.ref, *target}), targets=frozenset(target))
+    return Wanted(
+        links=frozenset({case.change.ref, *target}),
+        targets=frozenset(target),
+        rates=rate_days_of(document),
+    )
 
 
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
@@ -34,13 +43,13 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
             map_hash=policy.maps.hash,
         )
         return Decision(case=case, outcome=outcome)
+    known = facts.links.get(counterpart)
     link = Link(
         source=counterpart,
         kind=ref.kind,
-        external_id=external_id_of(policy.org_id, counterpart),
+        external_id=known.external_id if known else external_id_of(policy.org_id, counterpart),
         netsuite_id=ref.id,
     )
-    known = facts.links.get(counterpart)
     links = () if known == link else (link,)
     told = telling(case.cause, ref, counterpart, document, case.change.version, facts, policy)
     if told is None:
@@ -62,8 +71,12 @@ def telling(
     record_map = policy.maps.of_source(System.NETSUITE, source.kind)
     if record_map is None or record_map.target is not System.SALESFORCE:
         return None
-    wanted_now = mapped(record_map, with_billing(document), facts)
-    to_write = changed_only(wanted_now, target, facts)
+    owners = writers_kinds(System.NETSUITE, stage_of(facts.links.get(target), document))
+    wanted_now = mapped(
+        record_map, with_rate_source(with_billing(document), facts), facts, owners=owners
+    )
+    wanted_now, _ = settled(record_map, wanted_now, target, facts.bodies.get(target), facts)
+    to_write = _without_clearing(changed_only(wanted_now, target, facts))
     if is_empty(to_write):
         return None
     return command(
@@ -75,6 +88,14 @@ def telling(
         document=to_write,
         map_hash=policy.maps.hash,
     )
+
+
+def _without_clearing(document: Document) -> Document:
+    """What the record's author was told stays until the status moves, or until the next edit."""
+    if STATUS in document.fields:
+        return document
+    kept = {name: value for name, value in document.fields.items() if name != MESSAGE}
+    return replace(document, fields=kept)
 
 
 def read_back_version(document: Document) -> Version:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kernel.records import RecordRef, salesforce
+from kernel.records import RecordRef, netsuite, salesforce
 from kernel.values import Fields, Value
 from transform.domain.facts import Facts
 
@@ -41,6 +41,24 @@ def customer_id(value: Value, row: Row, facts: Facts) -> Value:
     return link.netsuite_id if link and link.netsuite_id else None
 
 
+def account_id(value: Value, row: Row, facts: Facts) -> Value:
+    link = facts.links.get(netsuite("customer", str(value)))
+    return link.source.id if link else None
+
+
+def opportunity_id(value: Value, row: Row, facts: Facts) -> Value:
+    return _source_of_order(value, "Opportunity", facts)
+
+
+def order_id(value: Value, row: Row, facts: Facts) -> Value:
+    return _source_of_order(value, "Order", facts)
+
+
+def _source_of_order(value: Value, kind: str, facts: Facts) -> Value:
+    link = facts.links.get(netsuite("salesOrder", str(value)))
+    return link.source.id if link and link.source.kind == kind else None
+
+
 def product_of(row: Row) -> RecordRef:
     return salesforce("Product2", str(row.get("Product2Id")))
 
@@ -67,9 +85,12 @@ def net_rate(value: Value, row: Row, facts: Facts) -> Value:
 
 
 CONVERT: Mapping[str, Convert] = {
+    "account-id": account_id,
     "currency-id": currency_id,
     "customer-id": customer_id,
     "item-id": item_id,
     "net-rate": net_rate,
+    "opportunity-id": opportunity_id,
+    "order-id": order_id,
     "web-address": web_address,
 }

@@ -1,14 +1,15 @@
 """An account becomes a customer with its first won opportunity, and follows its changes after."""
 
-from kernel.maps import Owner
 from kernel.messages import Result, Version, WriteCommand
-from kernel.records import RecordRef, external_id_of, netsuite
+from kernel.records import RecordRef, System, external_id_of, netsuite
 from kernel.values import Document, Fields
 from transform.domain.conversions import Row, currency_id
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
-from transform.domain.mapping import AFTER_CREATION, EVERY_OWNER, mapped
+from transform.domain.mapping import mapped
 from transform.domain.money_rules.rules import CustomerCurrency
+from transform.domain.owners import Stage, netsuite_side, stage_in, writers_kinds
+from transform.domain.ownership import conflict, settled
 
 KIND = "customer"
 MAP = "account-to-customer"
@@ -26,6 +27,13 @@ def customer_target(account: RecordRef, policy: Policy) -> RecordRef:
     return netsuite(KIND, f"eid:{external_id_of(policy.org_id, account)}")
 
 
+def target_of(link: Link, policy: Policy) -> RecordRef:
+    """A customer that stood there before is written by its own id."""
+    if link.netsuite_id and not link.external_id:
+        return netsuite(KIND, link.netsuite_id)
+    return customer_target(link.source, policy)
+
+
 def customer_link(account: RecordRef, policy: Policy) -> Link:
     return Link(source=account, kind=KIND, external_id=external_id_of(policy.org_id, account))
 
@@ -37,15 +45,20 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         return _ends(case, Result.FILTERED, "NO_WON_OPPORTUNITY", policy)
     record_map = policy.maps.named(MAP)
     exists = link.status is LinkStatus.LINKED
-    owners = AFTER_CREATION if exists else EVERY_OWNER
-    target = customer_target(case.change.ref, policy)
-    to_write = mapped(record_map, document, facts, owners=owners)
+    owners = writers_kinds(System.SALESFORCE, stage_in(facts, case.change.ref))
+    target = target_of(link, policy)
+    there = facts.bodies.get(netsuite_side(link)) if exists else None
+    wanted_now = mapped(record_map, document, facts, owners=owners)
+    to_write, conflicts = settled(record_map, wanted_now, target, there, facts)
     if exists:
         to_write = changed_only(to_write, target, facts)
-    if is_empty(to_write):
+    outcome = conflict(case, conflicts, policy) if conflicts else None
+    if is_empty(to_write) and outcome is None:
         return _ends(case, Result.UNCHANGED, "UNCHANGED", policy)
-    sent = _command(case, case.change.ref, case.change.version, to_write, policy)
-    return Decision(case=case, commands=(sent,))
+    if is_empty(to_write):
+        return Decision(case=case, outcome=outcome)
+    sent = _command(case, case.change.ref, target, case.change.version, to_write, policy)
+    return Decision(case=case, commands=(sent,), outcome=outcome)
 
 
 def customer_command(
@@ -58,10 +71,12 @@ def customer_command(
 ) -> WriteCommand:
     """The customer, from the account's fields that were read along with the opportunity."""
     record_map = policy.maps.named(MAP)
-    document = mapped(record_map, opportunity, facts, prefix="Account.", owners=frozenset(Owner))
+    owners = writers_kinds(System.SALESFORCE, Stage.ABSENT)
+    document = mapped(record_map, opportunity, facts, prefix="Account.", owners=owners)
     if policy.money.customer_currency is CustomerCurrency.ADD:
         document = Document(document.fields, _currencies(opportunity, facts))
-    return _command(case, account, version, document, policy)
+    target = customer_target(account, policy)
+    return _command(case, account, target, version, document, policy)
 
 
 def _currencies(opportunity: Document, facts: Facts) -> dict[str, tuple[Fields, ...]]:
@@ -75,13 +90,18 @@ def _currencies(opportunity: Document, facts: Facts) -> dict[str, tuple[Fields, 
 
 
 def _command(
-    case: Case, account: RecordRef, version: Version, document: Document, policy: Policy
+    case: Case,
+    account: RecordRef,
+    target: RecordRef,
+    version: Version,
+    document: Document,
+    policy: Policy,
 ) -> WriteCommand:
     record_map = policy.maps.named(MAP)
     return command(
         case.cause,
         source=account,
-        target=customer_target(account, policy),
+        target=target,
         part=record_map.part,
         version=version,
         document=document,

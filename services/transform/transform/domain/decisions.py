@@ -1,12 +1,16 @@
 """What a decision can say, and the small builders that every kind of decision uses."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from kernel.identity import command_id, outcome_id
 from kernel.messages import Alert, Outcome, Result, Subject, Version, WriteCommand
 from kernel.records import RecordRef, System
 from kernel.values import Document, Fields, value_hash
 from transform.domain.facts import LINES, Case, Cause, Facts, Link, RateUse, Reference
+from transform.domain.likeness import Entry
+from transform.domain.refunds.credits import Credit
+from transform.domain.reviews import Review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +27,21 @@ class Decision:
     """Links that are known to be true now."""
     unlinks: tuple[RecordRef, ...] = ()
     references: tuple[Reference, ...] = ()
+    credits: tuple[Credit, ...] = ()
+    """What counts against billed documents from now on. Another was quicker: decide again."""
+    uncredits: tuple[RecordRef, ...] = ()
+    """Steps whose credits do not count any more: nothing was made of them."""
+    forgets: tuple[RecordRef, ...] = ()
+    """Salesforce records that are removed: what was written to them counts no more."""
     keeps: bool = False
     """The document is kept for the decisions of others; where it is gone, so is what was kept."""
+    seen: Mapping[tuple[RecordRef, str], str] = field(default_factory=dict)
+    """What is to be remembered of a target beside what was written to it."""
+    entries: tuple[Entry, ...] = ()
+    """Who is to be recognised from now on."""
+    reviews: tuple[Review, ...] = ()
+    nudges: tuple[RecordRef, ...] = ()
+    """What may hold now because of this; whoever waits on it is looked at again."""
     closes: tuple[Outcome, ...] = ()
     """Older changes of the same document that waited and are now overtaken."""
     raises: tuple[Alert, ...] = ()

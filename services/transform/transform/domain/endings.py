@@ -10,6 +10,9 @@ from transform.domain import notices
 from transform.domain.backwards import read_back_version, telling
 from transform.domain.decisions import ended, hashes
 from transform.domain.facts import Cause, Facts, Link, Policy
+from transform.domain.mirror_rows import GONE, ROW, ROW_KEY, row_link
+from transform.domain.ownership import rejected
+from transform.domain.refunds import telling as refunds
 
 STOPPED = frozenset({Result.DEAD, Result.PARKED, Result.REVIEW})
 WORKED = frozenset({Result.APPLIED, Result.UNCHANGED})
@@ -49,6 +52,8 @@ class Conclusion:
 
     ending: Ending
     applied: Mapping[tuple[RecordRef, str], str]
+    forgets: RecordRef | None = None
+    """Removed: what was written to it counts no more."""
     link: Link | None = None
     follow_up: WriteCommand | None = None
     """What is told to the record the change came from: the numbers, or why it is held."""
@@ -56,6 +61,8 @@ class Conclusion:
     """The change's own, where it ended or waits now."""
     refusal: Outcome | None = None
     """To be kept with the link: why the counterpart could not be made."""
+    voided: RecordRef | None = None
+    """The step of a refund whose credit was undone."""
     others: tuple[Outcome, ...] = ()
     """Of the changes that wait for the same record: they wait on, and now it is known why."""
     notices: tuple[WriteCommand, ...] = ()
@@ -79,9 +86,11 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     return Conclusion(
         ending=ending,
         applied=applied,
+        forgets=command.target if worked and command.part.endswith(GONE) else None,
         link=_link(outcome, command) if worked else None,
         follow_up=told or held,
         outcome=end,
+        voided=refunds.voided_by(command) if worked else None,
         refusal=outcome if refuses_a_record(outcome, command) else None,
         others=others,
         notices=tuple(notice for notice in said if notice),
@@ -90,7 +99,9 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
 
 def refuses_a_record(outcome: Outcome, command: WriteCommand) -> bool:
     """Whether others may be waiting for what this command could not make."""
-    return outcome.result in STOPPED and command.target.external_id is not None
+    target = command.target
+    to_netsuite = target.system is System.NETSUITE and target.external_id is not None
+    return outcome.result in STOPPED and to_netsuite
 
 
 def _waits_on(cause: Cause, ending: Ending, policy: Policy) -> Outcome:
@@ -107,6 +118,8 @@ def _waits_on(cause: Cause, ending: Ending, policy: Policy) -> Outcome:
 
 
 def _link(outcome: Outcome, command: WriteCommand) -> Link | None:
+    if command.target.system is System.SALESFORCE:
+        return _row_link(command)
     external_id = command.target.external_id
     if external_id is None or outcome.written is None:
         return None
@@ -118,6 +131,13 @@ def _link(outcome: Outcome, command: WriteCommand) -> Link | None:
     )
 
 
+def _row_link(command: WriteCommand) -> Link | None:
+    """A transaction's row stands now, and what waits for it can follow."""
+    found = command.target.kind == ROW and not command.part.endswith(GONE)
+    key = (command.target.external_id or "").removeprefix(f"{ROW_KEY}:")
+    return row_link(key, stands=True) if found else None
+
+
 def _told(ending: Ending, facts: Facts, policy: Policy) -> WriteCommand | None:
     """What NetSuite said of the record it wrote is told to the record it came from."""
     outcome, command = ending.outcome, ending.command
@@ -126,6 +146,8 @@ def _told(ending: Ending, facts: Facts, policy: Policy) -> WriteCommand | None:
     if command.target.system is not System.NETSUITE:
         return None
     version = read_back_version(outcome.read_back)
+    if refunds.tells(command):
+        return refunds.told(ending.cause, command, outcome.read_back, version, facts, policy)
     return telling(
         ending.cause, outcome.written, command.source, outcome.read_back, version, facts, policy
     )
@@ -157,6 +179,16 @@ def _stopped(ending: Ending, policy: Policy) -> Outcome:
     )
 
 
+def _put_right(ending: Ending) -> bool:
+    """Whether the owner's values went back to the very NetSuite record that was changed."""
+    outcome, ref = ending.outcome, ending.cause.ref
+    return (
+        outcome.result is Result.APPLIED
+        and ref.system is System.NETSUITE
+        and outcome.written == ref
+    )
+
+
 def _last(ending: Ending, policy: Policy) -> Outcome | None:
     """The change's end once its last command has ended: as well as its best command."""
     if ending.state is not ChangeState.OPEN:
@@ -167,4 +199,6 @@ def _last(ending: Ending, policy: Policy) -> Outcome | None:
     best = next((result for result in BEST_FIRST if result in results), None)
     if best is None:
         return None
+    if _put_right(ending) and not ending.sibling_results:
+        return rejected(ending.cause, ending.command.document.fields, policy)
     return ended(ending.cause, best, CODES[best], map_hash=policy.maps.hash)

@@ -10,11 +10,24 @@ from kernel.maps import Maps
 from kernel.messages import ChangeEvent, Coordinates, Outcome, Version
 from kernel.rates import Pair
 from kernel.records import RecordRef
+from kernel.refunds import Reasons
 from kernel.values import Document, Fields
+from transform.domain.likeness import Likeness
 from transform.domain.money_rules.rules import MoneyRules
+from transform.domain.refunds.credits import Credit
+from transform.domain.reviews import Review
 
 LINES = "lines:"
 """Stands before a list's name where its lines are one field among the applied ones."""
+
+
+class Identity(StrEnum):
+    """Where a customer that stood in NetSuite before bears the mark of its account."""
+
+    EXTERNAL_ID = "externalId"
+    FIELD = "field"
+    """In custentity_sf_account_id alone: the external ids belong to another application."""
+    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +39,11 @@ class Policy:
     client: str
     """The name under which our own writes come back as echoes."""
     money: MoneyRules = field(default_factory=MoneyRules)
+    reasons: Reasons = field(default_factory=Reasons)
+    """What finance has settled for each reason of a refund."""
+    identity: Identity = Identity.EXTERNAL_ID
+    checks_duplicates: bool = True
+    """Whether an account is compared with all customers before it gets one."""
 
 
 class LinkStatus(StrEnum):
@@ -138,6 +156,10 @@ class Wanted:
     """Documents of a pair from this day on."""
     bodies: frozenset[RecordRef] = frozenset()
     """Whose newest document matters; found for kinds whose map says `keeps`."""
+    credits: frozenset[RecordRef] = frozenset()
+    """Billed documents and refund requests whose credits matter."""
+    counterparts: frozenset[RecordRef] = frozenset()
+    """Of either side: the newest document of the record each is linked to matters."""
     events: frozenset[str] = frozenset()
     """Of which it matters whether they were decided on before."""
 
@@ -150,6 +172,8 @@ class Wanted:
             rates=self.rates | other.rates,
             rate_uses=self.rate_uses | other.rate_uses,
             bodies=self.bodies | other.bodies,
+            credits=self.credits | other.credits,
+            counterparts=self.counterparts | other.counterparts,
             events=self.events | other.events,
         )
 
@@ -169,5 +193,12 @@ class Facts:
     rate_uses: tuple[RateUse, ...] = ()
     bodies: Mapping[RecordRef, Document] = field(default_factory=dict)
     """The newest document of each record; those that were never seen, or are gone, are missing."""
+    credits: tuple[Credit, ...] = ()
+    """What our credits take of billed documents, in the order in which they were decided."""
     known: frozenset[str] = frozenset()
     """Events that were decided on before."""
+    likenesses: Mapping[RecordRef, Likeness] = field(default_factory=dict)
+    """Of the records that questions were asked about; those of erased subjects are missing."""
+    reviews: Mapping[RecordRef, tuple[Review, ...]] = field(default_factory=dict)
+    """Of the accounts that questions were asked about."""
+    knows_all_customers: bool = False

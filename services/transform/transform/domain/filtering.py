@@ -17,7 +17,7 @@ def filter_that_applies(maps: Maps, ref: RecordRef, document: Document) -> Filte
     found = (
         rule
         for record_map in maps.sources(ref.system)
-        if record_map.source_kind == ref.kind
+        if ref.kind in record_map.kinds()
         for rule, prefix in _filters(maps, record_map, document)
         if rule.applies(document.fields, prefix)
     )

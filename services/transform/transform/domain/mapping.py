@@ -8,7 +8,6 @@ from transform.domain.conversions import CONVERT, Row
 from transform.domain.facts import Facts
 
 EVERY_OWNER = frozenset(Owner)
-AFTER_CREATION = frozenset({Owner.SALESFORCE, Owner.NETSUITE})
 
 
 def mapped(

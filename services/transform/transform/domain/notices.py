@@ -3,17 +3,20 @@
 from kernel.messages import Outcome, Result, WriteCommand
 from kernel.records import RecordRef, System
 from kernel.sentences import say
-from kernel.values import Document, Sealed
+from kernel.values import Document, Sealed, value_hash
 from transform.domain.decisions import changed_only, command, is_empty
 from transform.domain.facts import Case, Cause, Facts, Policy
 
 PART = "sync"
 STATUS, MESSAGE, ASKED = "NS_Sync_Status__c", "NS_Sync_Message__c", "NS_Sync_Now__c"
 MESSAGE_LENGTH_MAX = 2_000
-PASSING = frozenset({"WAITS_FOR_CUSTOMER", "WAITS_FOR_REFERENCES"})
+PASSING = frozenset(
+    {"WAITS_FOR_CUSTOMER", "WAITS_FOR_REFERENCES", "CREDIT_UNDER_WAY", "REFUND_UNDER_WAY"}
+)
 """Codes of waits that end by themselves within moments: not worth a write."""
-SAID = frozenset({Result.PARKED, Result.DEAD})
-NOTICED = frozenset({"Account", "Opportunity"})
+NOTHING, SYNCED = value_hash(None), value_hash("Synced")
+SAID = frozenset({Result.PARKED, Result.REVIEW, Result.REJECTED, Result.DEAD})
+NOTICED = frozenset({"Account", "Opportunity", "NS_Refund_Request__c"})
 PERSONAL_WORDS = {
     "Account.Name": "this account",
     "Opportunity.Name": "this opportunity",
@@ -23,12 +26,17 @@ PERSONAL_WORDS = {
 
 
 def notice(
-    case: Case, outcome: Outcome | None, facts: Facts, policy: Policy
+    case: Case, outcome: Outcome | None, facts: Facts, policy: Policy, *, is_told: bool = False
 ) -> WriteCommand | None:
-    """The command that shows how the record stands; None where nothing new is to be said."""
+    """The command that shows how the record stands; None where nothing new is to be said.
+
+    `is_told`: another command tells the record's author something already.
+    """
     if not _is_shown(case.cause):
         return None
     to_write = _what_is_new(case.cause, outcome, facts)
+    if not is_told and is_empty(to_write) and _is_outdated(case.cause, outcome, facts):
+        to_write = Document({MESSAGE: None})
     if _asked_for(case):
         to_write = Document({**to_write.fields, ASKED: False})
     return _command(case.cause, to_write, policy)
@@ -55,9 +63,18 @@ def _what_is_new(cause: Cause, outcome: Outcome | None, facts: Facts) -> Documen
     return changed_only(Document(fields), cause.ref, facts)
 
 
+def _is_outdated(cause: Cause, outcome: Outcome | None, facts: Facts) -> bool:
+    """A synced record still shows what its author was told of an earlier edit."""
+    fine = outcome is None or outcome.result is Result.UNCHANGED
+    shown = facts.applied.get((cause.ref, MESSAGE), NOTHING)
+    return fine and shown != NOTHING and facts.applied.get((cause.ref, STATUS)) == SYNCED
+
+
 def _status(outcome: Outcome, ref: RecordRef) -> str:
     if outcome.result is Result.DEAD:
         return "Error"
+    if outcome.result in {Result.REVIEW, Result.REJECTED}:
+        return "Held"
     return "Held" if outcome.waits_on == ref else "Waiting"
 
 

@@ -1,21 +1,26 @@
 """A won opportunity becomes a sales order, once its customer and its items stand in NetSuite."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
 from kernel.maps import RecordMap
-from kernel.messages import Result, Version, WriteCommand, microseconds
-from kernel.records import RecordRef, external_id_of, netsuite, salesforce
+from kernel.messages import Outcome, Result, Version, WriteCommand, microseconds
+from kernel.records import RecordRef, System, external_id_of, netsuite, salesforce
 from kernel.values import Document, Fields
 from transform.domain.checks import Fault, fault_of_order
 from transform.domain.conversions import Row, product_of
 from transform.domain.customers import customer_command, customer_link
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
-from transform.domain.mapping import AFTER_CREATION, EVERY_OWNER, mapped
+from transform.domain.first_customer import Need, Settled, settle
+from transform.domain.likeness import Question
+from transform.domain.mapping import mapped
 from transform.domain.money_rules.alerting import cleared_by, raised_by
 from transform.domain.money_rules.order_amounts import with_money
 from transform.domain.money_rules.order_faults import money_fault, wanted_for_money
+from transform.domain.owners import netsuite_side, stage_in, writers_kinds
+from transform.domain.ownership import conflict, settled
 
 KIND = "salesOrder"
 LINES = "OpportunityLineItems"
@@ -53,6 +58,23 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     return _order(case, document, record_map, facts, policy)
 
 
+def questions(case: Case, document: Document, facts: Facts) -> Iterator[Question]:
+    """Who the account may be in NetSuite, where its customer is not known."""
+    account = _account(document)
+    if account and account not in facts.links and document.fields.get("IsWon") is True:
+        yield Question(ref=account, fields=account_fields(document), compares=True)
+
+
+def account_fields(document: Document) -> Fields:
+    """Those of the account that was read along, by their own names."""
+    prefix = f"{ACCOUNT}."
+    return {
+        name.removeprefix(prefix): value
+        for name, value in document.fields.items()
+        if name.startswith(prefix)
+    }
+
+
 def naming(document: Document) -> Fields:
     """What every sentence about an order says first."""
     return {
@@ -83,24 +105,72 @@ def _after_its_customer(
 ) -> Decision:
     """The order waits on the link. Whoever reserves the link first sends the customer."""
     path: tuple[str, ...] = (f"customer of {account} is not linked yet",)
+    if reserved is not None:
+        refused = reserved.refusal
+        code = refused.code if refused else "WAITS_FOR_CUSTOMER"
+        params = refused.params if refused else naming(document)
+        return Decision(case=case, outcome=_waits(case, code, params, path, account, policy))
+    need = Need(
+        account=account,
+        fields=account_fields(document),
+        version=_account_version(case, document),
+        says=naming(document),
+    )
+    settled = settle(case, need, facts, policy)
+    path = (*path, *settled.path)
+    if not settled.code and settled.link:
+        return _with_its_customer(case, document, settled, settled.link, facts, policy)
     commands: tuple[WriteCommand, ...] = ()
     reserves: tuple[Link, ...] = ()
-    if reserved is None:
-        version = _account_version(case, document)
-        sent = customer_command(case, document, account, version, facts, policy)
-        commands, reserves = (sent,), (customer_link(account, policy),)
-        path = (*path, "create the customer from the account read along")
-    refused = reserved.refusal if reserved else None
+    if settled.creates:
+        commands = (customer_command(case, document, account, need.version, facts, policy),)
+        reserves = (customer_link(account, policy),)
     outcome = ended(
         case.cause,
-        Result.PARKED,
-        refused.code if refused else "WAITS_FOR_CUSTOMER",
-        params=refused.params if refused else naming(document),
+        settled.result,
+        settled.code,
+        params=settled.params,
         path=path,
-        waits_on=account,
+        waits_on=settled.waits_on,
         map_hash=policy.maps.hash,
     )
-    return Decision(case=case, commands=commands, reserves=reserves, outcome=outcome)
+    return Decision(
+        case=case,
+        commands=commands,
+        reserves=reserves,
+        entries=settled.entries,
+        reviews=settled.reviews,
+        outcome=outcome,
+    )
+
+
+def _with_its_customer(
+    case: Case, document: Document, settled: Settled, link: Link, facts: Facts, policy: Policy
+) -> Decision:
+    """The customer stood there already: the order needs not wait."""
+    record_map = policy.maps.named("opportunity-to-sales-order")
+    known = replace(facts, links={**facts.links, link.source: link})
+    order = _order(case, document, record_map, known, policy)
+    return replace(
+        order,
+        commands=(*settled.commands, *order.commands),
+        reserves=(link, *order.reserves),
+        reviews=settled.reviews,
+    )
+
+
+def _waits(
+    case: Case, code: str, params: Fields, path: tuple[str, ...], on: RecordRef, policy: Policy
+) -> Outcome:
+    return ended(
+        case.cause,
+        Result.PARKED,
+        code,
+        params=params,
+        path=path,
+        waits_on=on,
+        map_hash=policy.maps.hash,
+    )
 
 
 def _order(
@@ -109,10 +179,14 @@ def _order(
     target = order_target(case.change.ref, policy)
     link = facts.links.get(case.change.ref)
     exists = link is not None and link.status is LinkStatus.LINKED
-    owners = AFTER_CREATION if exists else EVERY_OWNER
+    owners = writers_kinds(System.SALESFORCE, stage_in(facts, case.change.ref))
+    there = facts.bodies.get(netsuite_side(link)) if link and exists else None
     mapped_now = mapped(record_map, document, facts, owners=owners)
-    wanted_now = with_money(mapped_now, document, case, target, facts, policy)
+    wanted_now, conflicts = settled(record_map, mapped_now, target, there, facts)
+    wanted_now = with_money(wanted_now, document, case, target, facts, policy)
     to_write = changed_only(wanted_now, target, facts) if exists else wanted_now
+    if is_empty(to_write) and conflicts:
+        return Decision(case=case, outcome=conflict(case, conflicts, policy))
     if is_empty(to_write):
         return _ends(case, Result.UNCHANGED, "UNCHANGED", {}, policy)
     sent = command(
@@ -130,6 +204,7 @@ def _order(
         case=case,
         commands=(sent,),
         reserves=() if link else (reserved,),
+        outcome=conflict(case, conflicts, policy) if conflicts else None,
         clears=cleared_by(document, facts, policy),
     )
 

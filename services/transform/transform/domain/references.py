@@ -19,10 +19,15 @@ def _id(fields: Fields) -> str:
     return str(fields.get("id"))
 
 
+def _name(fields: Fields) -> str:
+    return str(fields.get("name"))
+
+
 KEYS: Mapping[str, Callable[[Fields], str]] = {
     "currency": _symbol,
     CURRENCY_RATE: key_of_rate,
     "accountingPeriod": _id,
+    "index": _name,
     "employee": _id,
     "priceLevel": _id,
     "subsidiary": _id,

@@ -1,16 +1,16 @@
 """What `verify` and `summary` found, as JSON tells it."""
 
-from auditor.adapters.wire.plain import (
+from auditor.domain.completeness import Range
+from auditor.domain.conservation import IN_FLIGHT, STATES, Fault, Tally
+from auditor.domain.report import Summary, Verification
+from auditor.domain.waiting import WaitingGroup
+from runtime.plain_json import (
     JsonObject,
     coordinates_to_json,
     fields_to_json,
     instant_to_json,
     value_to_json,
 )
-from auditor.domain.completeness import Range
-from auditor.domain.conservation import IN_FLIGHT, STATES, Fault, Tally
-from auditor.domain.report import Summary, Verification
-from auditor.domain.waiting import WaitingGroup
 
 
 def verification_to_json(found: Verification) -> JsonObject:

@@ -1,6 +1,12 @@
 """A story as JSON tells it: steps with codes, params, coordinates and times, nothing worded."""
 
-from auditor.adapters.wire.plain import (
+from auditor.domain.conservation import Ending
+from auditor.domain.history import Answer, Chapter, Step, Story
+from kernel.headers import CE_SOURCE
+from kernel.messages import Capture, ChangeEvent, Outcome, Subject, WriteCommand
+from kernel.records import RecordRef
+from kernel.values import Fields
+from runtime.plain_json import (
     JsonObject,
     coordinates_to_json,
     document_to_json,
@@ -8,12 +14,6 @@ from auditor.adapters.wire.plain import (
     instant_to_json,
     text_or_none,
 )
-from auditor.domain.conservation import Ending
-from auditor.domain.history import Answer, Chapter, Step, Story
-from kernel.headers import CE_SOURCE
-from kernel.messages import Capture, ChangeEvent, Outcome, Subject, WriteCommand
-from kernel.records import RecordRef
-from kernel.values import Fields
 
 
 def answer_to_json(answer: Answer) -> JsonObject:

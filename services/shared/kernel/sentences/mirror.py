@@ -1,0 +1,26 @@
+"""How the rows that show NetSuite's transactions in Salesforce fare."""
+
+from collections.abc import Mapping
+
+from kernel.sentences.model import Kind, Owner, Sentence
+
+SENTENCES: Mapping[str, Sentence] = {
+    "CUSTOMER_NOT_LINKED": Sentence(
+        "{record} stays in NetSuite by rule customer-not-linked: its customer {customer} is linked"
+        " to no account."
+    ),
+    "WAITS_FOR_ROW": Sentence(
+        "{record} waits until the row that it belongs to stands in Salesforce ({other});"
+        " it follows by itself.",
+        Owner.NOBODY,
+        Kind.DEPENDENCY,
+    ),
+    "REMOVED": Sentence("{target} was removed, as its counterpart was."),
+    "ALREADY_GONE": Sentence("{target} is not there any more; nothing was removed."),
+    "FOREIGN_CURRENCY": Sentence(
+        "{record} is held: it is in {value}, and the Salesforce org keeps one currency, {expected}."
+        " Administrator: switch on several currencies in Salesforce.",
+        Owner.ADMIN,
+        Kind.MAP,
+    ),
+}

@@ -1,0 +1,238 @@
+"""Edits of fields that the other side owns: the owner's value goes back, and the author is told."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from kernel.maps import Owner, RecordMap
+from kernel.maps.guards import Guard, guards_of
+from kernel.messages import ChangeEvent, Outcome, Result, Version, WriteCommand
+from kernel.records import RecordRef, System, netsuite
+from kernel.sentences import say
+from kernel.values import Document, Sealed, Value, value_hash
+from kernel.verdicts import SYSTEM_NAMES
+from transform.domain.billing import with_billing
+from transform.domain.decisions import Decision, command, ended
+from transform.domain.facts import Case, Cause, Facts, Link, LinkStatus, Policy
+from transform.domain.mapping import mapped
+from transform.domain.owners import EITHER, netsuite_side, stage_in, writers_kinds
+
+MESSAGE = "NS_Sync_Message__c"
+OVERRULED = "OWNER_OVERRULED"
+CONFLICT = "FIELD_CONFLICT"
+SEEN = "overruled:"
+"""Stands before a field's name where the hash of the value that was overruled last is kept."""
+DIGITS = 8
+"""A number is kept with so many digits at most on either side."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """The owner's side of one record: what stands there, and how it is written to the other."""
+
+    map: RecordMap
+    fields: Mapping[str, Value]
+    target: RecordRef
+    """The record that was edited, as our writes name it."""
+    source: RecordRef
+    version: Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edits:
+    """Fields whose value is not the owner's, with the owner's; and what is to be remembered."""
+
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    seen: Mapping[tuple[RecordRef, str], str] = field(default_factory=dict)
+
+
+def ruled(decision: Decision, case: Case, document: Document, facts: Facts, policy: Policy
+          ) -> Decision:  # fmt: skip
+    """The decision, and with it the owner's values for what was edited on the wrong side."""
+    commands: list[WriteCommand] = []
+    seen: dict[tuple[RecordRef, str], str] = {}
+    for truth, guards in _truths(case.change, facts, policy):
+        edits = _edits(case.change, document, truth, guards, facts)
+        seen |= edits.seen
+        if edits.fields:
+            commands.append(_restoring(case, truth, edits.fields, policy))
+    if not commands:
+        return replace(decision, seen=seen)
+    outcome = decision.outcome
+    if outcome is not None and outcome.result is Result.UNCHANGED:
+        outcome = _rejected_at_once(case, commands, policy)
+    both = (*decision.commands, *commands)
+    return replace(decision, commands=both, outcome=outcome, seen=seen)
+
+
+def _rejected_at_once(case: Case, commands: list[WriteCommand], policy: Policy) -> Outcome | None:
+    """Salesforce says who changed what. NetSuite's reading may be older than our last write: only
+    the writer finds out whether there was anything to put right."""
+    names = [name for sent in commands for name in sent.document.fields if name != MESSAGE]
+    if case.change.ref.system is System.NETSUITE:
+        return None
+    return rejected(case.cause, names, policy)
+
+
+def rejected(cause: Cause, names: Collection[str], policy: Policy) -> Outcome:
+    """The outcome of a change of which nothing stands."""
+    return ended(
+        cause,
+        Result.REJECTED,
+        OVERRULED,
+        params={"owner": SYSTEM_NAMES[cause.ref.system.other], "fields": labels(names)},
+        path=(f"not owned by {cause.ref.system}: {', '.join(names)}",),
+        map_hash=policy.maps.hash,
+    )
+
+
+def counterpart_target(link: Link) -> RecordRef:
+    """The NetSuite record of a link, as our writes name it."""
+    record_id = f"eid:{link.external_id}" if link.external_id else link.netsuite_id
+    return netsuite(link.kind, record_id)
+
+
+def settled(
+    record_map: RecordMap, wanted: Document, target: RecordRef, there: Document | None, facts: Facts
+) -> tuple[Document, tuple[str, ...]]:
+    """Leaves out fields that both sides may fill and that are filled; and names those of them over
+    which a person decides. `there`: the counterpart as it was read last."""
+    kept, conflicts = dict(wanted.fields), []
+    for rule in record_map.rules:
+        name = rule.write
+        if rule.owner not in EITHER or name not in kept:
+            continue
+        value, found = kept[name], there.fields.get(name) if there else None
+        written = facts.applied.get((target, name))
+        if found in {None, ""} and written in {None, value_hash(None)}:
+            continue
+        del kept[name]
+        agrees = written == value_hash(value) if found is None else same(value, found)
+        if rule.owner is Owner.BOTH_MANUAL and not agrees:
+            conflicts.append(name)
+    return replace(wanted, fields=kept), tuple(conflicts)
+
+
+def conflict(case: Case, names: Collection[str], policy: Policy) -> Outcome:
+    """Held until a person has brought both sides together."""
+    ref = case.change.ref
+    return ended(
+        case.cause,
+        Result.PARKED,
+        CONFLICT,
+        params={"record": f"{ref.kind} {ref.id}", "fields": labels(names)},
+        path=(f"differs on both sides: {', '.join(names)}",),
+        waits_on=ref,
+        map_hash=policy.maps.hash,
+    )
+
+
+def labels(names: Collection[str]) -> str:
+    """`NS_Payment_Terms__c` as people read it."""
+    return ", ".join(name.removesuffix("__c").replace("_", " ") for name in names)
+
+
+def same(one: Value, other: Value) -> bool:
+    """Numbers by value, texts without blanks at the ends, empty like missing. Sealed values of
+    different subjects cannot be compared and count as the same."""
+    if isinstance(one, Sealed) and isinstance(other, Sealed):
+        kin = (one.subject, one.path, one.key_version) == (
+            other.subject,
+            other.path,
+            other.key_version,
+        )
+        return not kin or one.ciphertext == other.ciphertext
+    return _plain(one) == _plain(other)
+
+
+def _plain(value: Value) -> Value:
+    match value:
+        case bool():
+            return value
+        case int() | Decimal():
+            return round(Decimal(value), DIGITS)
+        case str():
+            return value.strip() or None
+    return value
+
+
+def _truths(
+    change: ChangeEvent, facts: Facts, policy: Policy
+) -> Iterator[tuple[Truth, list[Guard]]]:
+    """Once for each map by which the other side fills the record that changed."""
+    ref, link = change.ref, facts.links.get(change.ref)
+    if link is None or link.status is LinkStatus.RESERVED:
+        return
+    from_salesforce = ref.system is System.SALESFORCE
+    source = netsuite_side(link) if from_salesforce else link.source
+    body, version = facts.bodies.get(source), facts.latest.get(source)
+    if body is None or version is None:
+        return
+    owners = writers_kinds(source.system, stage_in(facts, ref)) - EITHER
+    guards = [g for g in guards_of(policy.maps, ref.system, ref.kind) if g.rule.owner in owners]
+    for record_map in dict.fromkeys(guard.map.name for guard in guards):
+        own = [guard for guard in guards if guard.map.name == record_map]
+        if own[0].map.source_kind == source.kind:
+            there = with_billing(body) if from_salesforce else body
+            fields = mapped(own[0].map, there, facts, owners=owners).fields
+            target = ref if from_salesforce else counterpart_target(link)
+            yield (
+                Truth(map=own[0].map, fields=fields, target=target, source=source, version=version),
+                own,
+            )
+
+
+def _edits(
+    change: ChangeEvent, document: Document, truth: Truth, guards: list[Guard], facts: Facts
+) -> Edits:
+    """What was edited. A value that we wrote last is none, even where a newer one is under way.
+
+    NetSuite does not say which fields changed, and may keep a value in another form than it was
+    written in: a value that comes again after the owner's went back is left.
+    """
+    fields: dict[str, Value] = {}
+    seen: dict[tuple[RecordRef, str], str] = {}
+    for guard in guards:
+        name = guard.field
+        key, noted = (truth.target, name), (truth.target, SEEN + name)
+        if name not in document.fields or name not in truth.fields or key not in facts.applied:
+            continue
+        value, digest = document.fields[name], value_hash(document.fields[name])
+        if not _names(change, name):
+            continue
+        if same(value, truth.fields[name]) or digest == facts.applied[key]:
+            if facts.applied.get(noted):
+                seen[noted] = ""
+            continue
+        if change.ref.system is System.NETSUITE and facts.applied.get(noted) == digest:
+            continue
+        fields[name] = truth.fields[name]
+        if change.ref.system is System.NETSUITE:
+            seen[noted] = digest
+    return Edits(fields=fields, seen=seen)
+
+
+def _names(change: ChangeEvent, name: str) -> bool:
+    """Whether somebody may have changed this field."""
+    return not change.captures or any(
+        not capture.changed or name in capture.changed for capture in change.captures
+    )
+
+
+def _restoring(
+    case: Case, truth: Truth, fields: Mapping[str, Value], policy: Policy
+) -> WriteCommand:
+    """In the owner's part and version, so that nothing newer of the owner's is written over."""
+    shown = dict(fields)
+    if case.change.ref.system is System.SALESFORCE:
+        params = {"owner": SYSTEM_NAMES[truth.source.system], "fields": labels(list(fields))}
+        shown[MESSAGE] = say(OVERRULED, params)
+    return command(
+        case.cause,
+        source=truth.source if truth.target.system is System.NETSUITE else case.change.ref,
+        target=truth.target,
+        part=truth.map.part,
+        version=truth.version,
+        document=Document(shown),
+        map_hash=policy.maps.hash,
+    )

@@ -1,0 +1,61 @@
+"""What was credited on a billed document by us, under way or done: the memory behind each limit."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kernel.records import RecordRef, salesforce
+
+REQUEST = "NS_Refund_Request__c"
+STEP = "Refund"
+"""Stands for a request in external ids: `sf-<org>-Refund-<id>-cm`. Every document that a request
+leads to is linked to such a step of its own."""
+CREDIT, PAYOUT, RETURN = "cm", "rf", "rma"
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditedLine:
+    """Of one line of the billed document: how much of it, before tax and the tax."""
+
+    line: str
+    quantity: Decimal
+    net: Decimal
+    tax: Decimal
+
+    @property
+    def gross(self) -> Decimal:
+        return self.net + self.tax
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """Counts against the billed document from the decision on, before NetSuite has it."""
+
+    step: RecordRef
+    """The step that makes the document."""
+    request: RecordRef
+    billed: RecordRef
+    gross: Decimal
+    applied: Decimal = ZERO
+    """Of it what settles the billed document."""
+    payout: Decimal = ZERO
+    """Of it what is to be paid back."""
+    lines: tuple[CreditedLine, ...] = ()
+    voided: bool = False
+    netsuite_id: str = ""
+    """Of the document, once NetSuite has said it."""
+    seen: Decimal = ZERO
+    """Sum of the other credits of the billed document when this was decided: another sum by now
+    means that somebody else was quicker, and it is decided again."""
+
+
+def step_of(request: RecordRef, name: str) -> RecordRef:
+    return salesforce(STEP, f"{request.id}-{name}")
+
+
+def request_of_step(step: RecordRef) -> RecordRef:
+    return salesforce(REQUEST, step.id.partition("-")[0])
+
+
+def is_step(ref: RecordRef) -> bool:
+    return ref.kind == STEP

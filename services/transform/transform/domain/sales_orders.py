@@ -1,0 +1,34 @@
+"""A sales order is told twice: to the opportunity it came from, and as a transaction's row."""
+
+from dataclasses import replace
+
+from kernel.messages import Result
+from kernel.values import Document
+from transform.domain import backwards, mirror
+from transform.domain.decisions import Decision
+from transform.domain.facts import Case, Facts, Policy, Wanted
+
+
+def wanted(case: Case, policy: Policy) -> Wanted:
+    return backwards.wanted(case, policy) | mirror.wanted(case, policy)
+
+
+def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
+    """A released order waited for its row alone: the rest was told in its first round."""
+    row = mirror.decide(case, document, facts, policy)
+    if case.round:
+        return row
+    return _together(backwards.decide(case, document, facts, policy), row)
+
+
+def _together(told: Decision, row: Decision) -> Decision:
+    commands = (*told.commands, *row.commands)
+    outcomes = [one.outcome for one in (told, row) if one.outcome]
+    waits = next((outcome for outcome in outcomes if not outcome.result.is_final), None)
+    ends = min(outcomes, key=lambda o: o.result is Result.FILTERED, default=None)
+    return replace(
+        row,
+        commands=commands,
+        links=(*told.links, *row.links),
+        outcome=waits or (None if commands else ends),
+    )

@@ -1,0 +1,166 @@
+"""One owner a field: edits on both sides, at once and many, told by the vendors' own journals."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from kernel.messages import Outcome, Result, Subject
+from kernel.records import System
+from kernel.topics import OUTCOMES
+from tests.invariants import is_integration
+from tests.log import eventually
+from tests.world import QUIET_WITHIN_S, Deal, World
+
+EDITS = 100
+SYSTEMS = ("salesforce", "netsuite")
+
+
+@pytest.fixture(scope="module")
+def deal(world: World) -> Deal:
+    """A deal whose customer and order stand in NetSuite, with nothing under way."""
+    deal = world.open_deal(world.account("Beide Seiten GmbH", Phone="+49 30 1"))
+    world.win(deal)
+    world.numbered(deal)
+    world.quiet()
+    return deal
+
+
+def test_t7_2_of_two_changes_of_one_field_the_owners_stands_on_both_sides(
+    world: World, deal: Deal
+) -> None:
+    customer_id = world.opportunity(deal)["Account"]["NS_Customer_Id__c"]
+    world.accountant.update("customer", customer_id, terms={"id": "1"})
+    first = account(world, deal)["NS_Payment_Terms__c"]
+    shown = until(world, deal, lambda now: now["NS_Payment_Terms__c"] != first)
+    with ThreadPoolExecutor() as both:
+        both.submit(world.accountant.update, "customer", customer_id, terms={"id": "2"})
+        both.submit(edit, world, deal, NS_Payment_Terms__c="Whenever you like")
+    agreed = world.accountant.record("customer", customer_id)["terms"]["refName"]
+    assert agreed != shown["NS_Payment_Terms__c"]
+    told = until(
+        world,
+        deal,
+        lambda now: now["NS_Payment_Terms__c"] == agreed and now["NS_Sync_Message__c"],
+    )
+    assert "NetSuite owns NS Payment Terms" in told["NS_Sync_Message__c"]
+    world.quiet()
+    assert account(world, deal)["NS_Payment_Terms__c"] == agreed
+    assert world.accountant.record("customer", customer_id)["terms"]["refName"] == agreed
+    rejected = [o for o in changes_ends(world) if o.result is Result.REJECTED]
+    assert {(o.code, o.ref.id if o.ref else "") for o in rejected} == {
+        ("OWNER_OVERRULED", deal.account_id)
+    }
+
+
+def test_t7_6_a_field_that_netsuite_owns_is_restored_each_time_and_its_author_is_told(
+    world: World, deal: Deal
+) -> None:
+    number = account(world, deal)["NS_Customer_Number__c"]
+    for wrong in ("MINE-1", "MINE-1"):
+        start = world.end_of_journal("salesforce")
+        edit(world, deal, NS_Customer_Number__c=wrong)
+        until(world, deal, lambda now: now["NS_Customer_Number__c"] == number)
+        world.quiet()
+        assert len(ours(world, "salesforce", start)) == 1
+    assert "your change was undone" in account(world, deal)["NS_Sync_Message__c"]
+    world.rep.update("Account", deal.account_id, Phone="+49 30 2")
+    until(world, deal, lambda now: now["NS_Sync_Message__c"] is None)
+    assert customer(world, deal)["phone"] == "+49 30 2"
+
+
+def test_t7_3_different_fields_changed_on_both_sides_at_once_both_survive(
+    world: World, deal: Deal
+) -> None:
+    customer_id = customer(world, deal)["id"]
+    with ThreadPoolExecutor() as both:
+        both.submit(world.accountant.update, "customer", customer_id, creditLimit=7_500)
+        both.submit(world.rep.update, "Account", deal.account_id, Phone="+49 30 3")
+    until(world, deal, lambda now: now["NS_Credit_Limit__c"] == 7_500)
+    world.quiet()
+    there = customer(world, deal)
+    assert (there["phone"], there["creditLimit"]) == ("+49 30 3", 7_500)
+    here = account(world, deal)
+    assert (here["Phone"], here["NS_Credit_Limit__c"]) == ("+49 30 3", 7_500)
+
+
+def test_a_field_that_salesforce_owns_is_restored_in_netsuite(world: World, deal: Deal) -> None:
+    world.quiet()
+    start = world.end_of_journal("netsuite")
+    phone = account(world, deal)["Phone"]
+    world.accountant.update("customer", customer(world, deal)["id"], phone="12345")
+    eventually(lambda: customer(world, deal)["phone"] == phone, within_s=QUIET_WITHIN_S)
+    world.quiet()
+    assert len(ours(world, "netsuite", start)) == 1
+    (said,) = [o for o in changes_ends(world) if o.code == "OWNER_OVERRULED" and is_netsuite(o)]
+    assert (said.result, said.params["fields"]) == (Result.REJECTED, "phone")
+
+
+def test_t7_4_many_edits_on_both_sides_make_at_most_one_write_each_and_no_echo(
+    world: World, deal: Deal
+) -> None:
+    world.quiet()
+    start = {system: world.end_of_journal(system) for system in SYSTEMS}
+    customer_id = customer(world, deal)["id"]
+    with ThreadPoolExecutor() as both:
+        both.submit(call_often, world, deal)
+        both.submit(limit_often, world, customer_id)
+    until(world, deal, lambda now: now["NS_Credit_Limit__c"] == EDITS // 2)
+    world.quiet()
+    for system in SYSTEMS:
+        assert 1 <= len(ours(world, system, start[system])) <= EDITS // 2
+    assert customer(world, deal)["phone"] == account(world, deal)["Phone"] == f"+49 40 {EDITS // 2}"
+    still = {system: world.end_of_journal(system) for system in SYSTEMS}
+    world.quiet()
+    assert not any(ours(world, system, still[system]) for system in SYSTEMS)
+
+
+def call_often(world: World, deal: Deal) -> None:
+    for number in range(EDITS // 2):
+        world.rep.update("Account", deal.account_id, Phone=f"+49 40 {number + 1}")
+
+
+def limit_often(world: World, customer_id: str) -> None:
+    for number in range(EDITS // 2):
+        world.accountant.update("customer", customer_id, creditLimit=number + 1)
+
+
+def ours(world: World, system: str, after: int) -> list[dict[str, Any]]:
+    """What our own users wrote since then."""
+    return [m for m in world.mutations(system, after) if is_integration(m["actor"])]
+
+
+def is_netsuite(outcome: Outcome) -> bool:
+    return outcome.ref is not None and outcome.ref.system is System.NETSUITE
+
+
+def customer(world: World, deal: Deal) -> Mapping[str, Any]:
+    customer_id = world.opportunity(deal)["Account"]["NS_Customer_Id__c"]
+    return world.accountant.record("customer", customer_id)
+
+
+def account(world: World, deal: Deal) -> Mapping[str, Any]:
+    fields = (
+        "Phone, NS_Customer_Number__c, NS_Payment_Terms__c, NS_Credit_Limit__c, NS_Sync_Status__c,"
+        " NS_Sync_Message__c"
+    )
+    return world.rep.one(f"SELECT {fields} FROM Account WHERE Id = '{deal.account_id}'")
+
+
+def until(world: World, deal: Deal, shows: Any) -> Mapping[str, Any]:
+    def look() -> Mapping[str, Any] | None:
+        now = account(world, deal)
+        return now if shows(now) else None
+
+    return eventually(look, within_s=QUIET_WITHIN_S)
+
+
+def edit(world: World, deal: Deal, **fields: object) -> None:
+    """An administrator may write what field-level security keeps from others."""
+    world.catalogue_owner.update("Account", deal.account_id, **fields)
+
+
+def changes_ends(world: World) -> list[Outcome]:
+    found = (m for m in world.log.messages(OUTCOMES) if isinstance(m, Outcome))
+    return [outcome for outcome in found if outcome.subject is Subject.CHANGE]
