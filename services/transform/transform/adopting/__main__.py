@@ -41,10 +41,10 @@ from transform.adopting.telling import say
 from transform.domain.adopting.records import (
     ACCOUNT,
     ALWAYS_OF_CUSTOMER,
-    CUSTOMER,
     CUSTOMER_COLUMNS,
     MATCHING,
 )
+from transform.domain.likeness import CUSTOMER
 
 WORKBOOK, LOCK = "workbook.db", "lock"
 SALESFORCE_CONNECTIONS, POOL_SIZE = 4, 2

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from kernel.errors import PermanentError
 from transform.adopting.ports import Links, Texts
 from transform.adopting.reading import NETSUITE, SALESFORCE, Both, watermark
-from transform.domain.adopting.proposals import Identity, Writes, is_taken, writes_of
+from transform.domain.adopting.proposals import Writes, is_taken, writes_of
 from transform.domain.adopting.records import Customer
+from transform.domain.facts import Identity
 
 BATCH = 100
 """Pairs at a time: what is under way when the process dies is looked at again."""

@@ -13,7 +13,7 @@ from runtime.vendor_settings import (
     salesforce_connection,
     trusted_authorities,
 )
-from transform.domain.adopting.proposals import Identity
+from transform.domain.facts import Identity
 
 SERVICE = "adopt"
 PROPOSE, APPLY = "dry-run", "apply"

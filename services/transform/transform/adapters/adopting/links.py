@@ -6,7 +6,8 @@ from datetime import datetime
 from kernel.records import salesforce
 from runtime.database import Pool, translated
 from runtime.handover import store_watermarks
-from transform.domain.adopting.records import ACCOUNT, CUSTOMER
+from transform.domain.adopting.records import ACCOUNT
+from transform.domain.likeness import CUSTOMER
 
 TAKE = """
     INSERT INTO transform.links (source, kind, external_id, netsuite_id)

@@ -12,6 +12,7 @@ from transform.domain.adopting.records import (
     Customer,
     own_external_id,
 )
+from transform.domain.facts import Identity
 from transform.domain.matching.parties import Finding, Judgement, Verdict
 
 
@@ -34,14 +35,6 @@ class Proposal:
     customer_id: str = ""
     score: str = ""
     why: str = ""
-
-
-class Identity(StrEnum):
-    """Where a customer bears the mark of its account."""
-
-    EXTERNAL_ID = "externalId"
-    FIELD = "field"
-    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,10 @@ from kernel.records import (
     salesforce,
     source_of_external_id,
 )
+from transform.domain.likeness import CUSTOMER, party_of
 from transform.domain.matching.parties import Party
 
-ACCOUNT, CUSTOMER = "Account", "customer"
+ACCOUNT = "Account"
 NUMBER_OF_CUSTOMER, ID_OF_CUSTOMER = "NS_Customer_Number__c", "NS_Customer_Id__c"
 MARK = "custentity_sf_account_id"
 IDENTITY = ("Id", ID_OF_CUSTOMER, NUMBER_OF_CUSTOMER)
@@ -45,6 +46,7 @@ CUSTOMER_COLUMNS = {
     "billing.country": "a.country",
 }
 """Path of a field → its column in SuiteQL."""
+FLAGS = frozenset({"IsPersonAccount", "isPerson", "isInactive"})
 ALWAYS_OF_CUSTOMER = frozenset({"id", "entityId", "externalId", MARK, "isPerson", "isInactive"})
 Texts = Mapping[str, str]
 
@@ -82,21 +84,10 @@ class Customer:
 
 
 def account_of(row: Texts, held_back_by: str = "") -> Account:
-    party = Party(
-        ref=salesforce(ACCOUNT, row["Id"]),
-        name=row.get("Name", ""),
-        is_person=row.get("IsPersonAccount", "").lower() == "true",
-        websites=_texts(row, "Website"),
-        emails=_texts(row, "NS_Billing_Email__c", "PersonEmail"),
-        phones=_texts(row, "Phone"),
-        tax_ids=_texts(row, "NS_VAT_Number__c"),
-        country=row.get("BillingCountryCode") or row.get("BillingCountry", ""),
-        postcode=row.get("BillingPostalCode", ""),
-        city=row.get("BillingCity", ""),
-        street=row.get("BillingStreet", ""),
-    )
+    """From a row of Salesforce's list, in which all is text."""
+    typed = {name: _flag(text, "true") if name in FLAGS else text for name, text in row.items()}
     return Account(
-        party=party,
+        party=party_of(salesforce(ACCOUNT, row["Id"]), typed),
         customer_id=row.get(ID_OF_CUSTOMER, ""),
         customer_number=row.get(NUMBER_OF_CUSTOMER, ""),
         held_back_by=held_back_by,
@@ -104,33 +95,19 @@ def account_of(row: Texts, held_back_by: str = "") -> Account:
 
 
 def customer_of(row: Texts) -> Customer:
-    parent = row.get("parent.id", "")
-    party = Party(
-        ref=netsuite(CUSTOMER, row["id"]),
-        name=row.get("companyName") or " ".join(_texts(row, "firstName", "lastName")),
-        is_person=row.get("isPerson") == "T",
-        websites=_texts(row, "url"),
-        emails=_texts(row, "email"),
-        phones=_texts(row, "phone"),
-        tax_ids=_texts(row, "vatRegNumber"),
-        country=row.get("billing.country", ""),
-        postcode=row.get("billing.zip", ""),
-        city=row.get("billing.city", ""),
-        street="\n".join(_texts(row, "billing.addr1", "billing.addr2")),
-        parent=netsuite(CUSTOMER, parent) if parent else None,
-        is_inactive=row.get("isInactive") == "T",
-    )
+    """From a row of SuiteQL, in which a flag is T or F."""
+    typed = {name: _flag(text, "T") if name in FLAGS else text for name, text in row.items()}
     return Customer(
-        party=party,
+        party=party_of(netsuite(CUSTOMER, row["id"]), typed),
         number=row.get("entityId", ""),
         external_id=row.get("externalId", ""),
         mark=row.get(MARK, ""),
     )
 
 
+def _flag(text: str, yes: str) -> bool:
+    return text == yes
+
+
 def own_external_id(org_id: str, account_id: str) -> str:
     return external_id_of(org_id, salesforce(ACCOUNT, account_id))
-
-
-def _texts(row: Texts, *names: str) -> tuple[str, ...]:
-    return tuple(text for name in names if (text := row.get(name, "")))
