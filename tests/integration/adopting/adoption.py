@@ -41,6 +41,21 @@ class Adoption:
         assert process.returncode == 0, f"{told[-2000:]}\n{faults[-2000:]}"
         return [json.loads(line) for line in told.splitlines()]
 
+    def by_command(self, mode: str) -> list[dict[str, Any]]:
+        """The same by `tallystick adopt`, in a directory where no stack runs."""
+        command = [sys.executable, "-m", "ops", "adopt", f"--{mode}", "--json"]
+        command += ["--directory", str(self.directory)]
+        done = subprocess.run(
+            command,
+            env={**os.environ, **self.environment},
+            cwd=self.directory.parent,
+            capture_output=True,
+            text=True,
+            timeout=WITHIN_S,
+        )
+        assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
     def proposals(self) -> dict[str, dict[str, str]]:
         """Account → its row."""
         with (self.directory / "proposal.csv").open(encoding="utf-8") as file:

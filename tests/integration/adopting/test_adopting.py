@@ -98,8 +98,7 @@ def test_a_second_time_writes_nothing_here_or_from_another_directory(
 ) -> None:
     """The systems themselves say what was adopted; the directory may be lost."""
     before = {system: old.sandbox.end_of_journal(system) for system in ("salesforce", "netsuite")}
-    for name in ("first", "second"):
-        told = adopting(name).run("apply")
+    for told in (adopting("first").run("apply"), adopting("second").by_command("apply")):
         assert [item["writes"] for item in told if item["step"] == "applied"] == [0]
         assert told[-1]["linked"] == SAME
     for system, after in before.items():

@@ -36,7 +36,7 @@ from transform.adapters.migrations import SCHEMA, STATEMENTS
 from transform.adopting.linking import Applying, apply
 from transform.adopting.patience import Patience
 from transform.adopting.reading import NETSUITE, SALESFORCE, Both, read_and_propose
-from transform.adopting.settings import APPLY, SERVICE, Settings
+from transform.adopting.settings import APPLY, PROPOSE, SERVICE, Settings
 from transform.adopting.telling import say
 from transform.domain.adopting.records import (
     ACCOUNT,
@@ -57,6 +57,8 @@ async def adopt(settings: Settings, maps: Maps) -> None:
         secrecy = secrecy_of(settings.kek_file)
         path = settings.directory / WORKBOOK
         book = parts.enter_context(closing(SqliteWorkbook(path, secrecy)))
+        if settings.mode == PROPOSE and book.recall("finished"):
+            book.forget()  # a whole proposal is asked for anew, a broken off one is gone on with
         filters = _filters(maps)
         judging = JudgingProcesses(path, secrecy, filters, settings.processes)
         parts.callback(judging.close)
@@ -65,6 +67,7 @@ async def adopt(settings: Settings, maps: Maps) -> None:
         if settings.mode == APPLY:
             await apply(await _applying(settings, both, parts))
         found = await asyncio.to_thread(write_proposals, settings.directory, book.proposals())
+        book.note(finished="yes")
         say("written", file=str(found), **book.counts())
 
 

@@ -157,6 +157,14 @@ def test_branches_that_share_a_domain_but_neither_phone_nor_door_go_to_a_person(
     assert judge(north, [south]).verdict is Verdict.REVIEW
 
 
+def test_one_house_of_many_numbered_companies_makes_none_of_them_another() -> None:
+    party = replace(account("Silver Foods 5002 Inc"), street="203 Foods St", postcode="62701")
+    other = replace(customer("SILVER FOODS 1202"), street="203 Foods Street", postcode="62701")
+    party = replace(party, websites=("silver-5002.example",))
+    other = replace(other, websites=("silver-1202.example",))
+    assert judge(party, [other]).verdict is Verdict.CREATE
+
+
 def test_two_candidates_that_both_would_link_go_to_a_person() -> None:
     candidates = [at_abc(customer("ABC Corp", id_=id_)) for id_ in ("501", "502")]
     found = judge(at_abc(account("ABC Corp")), candidates)

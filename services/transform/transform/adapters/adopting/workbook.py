@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 
 from kernel.errors import FatalError
@@ -17,7 +18,9 @@ CANDIDATES_MAX = 50
 """Compared with one account: those that share most with it."""
 SHARED_MAX = 50
 """Customers under one key; one that more of them share tells nothing, unless it is a strong one."""
-CACHE_KIB = 32_000
+READ_MAX = 5_000
+"""Customers kept open in memory."""
+CACHE_KIB = 16_000
 BUSY_MS = 10_000
 TABLES = """
     CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, text TEXT NOT NULL);
@@ -40,10 +43,8 @@ TABLES = """
 """
 COLUMNS = "id, number, external_id, mark, sealed"
 CANDIDATES = f"""
-    SELECT {COLUMNS} FROM customers JOIN (
-        SELECT customer, COUNT(*) AS shared FROM keys WHERE key IN ({{}}) GROUP BY customer
-        ORDER BY shared DESC, customer LIMIT {CANDIDATES_MAX}
-    ) ON customer = id
+    SELECT customer FROM keys WHERE key IN ({{}}) GROUP BY customer
+    ORDER BY COUNT(*) DESC, customer LIMIT {CANDIDATES_MAX}
 """
 TOO_COMMON = """
     DELETE FROM keys WHERE strong = 0 AND key IN
@@ -63,6 +64,8 @@ class SqliteWorkbook:
 
     def __init__(self, path: Path, secrecy: Secrecy, *, reads_only: bool = False) -> None:
         self._secrecy = secrecy
+        # the same customers come up again and again among the accounts of one page
+        self._read = lru_cache(maxsize=READ_MAX)(self._opened_and_read)
         try:
             self._db = _opened(path, reads_only)
             if not reads_only:
@@ -82,6 +85,13 @@ class SqliteWorkbook:
     def note(self, **facts: str) -> None:
         with self._db:
             self._noted(facts)
+
+    def forget(self) -> None:
+        """Begin anew."""
+        with self._db:
+            for table in ("notes", "customers", "keys", "proposals"):
+                self._db.execute(f"DELETE FROM {table}")
+            self._noted({"format": FORMAT})
 
     def add_customers(self, customers: Sequence[Customer], notes: Mapping[str, str]) -> None:
         rows: list[tuple[object, ...]] = []
@@ -112,10 +122,17 @@ class SqliteWorkbook:
         row = self._db.execute(where, [account_id]).fetchone()
         return self._customer(row) if row else None
 
-    def candidates(self, profile: Profile) -> Sequence[Customer]:
+    def candidates(self, profile: Profile) -> Sequence[tuple[Customer, Profile]]:
         keys = [self._secrecy.digest(key) for key in keys_of(profile)]
         statement = CANDIDATES.format(",".join("?" * len(keys)))
-        return [self._customer(row) for row in self._db.execute(statement, keys)]
+        ids = [row[0] for row in self._db.execute(statement, keys).fetchall()]
+        return [self._read(customer_id) for customer_id in ids]
+
+    def _opened_and_read(self, customer_id: int) -> tuple[Customer, Profile]:
+        customer = self.customer(str(customer_id))
+        if customer is None:
+            raise FatalError(f"the workbook lost customer {customer_id}: begin anew")
+        return customer, profile_of(customer.party)
 
     def add_proposals(self, proposals: Sequence[Proposal], notes: Mapping[str, str]) -> None:
         rows = [(p.account_id, p.standing, p.customer_id, p.score, p.why) for p in proposals]

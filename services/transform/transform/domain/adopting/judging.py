@@ -18,7 +18,7 @@ class Known(Protocol):
 
     def customer_of_account(self, account_id: str) -> Customer | None: ...
 
-    def candidates(self, profile: Profile) -> Sequence[Customer]: ...
+    def candidates(self, profile: Profile) -> Sequence[tuple[Customer, Profile]]: ...
 
 
 def proposed(row: Texts, filters: Collection[Filter], known: Known) -> Proposal:
@@ -42,9 +42,9 @@ def held_back_by(row: Texts, filters: Collection[Filter]) -> str:
 def _compared(account: Account, known: Known) -> Proposal:
     profile = profile_of(account.party)
     found = known.candidates(profile)
-    judgement = judge_profiles(profile, (profile_of(customer.party) for customer in found))
+    judgement = judge_profiles(profile, [read for _, read in found])
     proposal = proposal_of(account, None, None, judgement)
-    chosen = next((one for one in found if one.id == proposal.customer_id), None)
+    chosen = next((one for one, _ in found if one.id == proposal.customer_id), None)
     if chosen is None or not is_taken(chosen, account.ref.id):
         return proposal
     taken_by = f" Account {chosen.account()} has this customer."

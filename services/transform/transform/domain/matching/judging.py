@@ -22,7 +22,7 @@ LINK_FROM = 0.95
 """Of the names, and one more field must agree."""
 REVIEW_FROM = 0.75
 NAME_HELPED_FROM = 0.5
-"""From here one agreeing field makes a pair worth a person's look."""
+"""From here one agreeing field makes a pair worth a person's look, where none differs."""
 OTHERS_MAX = 9
 BEST_LAST = {Verdict.CREATE: 0, Verdict.REVIEW: 1, Verdict.LINK: 2}
 
@@ -92,7 +92,7 @@ def _weigh(name: Likeness, found: Sequence[Evidence]) -> _Weighed:
     supports = len(agreeing.intersection(SUPPORTING))
     contradicted = any(item.finding is Finding.CONTRADICTS for item in found)
     return _Weighed(
-        score=_lifted(name.score, strong, supports, agreeing),
+        score=_lifted(name.score, strong, supports, found),
         is_strong=strong,
         names_one=not agreeing.isdisjoint(OF_ONE),
         supports=supports,
@@ -100,12 +100,15 @@ def _weigh(name: Likeness, found: Sequence[Evidence]) -> _Weighed:
     )
 
 
-def _lifted(name: float, strong: bool, supports: int, agreeing: set[str]) -> float:
+def _lifted(name: float, strong: bool, supports: int, found: Sequence[Evidence]) -> float:
     """The names' score, raised by what agrees beside them: companies change their names and
     trade under others."""
     if strong:
         return max(name, LINK_FROM)
-    helped = supports > 1 or "web domain" in agreeing or (supports and name >= NAME_HELPED_FROM)
+    beside = {item.field: item.finding for item in found if item.field in SUPPORTING}
+    differing = sum(finding is Finding.DIFFERS for finding in beside.values())
+    helped = supports > 1 or (name >= NAME_HELPED_FROM and supports > differing)
+    helped = helped or beside.get("web domain") is Finding.AGREES
     return max(name, REVIEW_FROM) if helped else name
 
 

@@ -219,7 +219,7 @@ def _compare(a: Name, b: Name) -> Likeness:
     total = sum(map(_weight, a.words)) + sum(map(_weight, b.words))
     score = (2 * shared + sum(likeness * weight for likeness, weight in paired)) / total
     if left or right or any(likeness < SURE for likeness, _ in paired):
-        score = min(ALMOST, max(score, _whole(a.compact, b.compact)))
+        score = min(ALMOST, score if _differ_in_a_number(left, right) else max(score, _whole(a, b)))
     if _is_acronym(a, b) or _is_acronym(b, a):
         return Likeness(max(score, ACRONYM))
     return Likeness(score, is_torn=_is_torn(left, right), has_extra=bool(left or right))
@@ -271,8 +271,14 @@ def _sound(word: str) -> str:
     return "".join(b for a, b in zip(" " + word, word, strict=False) if a != b)
 
 
-def _whole(a: str, b: str) -> float:
-    return Levenshtein.normalized_similarity(a, b, score_cutoff=0.85)
+def _differ_in_a_number(left: Sequence[str], right: Sequence[str]) -> bool:
+    """Store 17 and store 18 are written alike and are two."""
+    return any(not word.isalpha() for word in (*left, *right))
+
+
+def _whole(a: Name, b: Name) -> float:
+    """The names without their gaps: `Sea Foods` and `Seafods`."""
+    return Levenshtein.normalized_similarity(a.compact, b.compact, score_cutoff=0.85)
 
 
 def _weight(word: str) -> float:
