@@ -21,7 +21,7 @@ ROLES := POSTGRES SYNC_OWNER SYNC_SERVICE AUDIT_OWNER AUDIT_WRITER AUDIT_READER 
 	KEYS_SERVICE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test check bench lint types format docs lock lock-kafka soql-oracle
+.PHONY: help setup browser demo test check bench lint types format docs golden lock lock-kafka soql-oracle
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ types: setup ## mypy --strict
 
 docs: setup ## write the documents that come from the map and the error catalogue
 	$(BIN)/tallystick maps docs docs
+
+golden: setup ## write anew what follows in the golden files; look at the difference
+	$(BIN)/python -m tests.golden
 
 format: setup ## put every file into the house style
 	$(BIN)/ruff check --fix

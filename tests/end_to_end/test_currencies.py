@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
 from kernel.messages import Alert, AlertState, Message, Outcome, WriteCommand
 from kernel.rates import Pair, preview
@@ -22,6 +23,7 @@ from kernel.topics import (
     SALESFORCE_COMMANDS,
 )
 from kernel.values import Value
+from ops.commands import rates
 from ops.demo.people import Accountant
 from tests.log import eventually
 from tests.world import Deal, World, running_world
@@ -130,6 +132,13 @@ def shown(world: World, deal: Deal, **wanted: object) -> Mapping[str, Any]:
     return eventually(look)
 
 
+def tallystick(world: World, *words: str) -> tuple[int, str]:
+    """Exit code and page of `tallystick rates …`, its lines as one."""
+    named = ["--state", str(world.stack.state)]
+    answer = CliRunner().invoke(rates.app, [*words, *named], env={"COLUMNS": "120"})
+    return answer.exit_code, " ".join(answer.output.split())
+
+
 def every_value(message: Message) -> Iterator[Value]:
     match message:
         case WriteCommand():
@@ -182,7 +191,12 @@ def test_t3_2_an_invoice_at_another_days_rate_explains_its_difference(
     books.approve(order_id)
     invoice = books.bill(order_id, tranDate=billed.isoformat())
     assert books.receivable(invoice) == Decimal(13_300)
-    assert world.accountant.record("invoice", invoice)["exchangeRate"] == Decimal("1.33")
+    number = str(world.accountant.record("salesOrder", order_id)["tranId"])
+    code, page = tallystick(world, "explain", number)
+    assert code == 0, page
+    assert f"{number} of 2026-03-14: 10,000.00 GBP at 1.31 of 2026-03-14 = 13,100.00 USD" in page
+    assert "the rate moved from 1.31 to 1.33: +200.00 USD" in page
+    assert "1 invoice; unexplained: 0.00 USD" in page
 
 
 def test_t3_3_yen_have_no_minor_unit_on_either_side(world: World, books: Books) -> None:

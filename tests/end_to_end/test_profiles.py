@@ -4,11 +4,24 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from kernel.messages import WriteCommand
+from kernel.topics import NETSUITE_COMMANDS
+from kernel.values import Document
+from tests.golden.files import golden_files
 from tests.kinds import AXES, KINDS, ONE_CURRENCY, Kind
 from tests.world import World, running_world
+
+GOLDEN_FILES = {
+    "customer": "account-to-customer/new-single-subsidiary.json",
+    "salesOrder": "opportunity-to-sales-order/new.json",
+}
+"""Kind → the file whose commands hold in every profile."""
+
+Names = tuple[frozenset[str], dict[str, frozenset[str]]]
 
 
 def settings_of(kind: Kind) -> dict[str, str]:
@@ -16,6 +29,26 @@ def settings_of(kind: Kind) -> dict[str, str]:
     slots = "15" if "enterprise" in kind.values else "4"
     own = {"SALESFORCE_CURRENCY": "USD"} if ONE_CURRENCY in kind.values else {}
     return {"NETSUITE_WRITER_SLOTS": slots, **own}
+
+
+def commands(world: World, kind: str) -> list[WriteCommand]:
+    sent = world.log.messages(NETSUITE_COMMANDS)
+    return [m for m in sent if isinstance(m, WriteCommand) and m.target.kind == kind]
+
+
+def names_of(document: Document) -> Names:
+    """Of the root's fields, and of those of each list's first line."""
+    lists = {name: frozenset(lines[0]) for name, lines in document.lines.items()}
+    return frozenset(document.fields), lists
+
+
+def golden_names(name: str) -> Names:
+    """The same of the command that a golden file holds."""
+    (golden,) = [item for item in golden_files() if item.name == name]
+    told: Any = golden.then
+    (command, *_) = told["commands"]
+    lists = {name: frozenset(lines[0]) for name, lines in command["lines"].items()}
+    return frozenset(command["fields"]), lists
 
 
 @pytest.fixture
@@ -52,6 +85,8 @@ def test_a_deal_is_ordered_billed_paid_and_told_back(world: World) -> None:
     world.accountant.transform("invoice", invoice, "customerPayment")
     paid = world.told(deal, NS_Billing_Status__c="Paid")
     assert (paid["NS_Paid__c"], paid["NS_Remaining__c"]) == (Decimal(100), 0)
+    for kind, name in GOLDEN_FILES.items():
+        assert names_of(commands(world, kind)[0].document) == golden_names(name)
     found = world.quiet()
     assert found["holds"], found
     assert len(world.orders(deal)) == len(world.customers(deal.account_id)) == 1

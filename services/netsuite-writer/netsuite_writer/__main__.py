@@ -66,6 +66,7 @@ async def work(settings: Settings, ctx: Context) -> None:
             topics=(NETSUITE_COMMANDS,),
             batch_max=1,
             slots=settings.slots,
+            backfill_slots=settings.backfill_slots,
         )
         await consume(consumption, writer.handle, ctx=ctx, broken=writer.broken)
 

@@ -14,6 +14,7 @@ from runtime.vendor_settings import (
 )
 
 SERVICE = "netsuite-writer"
+BACKFILL_PERCENT = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,11 @@ class Settings:
     slots: int
     timeout_s: float
     patience: Patience
+
+    @property
+    def backfill_slots(self) -> int:
+        """At most 40 % of the slots, and one at least."""
+        return max(1, self.slots * BACKFILL_PERCENT // 100)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":

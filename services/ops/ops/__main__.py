@@ -2,7 +2,7 @@
 
 import typer
 
-from ops.commands import maps
+from ops.commands import maps, rates
 from ops.commands.demo import demo
 from ops.commands.doctor import doctor
 from ops.commands.errors import errors
@@ -27,6 +27,7 @@ def main() -> None:
     for command in COMMANDS:
         app.command()(command)
     app.add_typer(maps.app, name="maps")
+    app.add_typer(rates.app, name="rates")
     app.add_typer(reviews, name="reviews")
     app()
 

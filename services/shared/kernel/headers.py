@@ -22,6 +22,8 @@ CORRELATION, CAUSATION, TARGET = "x-correlation-id", "x-causation-id", "x-target
 WRITTEN, RESULT, CODE, USER, MAP = "x-written", "x-result", "x-code", "x-user", "x-map"
 SUBJECT_KIND, ROUND, WAITS_ON, OPERATION = "x-subject", "x-round", "x-waits-on", "x-operation-id"
 ORIGIN = "x-origin"
+LANE, BACKFILL = "x-lane", "backfill"
+"""Says of a command that it serves a reading without a notice of its own: it may wait."""
 TRACEPARENT = "traceparent"
 
 

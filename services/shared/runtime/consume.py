@@ -28,8 +28,9 @@ LEAVE_WITHIN_S = 2.0
 class Consumption:
     """What to read, under which name, and how much at once.
 
-    A unit is up to `batch_max` records; up to `slots` units are handled at once. At most about
-    `pending_max` records or `pending_bytes_max` bytes are held in memory.
+    A unit is up to `batch_max` records; up to `slots` units are handled at once, of which at most
+    `backfill_slots` hold records of the backfill. At most about `pending_max` records or
+    `pending_bytes_max` bytes are held in memory.
     """
 
     bootstrap: str
@@ -38,6 +39,8 @@ class Consumption:
     topics: tuple[str, ...]
     batch_max: int
     slots: int
+    backfill_slots: int | None = None
+    """None: as many as there are."""
     pending_max: int = 5_000
     pending_bytes_max: int = 64_000_000
     handle_within_s: float = 300.0
@@ -91,6 +94,7 @@ class _Desk:
             broken,
             batch_max=consumption.batch_max,
             slots=consumption.slots,
+            backfill_slots=consumption.backfill_slots,
             within_s=consumption.handle_within_s,
             room=self._room,
             ctx=ctx,

@@ -5,7 +5,7 @@ import functools
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from confluent_kafka import KafkaError, KafkaException, Producer
@@ -13,7 +13,7 @@ from confluent_kafka import Message as KafkaMessage
 
 from kernel.codec import Codec
 from kernel.errors import FatalError, PermanentError, RetryableError
-from kernel.headers import CORRELATION, TRACEPARENT, headers_of
+from kernel.headers import BACKFILL, CORRELATION, LANE, TRACEPARENT, headers_of
 from kernel.messages import Coordinates, Message
 from kernel.topics import key_of, topic_of
 from runtime import names
@@ -67,14 +67,15 @@ class Log:
         *,
         parents: Mapping[str, str] = NO_PARENTS,
         bodies: Sequence[bytes] = (),
+        backfill: Collection[str] = frozenset(),
     ) -> list[Coordinates]:
         """Where each message stands, once all are acknowledged by every in-sync replica.
 
         `parents` gives, by correlation id (the change's event id), the traceparent of the step
-        that caused the message; `bodies` the messages as they are encoded, by whoever did that
-        already. RetryableError where Kafka is away: some may have arrived, and
-        sending all again does no harm. PermanentError for a message that is too large,
-        FatalError where the client cannot go on.
+        that caused the message; `backfill` names the events whose messages may wait; `bodies`
+        are the messages as they are encoded, by whoever did that already. RetryableError where
+        Kafka is away: some may have arrived, and sending all again does no harm. PermanentError
+        for a message that is too large, FatalError where the client cannot go on.
         """
         if not messages:
             return []
@@ -82,7 +83,8 @@ class Log:
         batch = _Batch(len(messages), asyncio.get_running_loop())
         for number, message in enumerate(messages):
             body = bodies[number] if bodies else self._codec.encode(message)
-            await self._enqueue(message, body, batch, number, parents)
+            headers = self._headers(message, parents, backfill)
+            await self._enqueue(message, body, headers, functools.partial(batch.delivered, number))
         coordinates = await batch.done
         self._telemetry.observe(names.PRODUCE_SECONDS, time.monotonic() - started)
         for topic, count in Counter(item.topic for item in coordinates).items():
@@ -99,14 +101,10 @@ class Log:
         self,
         message: Message,
         body: bytes,
-        batch: "_Batch",
-        number: int,
-        parents: Mapping[str, str],
+        headers: Mapping[str, str],
+        delivered: Callable[[KafkaError | None, KafkaMessage], None],
     ) -> None:
-        headers = headers_of(message, self._codec, self._service)
-        headers[TRACEPARENT] = self._traceparent(headers[CORRELATION], parents)
         topic, key = topic_of(message), key_of(message)
-        delivered = functools.partial(batch.delivered, number)
         deadline = time.monotonic() + DELIVERY_TIMEOUT_S
         while True:
             try:
@@ -120,6 +118,15 @@ class Log:
                 await asyncio.sleep(QUEUE_FULL_PAUSE_S)
             except KafkaException as error:
                 raise _translated(error.args[0], f"{topic} {message.id}") from error
+
+    def _headers(
+        self, message: Message, parents: Mapping[str, str], backfill: Collection[str]
+    ) -> dict[str, str]:
+        headers = headers_of(message, self._codec, self._service)
+        if headers[CORRELATION] in backfill:
+            headers[LANE] = BACKFILL
+        headers[TRACEPARENT] = self._traceparent(headers[CORRELATION], parents)
+        return headers
 
     def _traceparent(self, event_id: str, parents: Mapping[str, str]) -> str:
         if event_id in parents:

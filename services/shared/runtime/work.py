@@ -5,10 +5,11 @@ import random
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 from kernel.errors import FatalError, RetryableError
+from kernel.headers import BACKFILL, LANE
 from runtime import logs, names
 from runtime.held import Held, Item, Room
 from runtime.process import Context
@@ -36,10 +37,36 @@ class Unit:
     one_by_one: bool = False
     worked_before: int = 0
     """How many units had worked when this one first failed."""
+    is_backfill: bool = False
 
     @property
     def keys(self) -> dict[str, None]:
         return dict.fromkeys(item.key for item in self.items)
+
+
+Heap = list[tuple[int, str]]
+"""Keys by the number of their oldest record. A key may stand there more than once, and after it
+was taken: whoever pops one looks whether it still holds."""
+
+
+@dataclass(slots=True)
+class _Lanes:
+    """Keys that are free, those of the backfill apart."""
+
+    live: Heap = field(default_factory=list)
+    backfill: Heap = field(default_factory=list)
+
+    def put(self, number: int, key: str, is_backfill: bool) -> None:
+        heappush(self.backfill if is_backfill else self.live, (number, key))
+
+    def in_turn(self, *, without_backfill: bool) -> list[Heap]:
+        """Those with something in them, the one with the older record first."""
+        lanes = [self.live] if without_backfill else [self.live, self.backfill]
+        return sorted((lane for lane in lanes if lane), key=lambda lane: lane[0])
+
+
+def is_backfill(item: Item) -> bool:
+    return item.record.headers.get(LANE) == BACKFILL
 
 
 class Work:
@@ -52,6 +79,7 @@ class Work:
         *,
         batch_max: int,
         slots: int,
+        backfill_slots: int | None = None,
         within_s: float,
         room: Room,
         ctx: Context,
@@ -60,9 +88,10 @@ class Work:
     ) -> None:
         self._handle, self._broken = handle, broken
         self._batch_max, self._slots, self._within_s = batch_max, slots, within_s
+        self._backfill_slots = slots if backfill_slots is None else backfill_slots
         self._room, self._ctx, self._fail, self._dice = room, ctx, fail, dice
         self._queues: dict[str, deque[Item]] = {}
-        self._ready: list[tuple[int, str]] = []
+        self._lanes = _Lanes()
         self._taken: set[str] = set()
         self._due: deque[Unit] = deque()
         self._sleeping: dict[asyncio.Task[None], Unit] = {}
@@ -86,9 +115,10 @@ class Work:
             queue = self._queues.get(item.key)
             if queue is None:
                 queue = self._queues[item.key] = deque()
-                if item.key not in self._taken:
-                    heappush(self._ready, (item.number, item.key))
             queue.append(item)
+            overtakes = is_backfill(queue[0]) and not is_backfill(item)
+            if item.key not in self._taken and (len(queue) == 1 or overtakes):
+                self._offer(item.key)
         self._dispatch()
 
     def drop(self, helds: Collection[Held]) -> None:
@@ -100,10 +130,9 @@ class Work:
                 self._queues[key] = kept
             else:
                 del self._queues[key]
-        self._ready = [
-            (self._queues[key][0].number, key) for key in self._queues.keys() - self._taken
-        ]
-        heapify(self._ready)
+        self._lanes = _Lanes()
+        for key in self._queues.keys() - self._taken:
+            self._offer(key)
         for unit in (*self._sleeping.values(), *self._due):
             gone = [item for item in unit.items if item.held in helds]
             self._take_out(unit, gone)
@@ -149,21 +178,41 @@ class Work:
         return self._compose() or self._again()
 
     def _again(self) -> Unit | None:
-        while self._due:
-            unit = self._due.popleft()
-            if unit.items:
+        """The first that is due, and of the backfill only where its lane has room."""
+        is_full = self._is_lane_full()
+        self._due = deque(unit for unit in self._due if unit.items)
+        for place, unit in enumerate(self._due):
+            if not (unit.is_backfill and is_full):
+                del self._due[place]
                 return unit
         return None
+
+    def _is_lane_full(self) -> bool:
+        running = sum(unit.is_backfill for unit in self._running.values())
+        return running >= self._backfill_slots
+
+    def _offer(self, key: str) -> None:
+        """A key goes with the backfill only while nothing else waits behind it."""
+        queue = self._queues[key]
+        self._lanes.put(queue[0].number, key, all(map(is_backfill, queue)))
 
     def _compose(self) -> Unit | None:
         """The oldest records whose keys are free, so that what is finished stays close together
         and a restart repeats little."""
-        if not self._ready or self._is_held_back():
+        if self._is_held_back():
             return None
+        for lane in self._lanes.in_turn(without_backfill=self._is_lane_full()):
+            items = self._taken_from(lane)
+            if items:
+                self._fresh_since = time.monotonic()
+                return Unit(items, is_backfill=lane is self._lanes.backfill)
+        return None
+
+    def _taken_from(self, lane: Heap) -> list[Item]:
         items: list[Item] = []
         own: set[str] = set()
-        while self._ready and len(items) < self._batch_max:
-            number, key = heappop(self._ready)
+        while lane and len(items) < self._batch_max:
+            number, key = heappop(lane)
             queue = self._queues.get(key)
             if not queue or queue[0].number != number or (key in self._taken and key not in own):
                 continue  # a key that has been taken since it was put here; it comes back by itself
@@ -171,11 +220,10 @@ class Work:
             own.add(key)
             self._taken.add(key)
             if queue:
-                heappush(self._ready, (queue[0].number, key))
+                self._offer(key)
             else:
                 del self._queues[key]
-        self._fresh_since = time.monotonic()
-        return Unit(items) if items else None
+        return items
 
     def _is_held_back(self) -> bool:
         """With many units waiting and the last fresh one failed, it is the outside that is away:
@@ -263,7 +311,7 @@ class Work:
         for key in before.keys() - unit.keys.keys():
             self._taken.discard(key)
             if key in self._queues:
-                heappush(self._ready, (self._queues[key][0].number, key))
+                self._offer(key)
 
     def _back_off(self, unit: Unit, error: RetryableError) -> None:
         if not unit.attempts:
@@ -292,7 +340,10 @@ class Work:
             [item for item in unit.items if item.key in first],
             [item for item in unit.items if item.key not in first],
         )
-        return [Unit(half, unit.attempts, unit.one_by_one, self._worked) for half in halves]
+        return [
+            Unit(half, unit.attempts, unit.one_by_one, self._worked, unit.is_backfill)
+            for half in halves
+        ]
 
     def _say_why(self, unit: Unit, error: RetryableError) -> None:
         if unit.attempts >= OUTAGE_ATTEMPTS and self._worked == unit.worked_before:

@@ -1,7 +1,7 @@
 """The shell of this service: fetch facts for a batch, decide, store, send; then release."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,7 +11,16 @@ from kernel.codec import Codec
 from kernel.errors import PermanentError, RetryableError
 from kernel.headers import CORRELATION
 from kernel.identity import outcome_id, undecodable_event_id
-from kernel.messages import ChangeEvent, Message, Operation, Outcome, Result, Subject, WriteCommand
+from kernel.messages import (
+    ChangeEvent,
+    ChangeKind,
+    Message,
+    Operation,
+    Outcome,
+    Result,
+    Subject,
+    WriteCommand,
+)
 from kernel.records import RecordRef, System, netsuite
 from kernel.topics import CHANGES
 from runtime import logs, names
@@ -141,7 +150,7 @@ async def _decide(parts: Parts, cases: Sequence[Case], parents: Mapping[str, str
         if not decisions:
             return
         stored = await parts.state.store(decisions, parents)
-        await _send(parts, stored.due)
+        await _send(parts, stored.due, _backfill(fresh))
         _keep_waiting(parts.events, decisions)
         await _release(parts, _made_true(decisions), parents)
         pending = [case for case in fresh if case.change.id in stored.refused]
@@ -189,13 +198,23 @@ def _again(cause: Cause, change: ChangeEvent) -> Case:
     return Case(change=change, origin=cause.origin, round=cause.round + 1)
 
 
-async def _send(parts: Parts, due: Sequence[Due]) -> None:
+async def _send(parts: Parts, due: Sequence[Due], backfill: Collection[str] = ()) -> None:
     if not due:
         return
     parents = {_event_of(item.message): item.parent for item in due if item.parent}
-    bodies = [item.body for item in due]
-    await parts.producer.send([item.message for item in due], parents=parents, bodies=bodies)
+    messages, bodies = [item.message for item in due], [item.body for item in due]
+    await parts.producer.send(messages, parents=parents, backfill=backfill, bodies=bodies)
     await parts.outbox.sent(due)
+
+
+def _backfill(cases: Iterable[Case]) -> frozenset[str]:
+    """Changes of Salesforce that no notice brought, such as a sweep after an overflow. What an
+    earlier life left to send has lost this mark, and only waits for nothing."""
+    return frozenset(
+        case.change.id
+        for case in cases
+        if case.change.kind is ChangeKind.SNAPSHOT and case.change.ref.system is System.SALESFORCE
+    )
 
 
 def _made_true(decisions: Sequence[Decision]) -> Iterator[RecordRef]:

@@ -115,4 +115,7 @@ class Producer(Protocol):
         *,
         parents: Mapping[str, str],
         bodies: Sequence[bytes] = (),
-    ) -> Sequence[Coordinates]: ...
+        backfill: Collection[str] = frozenset(),
+    ) -> Sequence[Coordinates]:
+        """`backfill` names the events whose commands may wait for those of people's own work."""
+        ...

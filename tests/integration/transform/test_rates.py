@@ -55,7 +55,13 @@ def rate(record_id: str, day: date, value: str, version: int = 1) -> ChangeEvent
 def in_pounds(deal: Deal, day: date = DAY) -> ChangeEvent:
     document = opportunity(
         line(**{"Product2Id": deal.product.id}),
-        account=account_fields(Id=deal.account.id, NS_Subsidiary__c="5", CurrencyIsoCode="GBP"),
+        account=account_fields(
+            Id=deal.account.id,
+            Name=deal.buyer,
+            Website=None,
+            NS_Subsidiary__c="5",
+            CurrencyIsoCode="GBP",
+        ),
         Id=deal.opportunity.id,
         AccountId=deal.account.id,
         CurrencyIsoCode="GBP",

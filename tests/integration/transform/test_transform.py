@@ -17,9 +17,11 @@ from itertools import count
 
 import pytest
 
+from kernel.headers import BACKFILL, CORRELATION, LANE
 from kernel.identity import outcome_id
 from kernel.messages import (
     ChangeEvent,
+    ChangeKind,
     Coordinates,
     Outcome,
     Result,
@@ -395,3 +397,12 @@ def test_r1_killed_at_any_moment_it_loses_nothing_and_decides_nothing_twice(
     for deal, event in zip(deals, events, strict=True):
         neighbours.outcome(event.id, Result.PARKED)
         assert len({c.id for c in neighbours.commands(NETSUITE_COMMANDS, deal.account)}) == 1
+
+
+def test_what_a_reading_without_a_notice_asks_for_is_marked_as_backfill(log: LogClient) -> None:
+    deals = swept, live = Deal(), Deal()
+    events = replace(swept.won(), kind=ChangeKind.SNAPSHOT), live.won()
+    log.send(*events)
+    assert all(Neighbours(log).command(NETSUITE_COMMANDS, deal.account) for deal in deals)
+    sent = {record.headers[CORRELATION]: record for record in log.records(NETSUITE_COMMANDS)}
+    assert [sent[event.id].headers.get(LANE) for event in events] == [BACKFILL, None]

@@ -33,6 +33,21 @@ def test_dotted_paths_become_nested_objects_and_lines_become_items() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("held", "written"),
+    [
+        ("acme.example", "https://acme.example"),
+        ("http://acme.example", "http://acme.example"),
+        (None, None),
+        ("", ""),
+    ],
+)
+def test_a_web_address_gets_its_scheme_once_it_is_open(
+    held: str | None, written: str | None
+) -> None:
+    assert body_of(Document({"url": held})) == {"url": written}
+
+
 def test_an_empty_reference_is_cleared_as_a_whole() -> None:
     assert body_of(Document({"terms.id": None, "memo": None})) == {"terms": None, "memo": None}
 

@@ -2,7 +2,9 @@
 
 import random
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from hypothesis import given
 from hypothesis import strategies as some
@@ -12,13 +14,21 @@ from runtime.held import Held, Item, Room
 from runtime.records import Record
 
 A, B = ("topic", 0), ("topic", 1)
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
-def an_item(held: Held, offset: int = 0, *, key: str = "key", size: int = 10) -> Item:
+def an_item(
+    held: Held,
+    offset: int = 0,
+    *,
+    key: str = "key",
+    size: int = 10,
+    headers: Mapping[str, str] = NO_HEADERS,
+) -> Item:
     topic, partition = held.partition
     where = Coordinates(topic, partition, offset)
     return Item(
-        Record(where, key, b"", {}, datetime(2026, 1, 1, tzinfo=UTC)), held, key, offset, size
+        Record(where, key, b"", headers, datetime(2026, 1, 1, tzinfo=UTC)), held, key, offset, size
     )
 
 

@@ -3,11 +3,14 @@
 import asyncio
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from kernel.errors import RetryableError
+from kernel.headers import BACKFILL, LANE
 from runtime.clock import Clock
 from runtime.health import Health
 from runtime.held import Held, Item, Room
@@ -15,7 +18,7 @@ from runtime.process import Context
 from runtime.records import Record
 from runtime.telemetry import open_telemetry
 from runtime.work import Handle, Work
-from tests.unit.runtime.test_held import an_item
+from tests.unit.runtime.test_held import NO_HEADERS, an_item
 
 PARTITION = ("topic", 0)
 
@@ -38,7 +41,14 @@ async def until(holds: Callable[[], bool]) -> None:
 class Bench:
     """A work bench with one partition; `feed` puts (key, number) pairs on it."""
 
-    def __init__(self, handle: Handle, *, batch_max: int = 10, slots: int = 3) -> None:
+    def __init__(
+        self,
+        handle: Handle,
+        *,
+        batch_max: int = 10,
+        slots: int = 3,
+        backfill_slots: int | None = None,
+    ) -> None:
         stop = asyncio.Event()
         self.ctx = Context(
             service="test",
@@ -58,6 +68,7 @@ class Bench:
             self._end,
             batch_max=batch_max,
             slots=slots,
+            backfill_slots=backfill_slots,
             within_s=60.0,
             room=self.room,
             ctx=self.ctx,
@@ -65,10 +76,10 @@ class Bench:
             dice=random.Random(1),
         )
 
-    def feed(self, *keys: str) -> list[Item]:
+    def feed(self, *keys: str, headers: Mapping[str, str] = NO_HEADERS) -> list[Item]:
         items = []
         for key in keys:
-            item = an_item(self.held, self._offset, key=key)
+            item = an_item(self.held, self._offset, key=key, headers=headers)
             self.held.arrived(self._offset)
             self._offset += 1
             items.append(item)
@@ -221,3 +232,103 @@ async def test_a_broken_handler_of_broken_records_stops_the_work() -> None:
     bench.feed("a")
     await until(lambda: len(bench.failures) > 0)
     assert bench.held.safe == 0
+
+
+IN_LANE = {LANE: BACKFILL}
+
+
+def is_of_backfill(record: Record) -> bool:
+    return record.headers.get(LANE) == BACKFILL
+
+
+async def test_t8_4_backfill_never_takes_more_than_its_slots_and_the_others_overtake_it() -> None:
+    running: Counter[bool] = Counter()
+    most: Counter[bool] = Counter()
+    done: list[bool] = []
+
+    async def handle(records: Sequence[Record]) -> None:
+        (record,) = records
+        lane = is_of_backfill(record)
+        running[lane] += 1
+        most[lane] = max(most[lane], running[lane])
+        await asyncio.sleep(0.002)
+        running[lane] -= 1
+        done.append(lane)
+
+    bench = Bench(handle, batch_max=1, slots=5, backfill_slots=2)
+    bench.feed(*(f"old {number}" for number in range(100)), headers=IN_LANE)
+    await until(lambda: len(done) >= 4)
+    bench.feed(*(f"new {number}" for number in range(30)))
+    await bench.until_done()
+    assert (most[True], most[False]) == (2, 3)
+    assert done.index(False) < 20
+    last_live = len(done) - 1 - done[::-1].index(False)
+    assert done[:last_live].count(True) < 60
+    assert len(done) == 130
+
+
+async def test_backfill_that_is_tried_again_stays_in_its_lane() -> None:
+    running, most = 0, 0
+    failed: set[str] = set()
+
+    async def handle(records: Sequence[Record]) -> None:
+        nonlocal running, most
+        (record,) = records
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.001)
+        running -= 1
+        if record.key not in failed:
+            failed.add(record.key)
+            raise RetryableError("busy")
+
+    bench = Bench(handle, batch_max=1, slots=5, backfill_slots=2)
+    bench.feed(*(f"key {number}" for number in range(40)), headers=IN_LANE)
+    await bench.until_done()
+    assert most == 2
+    assert len(failed) == 40
+
+
+async def test_a_record_that_waits_behind_backfill_of_its_own_key_takes_it_along() -> None:
+    order: list[tuple[str, bool]] = []
+    gate = asyncio.Event()
+
+    async def handle(records: Sequence[Record]) -> None:
+        (record,) = records
+        order.append((record.key, is_of_backfill(record)))
+        if record.key == "first":
+            await gate.wait()
+
+    bench = Bench(handle, batch_max=1, slots=2, backfill_slots=1)
+    bench.feed("first", "second", "third", headers=IN_LANE)
+    await until(lambda: len(order) == 1)
+    bench.feed("third")
+    await until(lambda: ("third", False) in order)
+    assert order == [("first", True), ("third", True), ("third", False)]
+    gate.set()
+    await bench.until_done()
+    assert order[-1] == ("second", True)
+
+
+@given(some.lists(some.tuples(some.sampled_from("abcdef"), some.booleans()), max_size=60))
+def test_in_two_lanes_every_record_is_finished_once_and_in_the_order_of_its_key(
+    fed: list[tuple[str, bool]],
+) -> None:
+    handled: dict[str, list[int]] = defaultdict(list)
+
+    async def handle(records: Sequence[Record]) -> None:
+        await asyncio.sleep(0)
+        for record in records:
+            handled[record.key].append(record.coordinates.offset)
+
+    async def work_off() -> None:
+        bench = Bench(handle, batch_max=2, slots=3, backfill_slots=1)
+        for key, is_old in fed:
+            bench.feed(key, headers=IN_LANE if is_old else NO_HEADERS)
+        await bench.until_done()
+
+    asyncio.run(work_off())
+    assert sorted(offset for some_of in handled.values() for offset in some_of) == list(
+        range(len(fed))
+    )
+    assert all(offsets == sorted(offsets) for offsets in handled.values())

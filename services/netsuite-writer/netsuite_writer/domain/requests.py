@@ -9,6 +9,7 @@ from kernel.money import Money
 from kernel.values import Document, Fields, Sealed, Value
 
 JsonObject = dict[str, Json]
+WEB_ADDRESS = "url"
 
 
 def body_of(document: Document) -> JsonObject:
@@ -17,7 +18,7 @@ def body_of(document: Document) -> JsonObject:
     The document must be open. An empty field is sent as null, which clears it; an empty field of
     a line is left out, for NetSuite to fill: it takes a line's description from the item.
     """
-    body = nested(document.fields)
+    body = nested({name: _complete(name, value) for name, value in document.fields.items()})
     for sublist, lines in document.lines.items():
         body[sublist] = {"items": [nested(_filled(line)) for line in lines]}
     return body
@@ -42,6 +43,13 @@ def json_of(value: Value) -> Json:
             return value.isoformat()
         case None | bool() | int() | str() | Decimal():
             return value
+
+
+def _complete(name: str, value: Value) -> Value:
+    """NetSuite wants a scheme before a web address; nobody could add it while it was sealed."""
+    if name != WEB_ADDRESS or not isinstance(value, str) or not value or "://" in value:
+        return value
+    return f"https://{value}"
 
 
 def _filled(line: Fields) -> Fields:

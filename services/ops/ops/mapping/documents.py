@@ -6,6 +6,7 @@ from pathlib import Path
 from kernel.maps import CONVERSIONS, OWNERS, RETENTIONS, Maps, RecordMap
 from kernel.maps.filters import words
 from kernel.sentences import KINDS, ROLES, SENTENCES, Kind, Owner, Sentence
+from kernel.verdicts import SYSTEM_NAMES
 from ops.mapping.travels import Travel, title_of, travels_of
 
 GENERATED = (
@@ -114,6 +115,11 @@ def _notes(record_map: RecordMap) -> Iterator[str]:
     notes += [
         f"`{path}` is read along, as map `{name}` says." for path, name in record_map.embeds.items()
     ]
+    if record_map.keeps:
+        notes.append("The newest document is kept for decisions on other records.")
+    if record_map.reads_back:
+        fields = ", ".join(f"`{name}`" for name in record_map.reads_back)
+        notes.append(f"Read back from {SYSTEM_NAMES[record_map.target]} after a write: {fields}.")
     notes += [
         f"Filter `{item.name}`: not sent where {words(item.when)}; {item.purpose}."
         for item in record_map.filters

@@ -25,8 +25,8 @@ def _counted(shown: Sequence[RecordMap]) -> str:
     personal = sum(travel.personal for travel in travels)
     filters = sum(len(record_map.filters) for record_map in shown)
     return (
-        f"{counted(len(shown), 'map')}, {counted(written, 'field')} written"
-        f" ({personal} personal), {len(travels) - written} read to decide,"
+        f"{counted(len(shown), 'map')}, {counted(written, 'field')} written,"
+        f" {len(travels) - written} read to decide ({personal} of both personal),"
         f" {counted(filters, 'filter')}"
     )
 
@@ -52,6 +52,13 @@ def _notes(record_map: RecordMap, width: int) -> Iterator[str]:
         yield "  Switched off: an overlay that says 'enabled: yes' switches it on."
     for path, name in record_map.embeds.items():
         yield from hanging("  ", f"{path} is read along, as map {name} says", width, INDENT)
+    if record_map.keeps:
+        yield from hanging(
+            "  ", "the newest document is kept for decisions on others", width, INDENT
+        )
+    if record_map.reads_back:
+        said = f"read back after a write: {', '.join(record_map.reads_back)}"
+        yield from hanging("  ", said, width, INDENT)
 
 
 def _arrow(travel: Travel, width: int) -> list[str]:

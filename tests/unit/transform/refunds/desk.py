@@ -3,15 +3,14 @@
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
-import kernel.refunds
 from kernel.messages import WriteCommand
 from kernel.nodes import Node
 from kernel.records import RecordRef, netsuite, salesforce
 from kernel.refunds import Reasons
 from kernel.refunds.parse import parse_reasons
 from kernel.values import Document, Fields, Value
+from runtime.maps import SHIPPED_REASONS
 from runtime.tables import read_tables
 from tests.builders import POLICY, case, change, facts
 from transform.domain.decisions import Decision
@@ -28,7 +27,7 @@ EUR = "EUR"
 
 
 def shipped_reasons(*overlay: Fields) -> Reasons:
-    tables = read_tables([Path(kernel.refunds.__file__).parent])
+    tables = read_tables([SHIPPED_REASONS])
     nodes = [Node(table.file, table.line, dict(table.values)) for table in tables]
     own = [
         Node("own.yaml", 1, {key: Node("own.yaml", 1, str(value)) for key, value in entry.items()})
@@ -60,7 +59,7 @@ def request(amount: str | None = "300.00", *lines: Fields, **fields: Value) -> D
         "NS_Sync_Now__c": False,
         **fields,
     }
-    return Document(root, {"Lines": lines})
+    return Document(root, {"Lines__r": lines})
 
 
 def credited(line: str, *, quantity: str | None = None, amount: str | None = None) -> Fields:

@@ -147,12 +147,14 @@ def credited_lines(others: Iterable[Credit]) -> dict[str, CreditedLine]:
 
 
 def _line(line: Fields) -> BilledLine:
+    """Tax goes the way its amount goes: searches do not agree on the sign."""
+    net = _number(line.get("amount"))
     return BilledLine(
         key=_text(line.get("line")),
         item=_text(line.get("item.id")),
         quantity=_number(line.get("quantity")),
-        net=_number(line.get("amount")),
-        tax=_number(line.get("taxAmount")),
+        net=net,
+        tax=_number(line.get("taxAmount")).copy_abs().copy_sign(net),
         description=line.get("description"),
         sales_line=_text(line.get("custcol_sf_line_id")),
     )

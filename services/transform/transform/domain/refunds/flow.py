@@ -7,6 +7,7 @@ where anything is killed, nor which version of the request comes along meanwhile
 """
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from kernel.messages import Result, WriteCommand
@@ -16,14 +17,13 @@ from kernel.values import Document, Fields, Value
 from transform.domain.checks import Fault
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
+from transform.domain.money_rules.periods import ACCOUNTING_PERIOD, open_day, period_on
 from transform.domain.refunds import commands
 from transform.domain.refunds import request as requests
 from transform.domain.refunds.approval import unapproved
 from transform.domain.refunds.billed import Billed, billed_of
 from transform.domain.refunds.commands import Order
 from transform.domain.refunds.credits import CREDIT, PAYOUT, RETURN, Credit, step_of
-from transform.domain.refunds.periods import KIND as PERIOD
-from transform.domain.refunds.periods import periods_of, posting_date
 from transform.domain.refunds.planning import Known, Plan, plan_of
 from transform.domain.refunds.request import CANCELLED, DONE, REJECTED, Request, request_of
 
@@ -40,7 +40,7 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     return Wanted(
         links=frozenset(step_of(ref, step) for step in (CREDIT, PAYOUT, RETURN)),
         targets=frozenset({ref}),
-        references=frozenset({PERIOD}),
+        references=frozenset({ACCOUNTING_PERIOD}),
         bodies=about,
         credits=about | {ref},
     )
@@ -102,7 +102,7 @@ def _known(order: Order, billed: Billed) -> Known:
         reason=order.reason,
         billed=billed,
         others=others,
-        periods=periods_of(order.facts),
+        day=_day(order),
     )
 
 
@@ -142,9 +142,16 @@ def _begun(order: Order, own: Credit) -> Decision:
 
 def _payout(order: Order, own: Credit) -> WriteCommand:
     source = netsuite(commands.CREDIT_MEMO, own.netsuite_id)
-    event = order.request.event_date
-    day = posting_date(event, periods_of(order.facts)) if event else None
+    day = _day(order)
     return commands.payout_command(order, source, own.payout, {"tranDate": day} if day else {})
+
+
+def _day(order: Order) -> date | None:
+    """The day of the event where its period is open, else the first of the next open period."""
+    event = order.request.event_date
+    if event is None or period_on(event, order.facts) is None:
+        return event
+    return open_day(event, order.facts)
 
 
 def _sent(order: Order, sent: WriteCommand) -> Decision:

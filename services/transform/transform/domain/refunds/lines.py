@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kernel.money import rounded
+from kernel.money import minor_units, rounded, split
 from kernel.values import Value
 from transform.domain.checks import Fault
 from transform.domain.refunds.billed import Billed, BilledLine
 from transform.domain.refunds.credits import CreditedLine
 from transform.domain.refunds.request import Request, RequestLine
-from transform.domain.refunds.shares import shares
 
 ZERO = Decimal(0)
 
@@ -81,7 +80,7 @@ def credit_lines(
 
 
 def _over_all(amount: Decimal, left: tuple[Open, ...], currency: str) -> tuple[CreditLine, ...]:
-    parts = shares(amount, [one.gross for one in left], currency)
+    parts = split(amount, [one.gross for one in left], minor_units(currency))
     each = (
         _part(one, part, one.quantity if part == one.gross else ZERO, currency)
         for one, part in zip(left, parts, strict=True)
@@ -119,7 +118,7 @@ def _gross_of(wish: RequestLine, one: Open, currency: str) -> Decimal:
 
 def _part(one: Open, gross: Decimal, quantity: Decimal, currency: str) -> CreditLine:
     """The part's tax is in the line's own proportion; the last part takes what is left of it."""
-    net, tax = shares(gross, (one.net, one.tax), currency)
+    net, tax = split(gross, (one.net, one.tax), minor_units(currency))
     return CreditLine(of=one.line, quantity=quantity, net=net, tax=tax)
 
 

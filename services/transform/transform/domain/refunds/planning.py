@@ -19,7 +19,6 @@ from transform.domain.refunds.billed import (
 )
 from transform.domain.refunds.credits import Credit
 from transform.domain.refunds.lines import CreditLine, credit_lines
-from transform.domain.refunds.periods import Period, posting_date
 from transform.domain.refunds.request import LEAVE, PAY_BACK, Request
 
 ZERO = Decimal(0)
@@ -54,7 +53,8 @@ class Known:
     billed: Billed
     others: Sequence[Credit]
     """Credits of other requests on the same document."""
-    periods: Sequence[Period]
+    day: date | None
+    """When the documents are dated; None where the request does not say or no period is open."""
 
 
 def plan_of(known: Known) -> Plan | Fault:
@@ -123,7 +123,7 @@ def _dated(
     lines: tuple[CreditLine, ...],
 ) -> Plan | Fault:
     event = known.request.event_date
-    day = posting_date(event, known.periods) if event else None
+    day = known.day
     if event and day is None:
         return _fault(
             known.request, "PERIODS_CLOSED", value=event, billed=known.billed.label

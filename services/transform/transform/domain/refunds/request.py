@@ -8,7 +8,7 @@ from decimal import Decimal
 from kernel.records import RecordRef, netsuite
 from kernel.values import Document, Fields, Value
 
-LINES = "Lines"
+LINES = "Lines__r"
 KINDS: Mapping[str, str] = {
     "Invoice": "invoice",
     "Cash Sale": "cashSale",

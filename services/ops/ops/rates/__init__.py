@@ -1,0 +1,1 @@
+"""Rates and base amounts as both systems show them."""

@@ -1,0 +1,266 @@
+"""Refunds and credits on all the real parts, checked on NetSuite's own ledger and journal."""
+
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kernel.messages import ChangeEvent
+from kernel.records import netsuite
+from kernel.topics import NETSUITE_CHANGES, NETSUITE_COMMANDS, SALESFORCE_CHANGES
+from tests.end_to_end.refunding import REQUEST, Refunding
+from tests.invariants import i9_the_books_balance, is_integration
+from tests.log import eventually
+from tests.world import World, running_world
+
+SETTINGS = {"INGEST_NETSUITE_REFERENCE_S": "1", "TRANSFORM_SWEEP_S": "5"}
+RECEIVABLE, BANK, INCOME, TAX, GAIN = "119", "6", "55", "60", "58"
+PAY_BACK = {"Refund_Method__c": "Pay back"}
+OURS = frozenset({"creditmemo", "customerrefund", "cashrefund", "returnauthorization"})
+TRANSFORM = {"system": "netsuite", "method": "POST", "path": "*/!transform/creditMemo"}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    state: Path = tmp_path_factory.mktemp("refunds") / "state"
+    with running_world(state, extra=SETTINGS, restart_delay_max_s=0.2) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def desk(world: World) -> Iterator[Refunding]:
+    found = Refunding(world)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def customer_id(desk: Refunding) -> str:
+    return desk.customer("Refund Inc")
+
+
+def credits_made(world: World) -> Counter[str]:
+    """How often NetSuite made a document of each external id, by its own journal."""
+    return Counter(
+        str(mutation["after"]["externalId"])
+        for mutation in world.mutations("netsuite")
+        if mutation["operation"] == "create" and mutation["record"].lower() in OURS
+    )
+
+
+def test_t2_1_a_refund_of_an_open_invoice_is_credited_and_applied(
+    desk: Refunding, customer_id: str
+) -> None:
+    invoice = desk.invoice(customer_id)
+    request = desk.ask(desk.shown(invoice), 300)
+    done = desk.until(request, Status__c="Done")
+    assert (done["Applied__c"], done["Left_Open__c"]) == (Decimal(300), 0)
+    assert done["NS_Sync_Status__c"] == "Synced"
+    memo = desk.made(request)["cm"]
+    assert desk.remaining(invoice) == Decimal(900)
+    assert desk.postings(memo) == {RECEIVABLE: -300, INCOME: 250, TAX: 50}
+    shown = desk.accountant.record("creditMemo", memo)
+    assert (shown["tranId"], shown["custbody_sf_reason"]) == (
+        done["Credit_Memo_Number__c"],
+        "Price concession",
+    )
+    assert shown["custbody_sf_approved_by"] == desk.boss
+
+
+def test_t2_2_and_t2_3_what_was_paid_goes_back_and_what_is_open_is_settled(
+    desk: Refunding, customer_id: str
+) -> None:
+    paid, partly = desk.invoice(customer_id), desk.invoice(customer_id)
+    desk.pay(paid)
+    desk.pay(partly, 500)
+    whole = desk.ask(desk.shown(paid), 1200, **PAY_BACK)
+    part = desk.ask(desk.shown(partly), 900, **PAY_BACK)
+    done = desk.until(whole, Status__c="Done", Refunded__c=Decimal(1200))
+    assert (done["Applied__c"], done["Paid_Out__c"]) == (0, True)
+    steps = desk.made(whole)
+    assert desk.postings(steps["cm"]) == {RECEIVABLE: -1200, INCOME: 1000, TAX: 200}
+    assert desk.postings(steps["rf"]) == {RECEIVABLE: 1200, BANK: -1200}
+    assert desk.accountant.record("invoice", paid)["status"]["refName"] == "Paid In Full"
+    split = desk.until(part, Status__c="Done", Refunded__c=Decimal(200))
+    assert (split["Applied__c"], split["Left_Open__c"]) == (Decimal(700), 0)
+    assert desk.remaining(partly) == 0
+    assert desk.postings(desk.made(part)["rf"]) == {RECEIVABLE: 200, BANK: -200}
+
+
+def test_t2_4_the_third_refund_is_held_with_what_is_left(desk: Refunding, customer_id: str) -> None:
+    invoice = desk.invoice(customer_id)
+    shown = desk.shown(invoice)
+    requests = [desk.ask(shown, amount) for amount in (400, 400)]
+    for request in requests:
+        desk.until(request, Status__c="Done")
+    third = desk.ask(shown, 500)
+    desk.until(third, NS_Sync_Status__c="Held", NS_Sync_Message__c="max 400.00 USD")
+    assert (desk.made(third), desk.remaining(invoice)) == ({}, Decimal(400))
+    smaller = desk.ask(shown, 400)
+    desk.until(smaller, Status__c="Done")
+    assert desk.remaining(invoice) == 0
+
+
+def test_two_requests_at_once_never_credit_more_than_is_left(
+    desk: Refunding, world: World, customer_id: str
+) -> None:
+    invoice = desk.invoice(customer_id)
+    shown = desk.shown(invoice)
+    drafts = [desk.ask(shown, 700, Status__c="Submitted") for _ in range(3)]
+    approved = dict.fromkeys(drafts, "Approved")
+    world.catalogue_owner.update_many(REQUEST, "Status__c", approved)
+    world.quiet()
+    made = [request for request in drafts if desk.made(request)]
+    assert len(made) == 1
+    assert desk.remaining(invoice) == Decimal(500)
+    for request in set(drafts) - set(made):
+        desk.until(request, NS_Sync_Message__c="max 500.00 USD")
+
+
+def test_t2_6_a_correction_leaves_no_gain_and_a_new_event_posts_what_differs(
+    desk: Refunding,
+) -> None:
+    customer = desk.customer("Kurs GmbH", "EUR")
+    euro: dict[str, Any] = {"currency": {"id": "4"}, "exchangeRate": 1.1}
+    corrected, conceded = (desk.invoice(customer, tax=False, **euro) for _ in range(2))
+    desk.keeper.put(
+        "currencyRate",
+        "refund-test-rate",
+        baseCurrency={"id": "1"},
+        transactionCurrency={"id": "4"},
+        exchangeRate=1.08,
+        effectiveDate=datetime.now(UTC).date().isoformat(),
+    )
+    same = desk.ask(
+        desk.shown(corrected), 1000, CurrencyIsoCode="EUR", Reason__c="Cancellation"
+    )  # fmt: skip
+    new = desk.ask(desk.shown(conceded), 1000, CurrencyIsoCode="EUR")
+    desk.until(same, Status__c="Done")
+    desk.until(new, Status__c="Done")
+    assert desk.postings(desk.made(same)["cm"]) == {RECEIVABLE: -1100, INCOME: 1100}
+    assert desk.postings(desk.made(new)["cm"]) == {RECEIVABLE: -1100, INCOME: 1080, GAIN: 20}
+    assert desk.remaining(corrected) == desk.remaining(conceded) == 0
+
+
+def test_t2_7_a_refund_before_its_invoice_waits_and_follows_by_itself(
+    desk: Refunding, world: World, customer_id: str
+) -> None:
+    world.faults(
+        {"system": "netsuite", "method": "POST", "path": "/query/v1/suiteql", "effect": "status",
+         "status": 503}
+    )  # fmt: skip
+    invoice = desk.invoice(customer_id)
+    request = desk.ask(desk.show_by_hand(invoice), 300)
+    desk.until(request, NS_Sync_Status__c="Waiting", NS_Sync_Message__c="INVOICE_UNKNOWN")
+    world.faults()
+    desk.until(request, Status__c="Done")
+    assert desk.remaining(invoice) == Decimal(900)
+
+
+def test_t2_8_a_refund_of_a_closed_january_posts_in_february(
+    desk: Refunding, customer_id: str
+) -> None:
+    year = datetime.now(UTC).year
+    invoice = desk.invoice(customer_id, tranDate=f"{year}-01-10")
+    shown = desk.shown(invoice)
+    january = desk.keeper.query(
+        f"SELECT id FROM accountingperiod WHERE startdate = TO_DATE('{year}-01-01', 'YYYY-MM-DD')"
+        " AND isyear = 'F' AND isquarter = 'F'"
+    )[0]["id"]
+    early = desk.ask(shown, 100, Event_Date__c=f"{year}-01-20", Status__c="Submitted")
+    desk.until(early, NS_Sync_Message__c="AWAITS_APPROVAL")
+    desk.keeper.update("accountingPeriod", str(january), closed=True)
+    try:
+        eventually(lambda: _is_closed(desk, str(january)))
+        desk.change(early, Status__c="Approved")
+        desk.until(early, Status__c="Done")
+        memo = desk.accountant.record("creditMemo", desk.made(early)["cm"])
+        assert memo["tranDate"] == f"{year}-02-01"
+        assert memo["custbody_sf_original_date"] == f"{year}-01-20"
+    finally:
+        desk.keeper.update("accountingPeriod", str(january), closed=False)
+
+
+def _is_closed(desk: Refunding, period: str) -> bool:
+    """Whether the product has read that it is."""
+    changes = (m for m in desk.world.log.messages(NETSUITE_CHANGES) if isinstance(m, ChangeEvent))
+    found = [m.document for m in changes if m.ref == netsuite("accountingPeriod", period)]
+    return any(document and document.fields.get("closed") is True for document in found)
+
+
+def test_t2_9_a_refund_in_another_currency_is_held(desk: Refunding, customer_id: str) -> None:
+    invoice = desk.invoice(customer_id)
+    request = desk.ask(desk.shown(invoice), 300, CurrencyIsoCode="EUR")
+    desk.until(request, NS_Sync_Status__c="Held", NS_Sync_Message__c="CURRENCY_MISMATCH")
+    assert desk.made(request) == {}
+
+
+def test_t2_11_a_cancelled_refund_is_undone_as_far_as_it_went(
+    desk: Refunding, customer_id: str
+) -> None:
+    posted, paid = desk.invoice(customer_id), desk.invoice(customer_id)
+    desk.pay(paid)
+    asked = desk.ask(desk.shown(posted), 300, Status__c="Submitted")
+    desk.until(asked, NS_Sync_Message__c="AWAITS_APPROVAL")
+    desk.change(asked, Status__c="Cancelled")
+    credited = desk.ask(desk.shown(posted), 200)
+    refunded = desk.ask(desk.shown(paid), 1200, **PAY_BACK)
+    desk.until(credited, Status__c="Done")
+    desk.until(refunded, Status__c="Done")
+    assert desk.remaining(posted) == Decimal(1000)
+    desk.change(credited, Status__c="Cancelled")
+    desk.change(refunded, Status__c="Cancelled")
+    desk.until(credited, NS_Sync_Message__c="was unapplied and voided")
+    assert desk.remaining(posted) == Decimal(1200)
+    assert desk.postings(desk.made(credited)["cm"]) == {}
+    desk.until(refunded, NS_Sync_Status__c="Held", NS_Sync_Message__c="REFUND_PAID_OUT")
+    assert set(desk.made(refunded)) == {"cm", "rf"}
+    assert desk.made(asked) == {}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"effect": "drop_after_commit"}, {"effect": "commit_late", "seconds": 4}],
+    ids=lambda fault: str(fault["effect"]),
+)
+def test_nothing_is_credited_twice_when_an_answer_is_lost(
+    desk: Refunding, world: World, customer_id: str, fault: dict[str, object]
+) -> None:
+    events = {"system": "salesforce", "method": "EVENT", "path": "*", "effect": "event_duplicate"}
+    invoice = desk.invoice(customer_id)
+    shown = desk.shown(invoice)
+    world.faults({**TRANSFORM, "times": 1, **fault}, events, {**events})
+    request = desk.ask(shown, 300)
+    desk.until(request, Status__c="Done")
+    assert desk.remaining(invoice) == Decimal(900)
+    assert set(desk.made(request)) == {"cm"}
+
+
+def test_nothing_is_credited_twice_when_the_writer_dies_after_the_commit(
+    desk: Refunding, world: World, customer_id: str
+) -> None:
+    invoice = desk.invoice(customer_id)
+    shown = desk.shown(invoice)
+    slow = {"system": "netsuite", "method": "GET", "path": "/record/v1/creditMemo/*"}
+    world.faults({**slow, "effect": "delay", "seconds": 2, "times": 1})
+    request = desk.ask(shown, 300)
+    eventually(lambda: desk.made(request))
+    world.stack.kill("netsuite-writer", signal.SIGKILL)
+    desk.until(request, Status__c="Done")
+    assert desk.remaining(invoice) == Decimal(900)
+
+
+def test_every_refund_stands_once_and_a_replay_writes_nothing(world: World) -> None:
+    found = world.quiet()
+    i9_the_books_balance(found)
+    assert set(credits_made(world).values()) == {1}
+    end = world.end_of_journal("netsuite")
+    for topic in (SALESFORCE_CHANGES, NETSUITE_COMMANDS):
+        world.log.send_again(topic)
+    world.quiet()
+    assert not [m for m in world.mutations("netsuite", end) if is_integration(m["actor"])]
