@@ -66,16 +66,17 @@ class Log:
         messages: Sequence[Message],
         *,
         parents: Mapping[str, str] = NO_PARENTS,
-        bodies: Sequence[bytes] = (),
         backfill: Collection[str] = frozenset(),
+        bodies: Sequence[bytes] = (),
     ) -> list[Coordinates]:
         """Where each message stands, once all are acknowledged by every in-sync replica.
 
         `parents` gives, by correlation id (the change's event id), the traceparent of the step
-        that caused the message; `backfill` names the events whose messages may wait; `bodies`
-        are the messages as they are encoded, by whoever did that already. RetryableError where
-        Kafka is away: some may have arrived, and sending all again does no harm. PermanentError
-        for a message that is too large, FatalError where the client cannot go on.
+        that caused the message; `bodies` the messages as they are encoded, by whoever did that
+        already; `backfill` names the events whose messages may wait.
+        RetryableError where Kafka is away: some may have arrived, and
+        sending all again does no harm. PermanentError for a message that is too large,
+        FatalError where the client cannot go on.
         """
         if not messages:
             return []
@@ -83,8 +84,7 @@ class Log:
         batch = _Batch(len(messages), asyncio.get_running_loop())
         for number, message in enumerate(messages):
             body = bodies[number] if bodies else self._codec.encode(message)
-            headers = self._headers(message, parents, backfill)
-            await self._enqueue(message, body, headers, functools.partial(batch.delivered, number))
+            await self._enqueue(message, body, batch, number, parents, backfill)
         coordinates = await batch.done
         self._telemetry.observe(names.PRODUCE_SECONDS, time.monotonic() - started)
         for topic, count in Counter(item.topic for item in coordinates).items():
@@ -101,10 +101,17 @@ class Log:
         self,
         message: Message,
         body: bytes,
-        headers: Mapping[str, str],
-        delivered: Callable[[KafkaError | None, KafkaMessage], None],
+        batch: "_Batch",
+        number: int,
+        parents: Mapping[str, str],
+        backfill: Collection[str],
     ) -> None:
+        headers = headers_of(message, self._codec, self._service)
+        if headers[CORRELATION] in backfill:
+            headers[LANE] = BACKFILL
+        headers[TRACEPARENT] = self._traceparent(headers[CORRELATION], parents)
         topic, key = topic_of(message), key_of(message)
+        delivered = functools.partial(batch.delivered, number)
         deadline = time.monotonic() + DELIVERY_TIMEOUT_S
         while True:
             try:
@@ -118,15 +125,6 @@ class Log:
                 await asyncio.sleep(QUEUE_FULL_PAUSE_S)
             except KafkaException as error:
                 raise _translated(error.args[0], f"{topic} {message.id}") from error
-
-    def _headers(
-        self, message: Message, parents: Mapping[str, str], backfill: Collection[str]
-    ) -> dict[str, str]:
-        headers = headers_of(message, self._codec, self._service)
-        if headers[CORRELATION] in backfill:
-            headers[LANE] = BACKFILL
-        headers[TRACEPARENT] = self._traceparent(headers[CORRELATION], parents)
-        return headers
 
     def _traceparent(self, event_id: str, parents: Mapping[str, str]) -> str:
         if event_id in parents:

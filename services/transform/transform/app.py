@@ -202,8 +202,12 @@ async def _send(parts: Parts, due: Sequence[Due], backfill: Collection[str] = ()
     if not due:
         return
     parents = {_event_of(item.message): item.parent for item in due if item.parent}
-    messages, bodies = [item.message for item in due], [item.body for item in due]
-    await parts.producer.send(messages, parents=parents, backfill=backfill, bodies=bodies)
+    await parts.producer.send(
+        [item.message for item in due],
+        parents=parents,
+        backfill=backfill,
+        bodies=[item.body for item in due],
+    )
     await parts.outbox.sent(due)
 
 

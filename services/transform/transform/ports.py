@@ -114,8 +114,9 @@ class Producer(Protocol):
         messages: Sequence[Message],
         *,
         parents: Mapping[str, str],
-        bodies: Sequence[bytes] = (),
         backfill: Collection[str] = frozenset(),
+        bodies: Sequence[bytes] = (),
     ) -> Sequence[Coordinates]:
-        """`backfill` names the events whose commands may wait for those of people's own work."""
+        """`backfill` names the events whose commands may wait for those of people's own work;
+        `bodies` are the messages as they are encoded, where that is done already."""
         ...

@@ -30,6 +30,11 @@ SENTENCES: Mapping[str, Sentence] = {
     "NOT_FROM_SALESFORCE": Sentence(
         "NetSuite {kind} {id} has no counterpart in Salesforce; nothing to do."
     ),
+    "COUNTERPART_DELETED": Sentence(
+        "NetSuite {kind} {id} belongs to {counterpart}, which was deleted in Salesforce;"
+        " nothing to tell."
+    ),
+    "LINK_MOVED": Sentence("Customer {customer} belongs to {master} now, after a merge."),
     "DELETED_AT_SOURCE": Sentence(
         "The record was deleted in {system}. What stands in the other system is left as it is."
     ),

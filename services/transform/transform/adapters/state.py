@@ -247,8 +247,8 @@ async def _put_decisions(
     connection: Connection, decisions: Sequence[Decision], codec: Codec, encoded: Encoded
 ) -> None:
     commands = [command for d in decisions for command in d.commands]
-    await statements.put_links(connection, [link for d in decisions for link in d.links])
     await statements.put_unlinks(connection, [ref for d in decisions for ref in d.unlinks])
+    await statements.put_links(connection, [link for d in decisions for link in d.links])
     await credits.forget(connection, [step for d in decisions for step in d.uncredits])
     await statements.forget_applied(connection, [ref for d in decisions for ref in d.forgets])
     await statements.put_references(connection, [r for d in decisions for r in d.references])

@@ -9,6 +9,7 @@ from kernel.values import Document, Value
 from transform.domain.billing import with_billing
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Cause, Facts, Link, Policy, Wanted
+from transform.domain.lifecycle import DELETED
 from transform.domain.mapping import mapped
 from transform.domain.money_rules.source import rate_days_of, with_rate_source
 from transform.domain.owners import stage_of, writers_kinds
@@ -33,6 +34,20 @@ def wanted(case: Case, policy: Policy) -> Wanted:
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
     ref = case.change.ref
     counterpart = _counterpart(ref, document, facts, policy)
+    if counterpart and facts.applied.get((counterpart, DELETED)):
+        params = {
+            "kind": ref.kind,
+            "id": ref.id,
+            "counterpart": f"{counterpart.kind} {counterpart.id}",
+        }
+        outcome = ended(
+            case.cause,
+            Result.FILTERED,
+            "COUNTERPART_DELETED",
+            params=params,
+            map_hash=policy.maps.hash,
+        )
+        return Decision(case=case, outcome=outcome)
     if counterpart is None:
         params = {"kind": ref.kind, "id": ref.id}
         outcome = ended(
@@ -50,7 +65,8 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         external_id=known.external_id if known else external_id_of(policy.org_id, counterpart),
         netsuite_id=ref.id,
     )
-    links = () if known == link else (link,)
+    # a customer that came over from a merged account keeps the external id it was made with
+    links = () if known and known.netsuite_id == ref.id else (link,)
     told = telling(case.cause, ref, counterpart, document, case.change.version, facts, policy)
     if told is None:
         outcome = ended(case.cause, Result.UNCHANGED, "UNCHANGED", map_hash=policy.maps.hash)

@@ -13,6 +13,7 @@ from kernel.rates import Pair
 from kernel.records import RecordRef
 from kernel.refunds import Reasons
 from kernel.values import Document, Fields
+from transform.domain.lifecycle import LifecycleRules
 from transform.domain.likeness import Likeness
 from transform.domain.money_rules.rules import MoneyRules
 from transform.domain.refunds.credits import Credit
@@ -40,6 +41,7 @@ class Policy:
     client: str
     """The name under which our own writes come back as echoes."""
     money: MoneyRules = field(default_factory=MoneyRules)
+    lifecycle: LifecycleRules = field(default_factory=LifecycleRules)
     reasons: Reasons = field(default_factory=Reasons)
     """What finance has settled for each reason of a refund."""
     identity: Identity = Identity.EXTERNAL_ID

@@ -5,7 +5,8 @@ from kernel.records import RecordRef, System
 from kernel.sentences import say
 from kernel.values import Document, Sealed, value_hash
 from transform.domain.decisions import changed_only, command, is_empty
-from transform.domain.facts import Case, Cause, Facts, Policy
+from transform.domain.facts import Case, Cause, Facts, LinkStatus, Policy
+from transform.domain.lifecycle import DELETED
 
 PART = "sync"
 STATUS, MESSAGE, ASKED = "NS_Sync_Status__c", "NS_Sync_Message__c", "NS_Sync_Now__c"
@@ -35,8 +36,8 @@ def notice(
     if not _is_shown(case.cause):
         return None
     to_write = _what_is_new(case.cause, outcome, facts)
-    if not is_told and is_empty(to_write) and _is_outdated(case.cause, outcome, facts):
-        to_write = Document({MESSAGE: None})
+    if not is_told and is_empty(to_write):
+        to_write = _put_right(case.cause, outcome, facts)
     if _asked_for(case):
         to_write = Document({**to_write.fields, ASKED: False})
     return _command(case.cause, to_write, policy)
@@ -46,7 +47,7 @@ def notice_of_stop(
     cause: Cause, outcome: Outcome, facts: Facts, policy: Policy
 ) -> WriteCommand | None:
     """The same once a command of the change was refused."""
-    if not _is_shown(cause):
+    if not _is_shown(cause) or facts.applied.get((cause.ref, DELETED)):
         return None
     return _command(cause, _what_is_new(cause, outcome, facts), policy)
 
@@ -63,11 +64,18 @@ def _what_is_new(cause: Cause, outcome: Outcome | None, facts: Facts) -> Documen
     return changed_only(Document(fields), cause.ref, facts)
 
 
-def _is_outdated(cause: Cause, outcome: Outcome | None, facts: Facts) -> bool:
-    """A synced record still shows what its author was told of an earlier edit."""
-    fine = outcome is None or outcome.result is Result.UNCHANGED
+def _put_right(cause: Cause, outcome: Outcome | None, facts: Facts) -> Document:
+    """A record whose counterpart holds all of it may still show what was said of an earlier
+    version. Where a write is under way, its end says how it went."""
+    link = facts.links.get(cause.ref)
+    is_same = outcome is not None and outcome.result is Result.UNCHANGED
+    status = facts.applied.get((cause.ref, STATUS))
+    is_linked = link is not None and link.status is LinkStatus.LINKED
+    if is_same and is_linked and status not in {None, SYNCED}:
+        return Document({STATUS: "Synced", MESSAGE: None})
     shown = facts.applied.get((cause.ref, MESSAGE), NOTHING)
-    return fine and shown != NOTHING and facts.applied.get((cause.ref, STATUS)) == SYNCED
+    is_outdated = (outcome is None or is_same) and status == SYNCED and shown != NOTHING
+    return Document({MESSAGE: None}) if is_outdated else Document()
 
 
 def _status(outcome: Outcome, ref: RecordRef) -> str:
