@@ -13,6 +13,7 @@ from tests.benchmarks.results import Result, table
 from tests.benchmarks.sandbox_records import sandbox_records
 from tests.benchmarks.sandbox_size import big_org
 from tests.benchmarks.suiteql_page import suiteql_page
+from tests.benchmarks.transforming import transforming
 from tests.invariants import i9_the_books_balance
 from tests.world import running_world
 
@@ -38,6 +39,7 @@ def main() -> None:
         results += _told(change_events())
         results += _told(matching())
         results += _told(big_org(root / "size"))
+        results += _told(transforming(root / "transforming"))
         with running_world(root / "world") as world:
             results += _told(added_latency(world))
             results += _told(memory_after_many_changes(world))

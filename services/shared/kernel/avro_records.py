@@ -1,10 +1,9 @@
 """The messages as Avro records and back: plain dictionaries in the shape of schemas/avro."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 
+from kernel.avro_values import Record, utc, value_from_avro, value_to_avro
 from kernel.messages import (
     Alert,
     AlertState,
@@ -21,60 +20,13 @@ from kernel.messages import (
     Version,
     WriteCommand,
 )  # fmt: skip
-from kernel.money import Money
 from kernel.records import RecordRef, System
-from kernel.values import Document, Fields, Sealed, Value, plain_number
-
-Record = dict[str, Any]  # the edge of the codec: Avro knows the types, Python does not
-INSTANT, MONEY, SEALED = "tallystick.Instant", "tallystick.Money", "tallystick.Sealed"
+from kernel.values import Document, Fields, Value
 
 
-def value_to_avro(value: Value) -> object:
-    match value:
-        case datetime():
-            return (INSTANT, {"at": value})
-        case Money():
-            return (MONEY, {"amount": value.amount, "currency": value.currency})
-        case Sealed():
-            return (
-                SEALED,
-                {
-                    "subject": value.subject,
-                    "path": value.path,
-                    "key_version": value.key_version,
-                    "ciphertext": value.ciphertext,
-                },
-            )
-        case _:
-            return value
-
-
-def value_from_avro(value: Any) -> Value:
-    match value:
-        case (str(name), record):
-            return _named_value(name, record)
-        case Decimal():
-            return Decimal(plain_number(value))
-        case None | bool() | int() | str() | date():
-            return value
-    raise ValueError(f"{type(value).__name__} is not a type of value")
-
-
-def _named_value(name: str, record: Record) -> Value:
-    match name:
-        case "tallystick.Instant":
-            return _utc(record["at"])
-        case "tallystick.Money":
-            return Money(Decimal(plain_number(record["amount"])), record["currency"])
-        case "tallystick.Sealed":
-            return Sealed(
-                record["subject"], record["path"], record["key_version"], record["ciphertext"]
-            )
-    raise ValueError(f"{name} is not a type of value")
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+def branch_of(name: str, record: Record | None) -> object:
+    """A record where the schema allows null too."""
+    return None if record is None else (f"tallystick.{name}", record)
 
 
 def fields_to_avro(fields: Fields) -> Record:
@@ -179,7 +131,7 @@ def capture_from_avro(record: Record) -> Capture:
     return Capture(
         position=record["position"],
         kind=ChangeKind(record["kind"]),
-        committed_at=_utc(record["committed_at"]),
+        committed_at=utc(record["committed_at"]),
         user=record["user"],
         origin=record["origin"],
         commit_number=record["commit_number"],
@@ -197,7 +149,7 @@ def change_to_avro(change: ChangeEvent) -> Record:
         "kind": change.kind.value,
         "version": version_to_avro(change.version),
         "captures": [capture_to_avro(capture) for capture in change.captures],
-        "document": document_to_avro(change.document),
+        "document": branch_of("Document", document_to_avro(change.document)),
         "content_hash": change.content_hash,
     }
 
@@ -255,17 +207,17 @@ def outcome_to_avro(outcome: Outcome) -> Record:
         "command_id": outcome.command_id,
         "origin": coordinates_to_avro(outcome.origin),
         "round": outcome.round,
-        "ref": ref_to_avro(outcome.ref),
+        "ref": branch_of("RecordRef", ref_to_avro(outcome.ref)),
         "result": outcome.result.value,
         "code": outcome.code,
         "params": fields_to_avro(outcome.params),
         "path": list(outcome.path),
-        "target": ref_to_avro(outcome.target),
+        "target": branch_of("RecordRef", ref_to_avro(outcome.target)),
         "part": outcome.part,
-        "written": ref_to_avro(outcome.written),
-        "version": version_to_avro(outcome.version),
-        "read_back": document_to_avro(outcome.read_back),
-        "waits_on": ref_to_avro(outcome.waits_on),
+        "written": branch_of("RecordRef", ref_to_avro(outcome.written)),
+        "version": branch_of("Version", version_to_avro(outcome.version)),
+        "read_back": branch_of("Document", document_to_avro(outcome.read_back)),
+        "waits_on": branch_of("RecordRef", ref_to_avro(outcome.waits_on)),
         "attempts": outcome.attempts,
         "duration_ms": outcome.duration_ms,
         "map_hash": outcome.map_hash,
@@ -317,7 +269,7 @@ def operation_from_avro(record: Record) -> Operation:
         actor=record["actor"],
         reason=record["reason"],
         selection=fields_from_avro(record["selection"]),
-        requested_at=_utc(record["requested_at"]),
+        requested_at=utc(record["requested_at"]),
     )
 
 
@@ -339,7 +291,7 @@ def alert_from_avro(record: Record) -> Alert:
         state=AlertState(record["state"]),
         code=record["code"],
         params=fields_from_avro(record["params"]),
-        since=_utc(record["since"]),
+        since=utc(record["since"]),
     )
 
 

@@ -91,6 +91,18 @@ class Codec:
             what = type(error).__name__  # its text could quote the body
             raise PermanentError(f"the body does not read as {_name(schema)} ({what})") from error
 
+    def once(self) -> Callable[[Message], bytes]:
+        """Encodes each message of one piece of work once, however often it asks for the bytes."""
+        known: dict[int, tuple[Message, bytes]] = {}
+
+        def encoded(message: Message) -> bytes:
+            found = known.get(id(message))
+            if found is None:
+                found = known[id(message)] = (message, self.encode(message))
+            return found[1]
+
+        return encoded
+
     def schema_id(self, message: type[Message]) -> int:
         return self._by_type[message].schema_id
 

@@ -67,11 +67,13 @@ class Log:
         *,
         parents: Mapping[str, str] = NO_PARENTS,
         backfill: Collection[str] = frozenset(),
+        bodies: Sequence[bytes] = (),
     ) -> list[Coordinates]:
         """Where each message stands, once all are acknowledged by every in-sync replica.
 
         `parents` gives, by correlation id (the change's event id), the traceparent of the step
-        that caused the message; `backfill` names the events whose messages may wait.
+        that caused the message; `bodies` the messages as they are encoded, by whoever did that
+        already; `backfill` names the events whose messages may wait.
         RetryableError where Kafka is away: some may have arrived, and
         sending all again does no harm. PermanentError for a message that is too large,
         FatalError where the client cannot go on.
@@ -81,7 +83,8 @@ class Log:
         started = time.monotonic()
         batch = _Batch(len(messages), asyncio.get_running_loop())
         for number, message in enumerate(messages):
-            await self._enqueue(message, batch, number, parents, backfill)
+            body = bodies[number] if bodies else self._codec.encode(message)
+            await self._enqueue(message, body, batch, number, parents, backfill)
         coordinates = await batch.done
         self._telemetry.observe(names.PRODUCE_SECONDS, time.monotonic() - started)
         for topic, count in Counter(item.topic for item in coordinates).items():
@@ -97,6 +100,7 @@ class Log:
     async def _enqueue(
         self,
         message: Message,
+        body: bytes,
         batch: "_Batch",
         number: int,
         parents: Mapping[str, str],
@@ -106,13 +110,13 @@ class Log:
         if headers[CORRELATION] in backfill:
             headers[LANE] = BACKFILL
         headers[TRACEPARENT] = self._traceparent(headers[CORRELATION], parents)
-        topic, key, value = topic_of(message), key_of(message), self._codec.encode(message)
+        topic, key = topic_of(message), key_of(message)
         delivered = functools.partial(batch.delivered, number)
         deadline = time.monotonic() + DELIVERY_TIMEOUT_S
         while True:
             try:
                 self._producer.produce(
-                    topic, value, key, on_delivery=delivered, headers=list(headers.items())
+                    topic, body, key, on_delivery=delivered, headers=list(headers.items())
                 )
                 return
             except BufferError:

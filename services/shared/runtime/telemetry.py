@@ -149,10 +149,11 @@ def open_telemetry(
     """Spans go to `exporter`, else by OTLP/HTTP to the endpoint, else nowhere."""
     resource = Resource({"service.name": service, "service.version": version})
     ids, registry = TraceIds(), CollectorRegistry()
-    tracers = TracerProvider(
-        sampler=ShareOfTraces(ratio), resource=resource, id_generator=ids, shutdown_on_exit=False
-    )
     spans_to = exporter or (_otlp(endpoint) if endpoint else None)
+    share = ShareOfTraces(ratio if spans_to else 0.0)  # what goes nowhere is not recorded either
+    tracers = TracerProvider(
+        sampler=share, resource=resource, id_generator=ids, shutdown_on_exit=False
+    )
     if spans_to:
         tracers.add_span_processor(
             BatchSpanProcessor(

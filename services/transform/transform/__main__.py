@@ -27,6 +27,7 @@ from transform.adapters.migrations import SCHEMA, STATEMENTS
 from transform.adapters.state import PostgresState
 from transform.app import Parts, broken, handle, recover, sweep
 from transform.domain.facts import Identity, Policy
+from transform.domain.lifecycle import DeletedAccount, LifecycleRules, LostOrder
 from transform.domain.money_rules.rules import (
     ClosedPeriod,
     CustomerCurrency,
@@ -118,8 +119,16 @@ async def _parts(
             checks_duplicates=settings.checks_duplicates,
             money=money_rules(settings.money),
             reasons=reasons,
+            lifecycle=_lifecycle(settings),
         ),
         telemetry=ctx.telemetry,
+    )
+
+
+def _lifecycle(settings: Settings) -> LifecycleRules:
+    return LifecycleRules(
+        lost_order=LostOrder(settings.lost_orders),
+        deleted_account=DeletedAccount(settings.deleted_accounts),
     )
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import partial, reduce
+from functools import partial
 from typing import TypeGuard, TypeVar
 
 from kernel.codec import Codec
@@ -142,7 +142,7 @@ async def _decide(parts: Parts, cases: Sequence[Case], parents: Mapping[str, str
     for _ in range(DECISION_ROUNDS_MAX):
         if not pending:
             return
-        asked = reduce(Wanted.__or__, (wanted(case, parts.policy) for case in pending))
+        asked = Wanted.of_all(wanted(case, parts.policy) for case in pending)
         facts = await parts.state.facts(asked)
         fresh = [case for case in pending if case.round or case.change.id not in facts.known]
         facts = await _with_likenesses(parts, fresh, facts)
@@ -202,8 +202,12 @@ async def _send(parts: Parts, due: Sequence[Due], backfill: Collection[str] = ()
     if not due:
         return
     parents = {_event_of(item.message): item.parent for item in due if item.parent}
-    messages = [item.message for item in due]
-    await parts.producer.send(messages, parents=parents, backfill=backfill)
+    await parts.producer.send(
+        [item.message for item in due],
+        parents=parents,
+        backfill=backfill,
+        bodies=[item.body for item in due],
+    )
     await parts.outbox.sent(due)
 
 

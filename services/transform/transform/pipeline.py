@@ -9,6 +9,7 @@ from kernel.records import TRANSACTION_KINDS, System
 from kernel.values import Document, Fields
 from transform.domain import (
     backwards,
+    contacts,
     customers,
     mirror,
     orders,
@@ -20,11 +21,13 @@ from transform.domain import (
 from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Wanted
 from transform.domain.filtering import filter_that_applies
+from transform.domain.lifecycle import DELETED, remembered
 from transform.domain.likeness import CUSTOMER, Entry, Question
 from transform.domain.money_rules.revisions import rate_use_of
 from transform.domain.notices import MESSAGE, notice
 from transform.domain.ownership import ruled
 from transform.domain.refunds import flow as refunds
+from transform.domain.refunds import receipts
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,10 @@ class Flow:
 
 MIRROR = Flow(mirror.wanted, mirror.decide, mirror.remove)
 FLOWS: Mapping[tuple[System, str], Flow] = {
-    (System.SALESFORCE, "Account"): Flow(customers.wanted, customers.decide),
-    (System.SALESFORCE, "Opportunity"): Flow(orders.wanted, orders.decide),
+    (System.SALESFORCE, "Account"): Flow(customers.wanted, customers.decide, customers.gone),
+    (System.SALESFORCE, "Opportunity"): Flow(orders.wanted, orders.decide, orders.gone),
     (System.SALESFORCE, "NS_Refund_Request__c"): Flow(refunds.wanted, refunds.decide),
+    (System.SALESFORCE, "Contact"): Flow(contacts.wanted, contacts.decide),
     (System.SALESFORCE, "Product2"): Flow(products.wanted, products.decide),
     **{
         (System.NETSUITE, kind): Flow(references.wanted, references.decide)
@@ -49,6 +53,7 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
     },
     (System.NETSUITE, "customer"): Flow(backwards.wanted, recognisable.decide),
     **{(System.NETSUITE, kind): MIRROR for kind in TRANSACTION_KINDS},
+    (System.NETSUITE, receipts.KIND): Flow(receipts.wanted, receipts.decide, mirror.remove),
     (System.NETSUITE, "salesOrder"): Flow(sales_orders.wanted, sales_orders.decide, mirror.remove),
 }
 
@@ -89,6 +94,8 @@ def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
     is_told = any(MESSAGE in sent.document.fields for sent in decision.commands)
     said = notice(case, decision.outcome, facts, policy, is_told=is_told)
     commands = (*decision.commands, said) if said else decision.commands
+    if facts.applied.get((case.change.ref, DELETED)):
+        decision = replace(decision, seen={**decision.seen, **remembered(case.change)})
     return _kept(replace(decision, commands=commands, closes=_overtaken(case, facts)), policy)
 
 
@@ -104,11 +111,7 @@ def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | Non
         outcome = ended(case.cause, Result.SUPERSEDED, "SUPERSEDED", path=(f"{latest} came first",))
         return Decision(case=case, outcome=outcome)
     if change.kind is ChangeKind.DELETE:
-        flow = FLOWS[(change.ref.system, change.ref.kind)]
-        left = _filtered(case, "DELETED_AT_SOURCE", {"system": change.ref.system}, policy)
-        decision = flow.remove(case, facts, policy) or left
-        closed = replace(decision, closes=_overtaken(case, facts), entries=_forgotten(case))
-        return _kept(closed, policy)
+        return _gone(case, facts, policy)
     if change.content_hash == TOO_LARGE:
         params: Fields = {"record": f"{change.ref.kind} {change.ref.id}"}
         outcome = ended(case.cause, Result.DEAD, "DOCUMENT_TOO_LARGE", params=params)
@@ -117,6 +120,16 @@ def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | Non
     if change.document is None:
         return _filtered(case, "UNMAPPED_FIELDS_ONLY", {}, policy)
     return _by_rule(case, change.document, facts, policy)
+
+
+def _gone(case: Case, facts: Facts, policy: Policy) -> Decision:
+    ref = case.change.ref
+    flow = FLOWS[(ref.system, ref.kind)]
+    left = _filtered(case, "DELETED_AT_SOURCE", {"system": ref.system}, policy)
+    decision = flow.remove(case, facts, policy) or left
+    seen = remembered(case.change) if ref.system is System.SALESFORCE else {}
+    closed = replace(decision, closes=_overtaken(case, facts), entries=_forgotten(case), seen=seen)
+    return _kept(closed, policy)
 
 
 def _by_rule(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision | None:

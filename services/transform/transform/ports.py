@@ -19,6 +19,8 @@ class Due:
 
     number: int
     message: Message
+    body: bytes
+    """The message encoded, as it is stored."""
     parent: str
     """traceparent of the record that caused it; empty where none is known."""
 
@@ -113,6 +115,8 @@ class Producer(Protocol):
         *,
         parents: Mapping[str, str],
         backfill: Collection[str] = frozenset(),
+        bodies: Sequence[bytes] = (),
     ) -> Sequence[Coordinates]:
-        """`backfill` names the events whose commands may wait for those of people's own work."""
+        """`backfill` names the events whose commands may wait for those of people's own work;
+        `bodies` are the messages as they are encoded, where that is done already."""
         ...

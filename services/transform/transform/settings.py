@@ -8,6 +8,7 @@ from pathlib import Path
 from runtime.settings import CommonSettings, Reader, Stores, common, environment, stores
 
 SERVICE = "transform"
+LOST, GONE = ("close", "hold"), ("keep", "inactivate")
 IDENTITIES = ("externalId", "field", "both")
 
 
@@ -43,6 +44,10 @@ class Settings:
     sweep_s: float
     """How often to look whether something waits on what holds by now."""
     money: MoneySettings
+    lost_orders: str
+    """What becomes of the order of a lost deal: `close` or `hold`."""
+    deleted_accounts: str
+    """What becomes of the customer of a deleted account: `keep` or `inactivate`."""
     identity: str
     """Where a customer bears the mark of its account: externalId, field or both."""
     checks_duplicates: bool
@@ -62,6 +67,12 @@ class Settings:
             ),
             sweep_s=reader.number(
                 "TRANSFORM_SWEEP_S", "seconds between looks at what waits", 30.0, at_least=1.0
+            ),
+            lost_orders=reader.choice(
+                "LOST_ORDERS", "what becomes of the order of a lost deal", LOST, "close"
+            ),
+            deleted_accounts=reader.choice(
+                "DELETED_ACCOUNTS", "what becomes of a deleted account's customer", GONE, "keep"
             ),
             money=_money(reader),
             identity=reader.choice(

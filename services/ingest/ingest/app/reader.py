@@ -17,6 +17,7 @@ from kernel.records import RecordRef, salesforce
 from kernel.values import Document
 from runtime.process import Context
 
+HEIR = "MasterRecordId"
 RECORDS, KEYS, MEMBERS, PRODUCER = "salesforce", "postgres:keys", "postgres:sync", "kafka:producer"
 
 
@@ -46,6 +47,8 @@ class DocumentReader:
         ids = [ref.id for ref, waiting in unit.documents.items() if _read_captures(waiting)]
         rows = await self._patience.until_it_works(RECORDS, lambda: self._rows(shape, ids))
         documents = {ref: document_of(row, shape) for ref, row in rows.items()}
+        gone = [ref for ref in unit.documents if ref.id in ids and ref not in rows]
+        heirs = await self._patience.until_it_works(RECORDS, lambda: self._heirs(shape, gone))
         readings = {shape.reading.kind: shape.reading}
         sealed = await self._patience.until_it_works(
             KEYS, lambda: sealed_documents(documents, readings, self._seals)
@@ -53,7 +56,7 @@ class DocumentReader:
         events = [
             event
             for ref, waiting in unit.documents.items()
-            for event in self._events(ref, waiting, rows.get(ref), sealed.get(ref))
+            for event in self._events(ref, waiting, rows.get(ref), sealed.get(ref), heirs.get(ref))
         ]
         members = list(_members(rows, shape))
         await self._patience.until_it_works(MEMBERS, lambda: self._membership.remember(members))
@@ -68,12 +71,27 @@ class DocumentReader:
                 rows[salesforce(shape.reading.kind, str(row["Id"]))] = row
         return rows
 
+    async def _heirs(self, shape: Shape, gone: Sequence[RecordRef]) -> dict[RecordRef, Document]:
+        """Of records that were merged into another: the id of the one that stays."""
+        if HEIR not in shape.reading.fields or not gone:
+            return {}
+        heirs: dict[RecordRef, Document] = {}
+        ids = [ref.id for ref in gone]
+        for statement in soql.batches(ids, lambda some: soql.heirs(shape.reading.kind, some)):
+            for row in await self._records.query(statement, deleted=True):
+                if heir := row.get(HEIR):
+                    heirs[salesforce(shape.reading.kind, str(row["Id"]))] = Document(
+                        {"Id": str(row["Id"]), HEIR: str(heir)}
+                    )
+        return heirs
+
     def _events(
         self,
         ref: RecordRef,
         waiting: Sequence[Waiting],
         row: Row | None,
         document: Document | None,
+        heir: Document | None,
     ) -> list[ChangeEvent]:
         events = [
             unread_event(self._source, ref, item.notice.capture)
@@ -85,7 +103,7 @@ class DocumentReader:
             moment = modified_at(row) or captures[-1].committed_at
             events.append(read_event(self._source, ref, captures, document, moment))
         elif captures:
-            events.append(gone_event(self._source, ref, captures))
+            events.append(gone_event(self._source, ref, captures, heir))
         return sorted(events, key=lambda event: event.version)
 
 

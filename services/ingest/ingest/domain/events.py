@@ -1,6 +1,7 @@
 """A document as read, and the notices that led to it, as the change event that tells of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from kernel.identity import event_id
@@ -24,11 +25,14 @@ def read_event(
     return event_of(source, ref, version, captures, document)
 
 
-def gone_event(source: str, ref: RecordRef, captures: Sequence[Capture]) -> ChangeEvent:
-    """The record was not there when it was read after these captures."""
+def gone_event(
+    source: str, ref: RecordRef, captures: Sequence[Capture], heir: Document | None = None
+) -> ChangeEvent:
+    """The record was not there when it was read after these captures. `heir` says into which
+    record it was merged."""
     newest = max(capture.committed_at for capture in captures)
     version = Version(_commit_number(captures), microseconds(newest))
-    return event_of(source, ref, version, captures, None)
+    return replace(event_of(source, ref, version, captures, None), document=heir)
 
 
 def unread_event(source: str, ref: RecordRef, capture: Capture) -> ChangeEvent:

@@ -26,6 +26,11 @@ def documents(shape: Shape, ids: Sequence[str]) -> str:
     return f"SELECT {', '.join([*paths, *lists])} FROM {shape.reading.kind} WHERE {_is_one_of(ids)}"
 
 
+def heirs(kind: str, ids: Sequence[str]) -> str:
+    """The records into which deleted ones were merged."""
+    return f"SELECT Id, MasterRecordId FROM {kind} WHERE {_is_one_of(ids)}"
+
+
 def parents(line: LineShape, ids: Sequence[str]) -> str:
     """The root record of each line."""
     return f"SELECT Id, {line.parent} FROM {line.kind} WHERE {_is_one_of(ids)}"

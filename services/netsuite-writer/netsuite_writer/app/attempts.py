@@ -12,6 +12,7 @@ from kernel.topics import NETSUITE_CHANGES
 from kernel.values import Document, content_hash
 from kernel.verdicts import SUPERSEDED, Verdict, gone, held, stands
 from kernel.write_log import Entry
+from netsuite_writer.domain.amending import GUARDED_FIELDS
 from netsuite_writer.domain.planning import holds, landed, plan_of
 from netsuite_writer.domain.procedures import is_void, source_of, starting
 from netsuite_writer.domain.readings import document_of, heads_of
@@ -24,6 +25,7 @@ from runtime.vendor_settings import Patience
 
 PART = "netsuite"
 CUSTOMER = "entity.id"
+ORDER = "salesOrder"
 LOOK_AGAIN_FIRST_S, LOOK_AGAIN_MOST_S = 1.0, 60.0
 RETRY_FIRST_S, RETRY_MOST_S = 0.1, 5.0
 
@@ -46,10 +48,12 @@ class Work:
         self.failures, self.attempts = self.entry.failures, self.entry.attempts
 
 
-def _may_hold_already(command: WriteCommand) -> bool:
-    """Lines must be laid over those that stand. What NetSuite's own change led to may be undone
-    by now: it was read before our last write landed."""
-    return bool(command.document.lines) or command.origin.topic == NETSUITE_CHANGES
+def _meets_what_stands(command: WriteCommand) -> bool:
+    """Lines are laid over those that stand, and an approved order keeps what it is worth. What
+    NetSuite's own change led to may be undone by now: it was read before our last write landed."""
+    is_worth = any(name in GUARDED_FIELDS for name in command.document.fields)
+    is_order = command.target.kind == ORDER and is_worth
+    return bool(command.document.lines) or is_order or command.origin.topic == NETSUITE_CHANGES
 
 
 class RefusedError(Exception):
@@ -91,8 +95,8 @@ class Attempts:
 
     def _looks_first(self, work: Work) -> bool:
         """Whether what is sent depends on how the record stands."""
-        may_hold = work.entry.was_written and _may_hold_already(work.command)
-        return is_void(work.command) or may_hold
+        may_stand = work.entry.was_written and _meets_what_stands(work.command)
+        return is_void(work.command) or may_stand
 
     async def _read_first(self, work: Work) -> JsonObject | None:
         try:

@@ -7,11 +7,19 @@ from kernel.exact_json import Json
 from netsuite_writer.domain.comparing import LINE_ID, differences, lines_of
 
 SUBLIST = "item"
-LOCKED_STATUSES = frozenset("CDEFGH")
-"""Letters of salesOrder.status from Cancelled on; A and B are pending approval and fulfilment."""
+PENDING = "A"
+LOCKED_STATUSES = frozenset("CDEGH")
+"""Letters of salesOrder.status: cancelled, partly fulfilled, partly billed, billed, closed. Pending
+approval (A), fulfilment (B) and billing (F) are not among them."""
 WORTH = ("item", "quantity", "rate", "amount")
 """What a line says about goods and money."""
 WORTH_OF_ORDER = ("entity", "currency", "subsidiary", "exchangeRate")
+APPROVED_WITH = (*WORTH_OF_ORDER, "tranDate", "terms")
+"""What an approval covers of an order's head."""
+GUARDED_FIELDS = frozenset(
+    {*APPROVED_WITH, *(f"{name}.id" for name in ("entity", "currency", "subsidiary", "terms"))}
+)
+"""The same by the paths of a document."""
 
 
 def keyed_lines(wanted: Sequence[Mapping[str, Json]], record: Mapping[str, Json]) -> list[Json]:
@@ -30,14 +38,44 @@ def keyed_lines(wanted: Sequence[Mapping[str, Json]], record: Mapping[str, Json]
 
 def is_locked(record: Mapping[str, Json]) -> bool:
     """Fulfilled, billed or closed, in part or as a whole."""
-    status = record.get("status")
-    letter = status.get("id") if isinstance(status, dict) else status
-    return letter in LOCKED_STATUSES or any(map(_is_touched, lines_of(record, SUBLIST)))
+    return _letter(record) in LOCKED_STATUSES or any(map(_is_fixed, lines_of(record, SUBLIST)))
 
 
 def worth_differs(wanted: Mapping[str, Json], record: Mapping[str, Json]) -> bool:
     """Whether writing would change goods or money, and not only words."""
     return bool(differences(_worth(wanted), record))
+
+
+def is_approved(record: Mapping[str, Json]) -> bool:
+    return _letter(record) not in {PENDING, None}
+
+
+def unapproved(wanted: Mapping[str, Json], record: Mapping[str, Json]) -> tuple[str, ...]:
+    """What of an approved order would become something else than was approved: fields of its head,
+    and its lines by what happens to them. A new line is no such thing."""
+    head = {name: wanted[name] for name in APPROVED_WITH if name in wanted}
+    found = list(differences(head, record))
+    if SUBLIST not in wanted:
+        return tuple(found)
+    ours = {str(line.get(LINE_ID)): line for line in lines_of(wanted, SUBLIST)}
+    standing = {str(line[LINE_ID]): line for line in lines_of(record, SUBLIST) if line.get(LINE_ID)}
+    both = standing.keys() & ours.keys()
+    changed = [line_id for line_id in both if _is_other(ours[line_id], standing[line_id])]
+    removed = standing.keys() - ours.keys()
+    return (
+        *found,
+        *([f"lines changed: {len(changed)}"] if changed else []),
+        *([f"lines removed: {len(removed)}"] if removed else []),
+    )
+
+
+def _is_other(wanted: Mapping[str, Json], line: Mapping[str, Json]) -> bool:
+    return bool(differences({name: wanted[name] for name in WORTH if name in wanted}, line))
+
+
+def _letter(record: Mapping[str, Json]) -> Json:
+    status = record.get("status")
+    return status.get("id") if isinstance(status, dict) else status
 
 
 def _worth(body: Mapping[str, Json]) -> dict[str, Json]:
@@ -51,8 +89,11 @@ def _worth(body: Mapping[str, Json]) -> dict[str, Json]:
     return worth
 
 
-def _is_touched(line: Mapping[str, Json]) -> bool:
+def is_touched(line: Mapping[str, Json]) -> bool:
+    """Whether some of the line was billed or fulfilled."""
     amounts = (line.get("quantityBilled"), line.get("quantityFulfilled"))
-    return line.get("isClosed") is True or any(
-        isinstance(amount, int | Decimal) and amount > 0 for amount in amounts
-    )
+    return any(isinstance(amount, int | Decimal) and amount > 0 for amount in amounts)
+
+
+def _is_fixed(line: Mapping[str, Json]) -> bool:
+    return line.get("isClosed") is True or is_touched(line)

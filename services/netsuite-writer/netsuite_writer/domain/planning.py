@@ -4,7 +4,15 @@ from kernel.exact_json import Json, dumps
 from kernel.messages import WriteCommand
 from kernel.values import Document
 from kernel.verdicts import Verdict, dead, gone, held, stands
-from netsuite_writer.domain.amending import SUBLIST, is_locked, keyed_lines, worth_differs
+from netsuite_writer.domain.amending import (
+    SUBLIST,
+    is_approved,
+    is_locked,
+    keyed_lines,
+    unapproved,
+    worth_differs,
+)
+from netsuite_writer.domain.cancelling import closing, has_moved, is_cancelled, is_cancelling
 from netsuite_writer.domain.comparing import differences, lines_of
 from netsuite_writer.domain.fields import Fault, faults
 from netsuite_writer.domain.places import value_at
@@ -12,6 +20,8 @@ from netsuite_writer.domain.procedures import is_void, is_voided, source_of, und
 from netsuite_writer.domain.readings import document_of
 from netsuite_writer.domain.requests import JsonObject, body_of
 from netsuite_writer.ports import Saving
+
+ORDER = "salesOrder"
 
 
 def plan_of(command: WriteCommand, opened: Document, record: JsonObject | None) -> Saving | Verdict:
@@ -22,6 +32,8 @@ def plan_of(command: WriteCommand, opened: Document, record: JsonObject | None) 
         return _faulty(command, fault)
     if is_void(command):
         return _undoing(command, record)
+    if is_cancelling(command):
+        return _cancelling(command, record)
     if record is not None and source_of(command):
         return landed(command, record, "ALREADY_SO")
     body = body_of(opened)
@@ -31,6 +43,10 @@ def plan_of(command: WriteCommand, opened: Document, record: JsonObject | None) 
         return landed(command, record, "ALREADY_SO")
     if SUBLIST in body and is_locked(record) and worth_differs(body, record):
         return held(command, "ORDER_LOCKED")
+    if command.target.kind == ORDER and is_approved(record):
+        others = unapproved(body, record)
+        if others:
+            return held(command, "AMENDMENT_NEEDS_APPROVAL", what=", ".join(others))
     return _saving(command, _amended(body, record))
 
 
@@ -38,6 +54,8 @@ def holds(command: WriteCommand, opened: Document, record: JsonObject) -> bool:
     """Whether the record holds exactly what the command wants."""
     if is_void(command):
         return is_voided(record)
+    if is_cancelling(command):
+        return is_cancelled(record)
     if source_of(command):
         return True
     return not differences(body_of(opened), record)
@@ -56,6 +74,16 @@ def _undoing(command: WriteCommand, record: JsonObject | None) -> Saving | Verdi
     if is_voided(record):
         return landed(command, record, "ALREADY_SO")
     return undoing(command, record)
+
+
+def _cancelling(command: WriteCommand, record: JsonObject | None) -> Saving | Verdict:
+    if record is None:
+        return gone(command)
+    if is_cancelled(record):
+        return landed(command, record, "ALREADY_SO")
+    if has_moved(record):
+        return held(command, "CANCEL_AFTER_BILLING")
+    return _saving(command, closing(record))
 
 
 def _amended(body: JsonObject, record: JsonObject) -> JsonObject:

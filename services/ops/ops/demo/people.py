@@ -15,6 +15,11 @@ CALL_WITHIN_S = 15.0
 RECORD = "/services/rest/record/v1"
 SUITEQL = "/services/rest/query/v1/suiteql"
 Record = Mapping[str, Any]
+SOAP = (
+    '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"'
+    ' xmlns="urn:partner.soap.sforce.com"><e:Header><SessionHeader><sessionId>{session}</sessionId>'
+    "</SessionHeader></e:Header><e:Body>{operation}</e:Body></e:Envelope>"
+)
 
 
 class SalesforceUser:
@@ -86,6 +91,25 @@ class SalesforceUser:
     def delete(self, kind: str, record_id: str) -> None:
         _good(self._client.delete(f"{self._data}/sobjects/{kind}/{record_id}"))
 
+    def undelete(self, record_id: str) -> None:
+        self._soap(f"<undelete><ids>{record_id}</ids></undelete>")
+
+    def merge(self, kind: str, master_id: str, loser_id: str) -> None:
+        """The loser goes to the recycle bin; what hung on it hangs on the master."""
+        master = f"<masterRecord><type>{kind}</type><Id>{master_id}</Id></masterRecord>"
+        loser = f"<recordToMergeIds>{loser_id}</recordToMergeIds>"
+        self._soap(f"<merge><request>{master}{loser}</request></merge>")
+
+    def _soap(self, operation: str) -> None:
+        """What REST does not have."""
+        session = self._client.headers["Authorization"].partition(" ")[2]
+        text = SOAP.format(session=session, operation=operation)
+        version, org = self._endpoint["api_version"], self._endpoint["org_id"]
+        path = f"/services/Soap/u/{version}/{org}"
+        answer = _good(self._client.post(path, content=text.encode()))
+        if "<success>true</success>" not in answer.text:
+            raise PartFailedError(f"Salesforce refused: {answer.text}")
+
     def curl(self, kind: str, record_id: str, **fields: object) -> str:
         """The same update as a command to copy, for as long as this session lasts."""
         address = f"{self._endpoint['http']}{self._data}/sobjects/{kind}/{record_id}"
@@ -127,8 +151,21 @@ class Accountant:
     def update(self, kind: str, record_id: str, **fields: object) -> None:
         _good(self._client.patch(f"{RECORD}/{kind}/{record_id}", json=fields))
 
+    def create(self, kind: str, **fields: object) -> str:
+        """The id of the new record."""
+        answer = _good(self._client.post(f"{RECORD}/{kind}", json=fields))
+        return answer.headers["Location"].rpartition("/")[2]
+
     def put(self, kind: str, external_id: str, **fields: object) -> None:
         _good(self._client.put(f"{RECORD}/{kind}/eid:{external_id}", json=fields))
+
+    def create(self, kind: str, **fields: object) -> str:
+        """The id of the new record."""
+        answer = _good(self._client.post(f"{RECORD}/{kind}", json=fields))
+        return answer.headers["Location"].rpartition("/")[2]
+
+    def delete(self, kind: str, record_id: str) -> None:
+        _good(self._client.delete(f"{RECORD}/{kind}/{record_id}"))
 
     def transform(self, kind: str, record_id: str, into: str, **fields: object) -> str:
         """The id of the new document."""

@@ -12,4 +12,17 @@ SENTENCES: Mapping[str, Sentence] = {
         Kind.POLICY,
         heals=False,
     ),
+    "MERGE_SUSPECT": Sentence(
+        "{record} was merged into {master}, and each had a customer of its own in NetSuite"
+        " ({customer} and {other}). Nothing was moved."
+        " Finance: merge the customers in NetSuite, or RevOps: say which of them stays.",
+        Owner.FINANCE,
+        Kind.DUPLICATE,
+        heals=False,
+    ),
+    "CONTACT_WAITS": Sentence(
+        "{record} waits for the customer of its account; it follows by itself.",
+        Owner.NOBODY,
+        Kind.DEPENDENCY,
+    ),
 }

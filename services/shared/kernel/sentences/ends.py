@@ -34,6 +34,16 @@ SENTENCES: Mapping[str, Sentence] = {
     "NOT_FROM_SALESFORCE": Sentence(
         "NetSuite {kind} {id} has no counterpart in Salesforce; nothing to do."
     ),
+    "CONTACT_WITHOUT_ROLE": Sentence(
+        "{record} has no part in a deal that is won or open, and nobody ticked NS Sync;"
+        " nothing to do."
+    ),
+    "CONTACT_WITHOUT_ACCOUNT": Sentence("{record} belongs to no account; nothing to do."),
+    "COUNTERPART_DELETED": Sentence(
+        "NetSuite {kind} {id} belongs to {counterpart}, which was deleted in Salesforce;"
+        " nothing to tell."
+    ),
+    "LINK_MOVED": Sentence("Customer {customer} belongs to {master} now, after a merge."),
     "DELETED_AT_SOURCE": Sentence(
         "The record was deleted in {system}. What stands in the other system is left as it is."
     ),

@@ -62,4 +62,26 @@ SENTENCES: Mapping[str, Sentence] = {
         Kind.POLICY,
         heals=False,
     ),
+    "AMENDMENT_NEEDS_APPROVAL": Sentence(
+        "{record} is held: the order is approved in NetSuite and this would change {what}."
+        " Finance: set the order back to pending approval, then tick Sync Now;"
+        " or sales: undo the change.",
+        Owner.FINANCE,
+        Kind.POLICY,
+        heals=False,
+    ),
+    "CANCEL_AFTER_BILLING": Sentence(
+        "{record} is held: the deal is off, but its order is already billed or fulfilled."
+        " Sales: ask for a refund with a Refund Request, or win the deal again.",
+        Owner.SALES,
+        Kind.POLICY,
+        heals=False,
+    ),
+    "CANCEL_HELD": Sentence(
+        "{record} is held: the deal is off and its order {order} stands in NetSuite."
+        " Finance: close the order there, then tick Sync Now; or sales: win the deal again.",
+        Owner.FINANCE,
+        Kind.POLICY,
+        heals=False,
+    ),
 }

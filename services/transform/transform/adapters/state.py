@@ -12,10 +12,12 @@ from transform.adapters import credits, entries, reviews, statements
 from transform.adapters.alerts import clear_alerts, put_alerts
 from transform.adapters.queries import CAUSE_COLUMNS, Connection, cause_of, facts_of
 from transform.adapters.rate_tables import put_uses, with_spans
+from transform.adapters.statements import Encoded
 from transform.domain import notices
 from transform.domain.decisions import Decision, kept_refs
 from transform.domain.endings import ChangeState, Conclusion, Ending, refuses_a_record
 from transform.domain.facts import Cause, Facts, Wanted
+from transform.domain.refunds.credits import is_step, request_of_step
 from transform.domain.reviews import Review, Ruling
 from transform.ports import Conclude, Due, Parents, Stored
 
@@ -73,11 +75,12 @@ class PostgresState:
             standing = await _still_standing(connection, decisions)
             refused = await self._refused(connection, standing)
             kept = [d for d in standing if d.case.change.id not in refused]
-            await _put_decisions(connection, kept, self._codec)
+            encoded = self._codec.once()
+            await _put_decisions(connection, kept, self._codec, encoded)
             closed = await statements.close(connection, [o for d in kept for o in d.closes])
             messages = [*(m for d in kept for m in _messages(d)), *closed]
             messages += await _put_alerts(connection, kept, self._codec)
-            due = await self._put_outbox(connection, messages, parents)
+            due = await self._put_outbox(connection, messages, parents, encoded)
         return Stored(due=due, refused=refused)
 
     async def conclude(
@@ -91,9 +94,10 @@ class PostgresState:
             await statements.lock(connection, ends, shared=False)
             facts = await facts_of(connection, _wanted_by(endings), self._codec)
             conclusions = conclude(endings, facts)
-            await _put_conclusions(connection, conclusions, self._codec)
+            encoded = self._codec.once()
+            await _put_conclusions(connection, conclusions, self._codec, encoded)
             messages = [message for c in conclusions for message in _concluded(c)]
-            return await self._put_outbox(connection, messages, parents)
+            return await self._put_outbox(connection, messages, parents, encoded)
 
     async def releasable(self, refs: Collection[RecordRef]) -> Sequence[Cause]:
         async with self._transaction() as connection:
@@ -121,7 +125,10 @@ class PostgresState:
         async with self._connection() as connection:
             cursor = await connection.execute(OUTBOX_OF, [self._owner])
             rows = await cursor.fetchall()
-        return [Due(number=n, message=self._codec.decode(body), parent=p) for n, body, p in rows]
+        return [
+            Due(number=number, message=self._codec.decode(body), body=body, parent=parent)
+            for number, body, parent in rows
+        ]
 
     async def sent(self, due: Sequence[Due]) -> None:
         """Losing this to a crash of the database sends them once more, which does no harm: it
@@ -189,10 +196,14 @@ class PostgresState:
         )
 
     async def _put_outbox(
-        self, connection: Connection, messages: Sequence[Message], parents: Parents
+        self,
+        connection: Connection,
+        messages: Sequence[Message],
+        parents: Parents,
+        encoded: Encoded,
     ) -> tuple[Due, ...]:
         with_parents = [(message, parents.get(_event_of(message), "")) for message in messages]
-        return await statements.put_outbox(connection, with_parents, self._owner, self._codec)
+        return await statements.put_outbox(connection, with_parents, self._owner, encoded)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
@@ -234,11 +245,11 @@ async def _still_standing(
 
 
 async def _put_decisions(
-    connection: Connection, decisions: Sequence[Decision], codec: Codec
+    connection: Connection, decisions: Sequence[Decision], codec: Codec, encoded: Encoded
 ) -> None:
     commands = [command for d in decisions for command in d.commands]
-    await statements.put_links(connection, [link for d in decisions for link in d.links])
     await statements.put_unlinks(connection, [ref for d in decisions for ref in d.unlinks])
+    await statements.put_links(connection, [link for d in decisions for link in d.links])
     await credits.forget(connection, [step for d in decisions for step in d.uncredits])
     await statements.forget_applied(connection, [ref for d in decisions for ref in d.forgets])
     await statements.put_references(connection, [r for d in decisions for r in d.references])
@@ -250,11 +261,11 @@ async def _put_decisions(
     await put_uses(connection, [d.rate_use for d in decisions if d.rate_use])
     changes = [(d.case.cause, state_after(d.outcome), d.outcome) for d in decisions]
     await statements.put_changes(connection, changes)
-    await statements.put_commands(connection, commands, codec)
+    await statements.put_commands(connection, commands, encoded)
 
 
 async def _put_conclusions(
-    connection: Connection, conclusions: Sequence[Conclusion], codec: Codec
+    connection: Connection, conclusions: Sequence[Conclusion], codec: Codec, encoded: Encoded
 ) -> None:
     ended = [(c.ending.outcome.result, c.ending.outcome.command_id) for c in conclusions]
     async with connection.cursor() as cursor:
@@ -267,7 +278,7 @@ async def _put_conclusions(
     await statements.put_refusals(connection, refusals, codec)
     await credits.void(connection, [c.voided for c in conclusions if c.voided])
     follow_ups = [c.follow_up for c in conclusions if c.follow_up]
-    await statements.put_commands(connection, follow_ups, codec)
+    await statements.put_commands(connection, follow_ups, encoded)
     changes = [
         (c.ending.cause, state_after(c.outcome), c.outcome) for c in conclusions if c.outcome
     ]
@@ -332,4 +343,5 @@ def _wanted_by(endings: Sequence[Ending]) -> Wanted:
     sources = frozenset(ending.command.source for ending in endings)
     waiting = {cause.ref for ending in endings for cause in ending.waiting}
     targets = sources | {ending.cause.ref for ending in endings} | waiting
-    return Wanted(links=sources, targets=targets)
+    steps = {request_of_step(source) for source in sources if is_step(source)}
+    return Wanted(links=sources, targets=targets | steps, credits=frozenset(steps))

@@ -1,12 +1,12 @@
 """The writing half of the state: one statement a table for a whole batch of decisions."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json, Jsonb
 
 from kernel.codec import Codec
-from kernel.messages import ChangeKind, Message, Outcome, WriteCommand
+from kernel.messages import ChangeEvent, ChangeKind, Message, Outcome, WriteCommand
 from kernel.records import RecordRef, System
 from transform.adapters.queries import Connection
 from transform.adapters.rate_tables import scope_of
@@ -14,6 +14,7 @@ from transform.domain.decisions import Decision
 from transform.domain.facts import Cause, Link, Reference
 from transform.ports import Due
 
+Encoded = Callable[[Message], bytes]
 RESERVE = """
     INSERT INTO transform.links (source, kind, external_id, netsuite_id, reserved_by)
     SELECT source, kind, external_id, netsuite_id, reserved_by
@@ -65,7 +66,9 @@ names a span of keys; it holds when one of them does."""
 CHANGE = """
     INSERT INTO transform.changes
         (event_id, ref, major, minor, topic, partition, "offset", round, state, waits_on, code)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    SELECT * FROM json_to_recordset(%s) AS t (event_id uuid, ref text, major bigint,
+        minor bigint, topic text, partition int, "offset" bigint, round int, state text,
+        waits_on text, code text)
     ON CONFLICT (event_id) DO UPDATE SET round = excluded.round, state = excluded.state,
         waits_on = excluded.waits_on, code = excluded.code, updated_at = now()
 """
@@ -76,15 +79,18 @@ CLOSE = """
 """
 COMMAND = """
     INSERT INTO transform.commands (command_id, event_id, round, part, body)
-    VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::bytea[])
+    ON CONFLICT DO NOTHING
 """
 DOCUMENT = """
-    INSERT INTO transform.documents AS held (ref, major, minor) VALUES (%s, %s, %s)
+    INSERT INTO transform.documents AS held (ref, major, minor)
+    SELECT * FROM json_to_recordset(%s) AS t (ref text, major bigint, minor bigint)
     ON CONFLICT (ref) DO UPDATE SET major = excluded.major, minor = excluded.minor
     WHERE (held.major, held.minor) < (excluded.major, excluded.minor)
 """
 BODY = """
-    INSERT INTO transform.bodies AS held (ref, major, minor, body) VALUES (%s, %s, %s, %s)
+    INSERT INTO transform.bodies AS held (ref, major, minor, body)
+    SELECT * FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bytea[])
     ON CONFLICT (ref) DO UPDATE
     SET major = excluded.major, minor = excluded.minor, body = excluded.body
     WHERE (held.major, held.minor) <= (excluded.major, excluded.minor)
@@ -195,28 +201,47 @@ async def put_changes(
 ) -> None:
     """Each with its state and the outcome that says what it waits on."""
     rows = [_change_row(cause, state, outcome) for cause, state, outcome in changes]
-    await _many(connection, CHANGE, rows)
+    last = {row["event_id"]: row for row in rows}  # a statement may meet each row only once
+    if last:
+        await connection.execute(CHANGE, [Json(list(last.values()))])
 
 
-def _change_row(cause: Cause, state: str, outcome: Outcome | None) -> tuple[object, ...]:
-    origin = cause.origin
-    return (
-        cause.event_id, str(cause.ref), cause.version.major, cause.version.minor,
-        origin.topic, origin.partition, origin.offset, cause.round, state,
-        str(outcome.waits_on) if outcome and outcome.waits_on else None,
-        outcome.code if outcome else "",
-    )  # fmt: skip
+def _change_row(cause: Cause, state: str, outcome: Outcome | None) -> dict[str, object]:
+    return {
+        "event_id": cause.event_id,
+        "ref": str(cause.ref),
+        "major": cause.version.major,
+        "minor": cause.version.minor,
+        "topic": cause.origin.topic,
+        "partition": cause.origin.partition,
+        "offset": cause.origin.offset,
+        "round": cause.round,
+        "state": state,
+        "waits_on": str(outcome.waits_on) if outcome and outcome.waits_on else None,
+        "code": outcome.code if outcome else "",
+    }
 
 
 async def put_documents(connection: Connection, decisions: Iterable[Decision]) -> None:
     """Only what was read, or is gone, moves a document's version on."""
     changes = [decision.case.change for decision in decisions]
+    moving = (c for c in changes if c.document is not None or c.kind is ChangeKind.DELETE)
     rows = [
-        (str(change.ref), change.version.major, change.version.minor)
-        for change in changes
-        if change.document is not None or change.kind is ChangeKind.DELETE
+        {"ref": str(change.ref), "major": change.version.major, "minor": change.version.minor}
+        for change in _newest(moving)
     ]
-    await _many(connection, DOCUMENT, rows)
+    if rows:
+        await connection.execute(DOCUMENT, [Json(rows)])
+
+
+def _newest(changes: Iterable[ChangeEvent]) -> Iterable[ChangeEvent]:
+    """Of each document; of two that are equally new the later one."""
+    newest: dict[RecordRef, ChangeEvent] = {}
+    for change in changes:
+        held = newest.get(change.ref)
+        if held is None or held.version <= change.version:
+            newest[change.ref] = change
+    return newest.values()
 
 
 async def put_bodies(connection: Connection, decisions: Iterable[Decision], codec: Codec) -> None:
@@ -224,20 +249,19 @@ async def put_bodies(connection: Connection, decisions: Iterable[Decision], code
     changes = [decision.case.change for decision in decisions if decision.keeps]
     rows = [
         (str(c.ref), c.version.major, c.version.minor, codec.encode(replace(c, captures=())))
-        for c in changes
-        if c.document is not None
+        for c in _newest(c for c in changes if c.document is not None)
     ]
-    await _many(connection, BODY, rows)
+    await _columns(connection, BODY, rows)
     gone = [str(c.ref) for c in changes if c.kind is ChangeKind.DELETE]
     if gone:
         await connection.execute(FORGET, [gone])
 
 
 async def put_commands(
-    connection: Connection, commands: Iterable[WriteCommand], codec: Codec
+    connection: Connection, commands: Iterable[WriteCommand], encoded: Encoded
 ) -> None:
-    rows = [(c.id, c.event_id, c.round, c.part, codec.encode(c)) for c in commands]
-    await _many(connection, COMMAND, rows)
+    rows = [(c.id, c.event_id, c.round, c.part, encoded(c)) for c in commands]
+    await _columns(connection, COMMAND, rows)
 
 
 async def put_applied(connection: Connection, applied: Mapping[tuple[RecordRef, str], str]) -> None:
@@ -262,18 +286,26 @@ async def close(connection: Connection, outcomes: Sequence[Outcome]) -> tuple[Ou
 
 
 async def put_outbox(
-    connection: Connection, messages: Sequence[tuple[Message, str]], owner: str, codec: Codec
+    connection: Connection, messages: Sequence[tuple[Message, str]], owner: str, encoded: Encoded
 ) -> tuple[Due, ...]:
     """`messages` come with the traceparent of what caused them."""
     if not messages:
         return ()
-    bodies = [codec.encode(message) for message, _ in messages]
+    bodies = [encoded(message) for message, _ in messages]
     cursor = await connection.execute(OUTBOX, [owner, bodies, [parent for _, parent in messages]])
     numbers = [row[0] for row in await cursor.fetchall()]
     return tuple(
-        Due(number=number, message=message, parent=parent)
-        for number, (message, parent) in zip(numbers, messages, strict=True)
+        Due(number=number, message=message, body=body, parent=parent)
+        for number, body, (message, parent) in zip(numbers, bodies, messages, strict=True)
     )
+
+
+async def _columns(
+    connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]
+) -> None:
+    """One statement for all rows: an array a column."""
+    if rows:
+        await connection.execute(statement, [list(column) for column in zip(*rows, strict=True)])
 
 
 async def _many(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:

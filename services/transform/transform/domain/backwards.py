@@ -1,14 +1,15 @@
 """What NetSuite owns is told to Salesforce: from a change there, or from what a write read back."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from kernel.messages import Result, Version, WriteCommand, microseconds
+from kernel.messages import EPOCH, Result, Version, WriteCommand, microseconds
 from kernel.records import RecordRef, System, external_id_of, source_of_external_id
 from kernel.values import Document, Value
 from transform.domain.billing import with_billing
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Cause, Facts, Link, Policy, Wanted
+from transform.domain.lifecycle import DELETED
 from transform.domain.mapping import mapped
 from transform.domain.money_rules.source import rate_days_of, with_rate_source
 from transform.domain.owners import stage_of, writers_kinds
@@ -33,6 +34,20 @@ def wanted(case: Case, policy: Policy) -> Wanted:
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
     ref = case.change.ref
     counterpart = _counterpart(ref, document, facts, policy)
+    if counterpart and facts.applied.get((counterpart, DELETED)):
+        params = {
+            "kind": ref.kind,
+            "id": ref.id,
+            "counterpart": f"{counterpart.kind} {counterpart.id}",
+        }
+        outcome = ended(
+            case.cause,
+            Result.FILTERED,
+            "COUNTERPART_DELETED",
+            params=params,
+            map_hash=policy.maps.hash,
+        )
+        return Decision(case=case, outcome=outcome)
     if counterpart is None:
         params = {"kind": ref.kind, "id": ref.id}
         outcome = ended(
@@ -50,7 +65,8 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         external_id=known.external_id if known else external_id_of(policy.org_id, counterpart),
         netsuite_id=ref.id,
     )
-    links = () if known == link else (link,)
+    # a customer that came over from a merged account keeps the external id it was made with
+    links = () if known and known.netsuite_id == ref.id else (link,)
     told = telling(case.cause, ref, counterpart, document, case.change.version, facts, policy)
     if told is None:
         outcome = ended(case.cause, Result.UNCHANGED, "UNCHANGED", map_hash=policy.maps.hash)
@@ -72,9 +88,8 @@ def telling(
     if record_map is None or record_map.target is not System.SALESFORCE:
         return None
     owners = writers_kinds(System.NETSUITE, stage_of(facts.links.get(target), document))
-    wanted_now = mapped(
-        record_map, with_rate_source(with_billing(document), facts), facts, owners=owners
-    )
+    complete = with_rate_source(with_billing(document, _day_of(version)), facts)
+    wanted_now = mapped(record_map, complete, facts, owners=owners)
     wanted_now, _ = settled(record_map, wanted_now, target, facts.bodies.get(target), facts)
     to_write = _without_clearing(changed_only(wanted_now, target, facts))
     if is_empty(to_write):
@@ -88,6 +103,11 @@ def telling(
         document=to_write,
         map_hash=policy.maps.hash,
     )
+
+
+def _day_of(version: Version) -> date:
+    """The day of the newest notice that led to the reading."""
+    return (EPOCH + timedelta(seconds=version.major)).date()
 
 
 def _without_clearing(document: Document) -> Document:

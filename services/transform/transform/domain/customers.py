@@ -3,35 +3,30 @@
 from kernel.messages import Result, Version, WriteCommand
 from kernel.records import RecordRef, System, external_id_of, netsuite
 from kernel.values import Document, Fields
+from transform.domain import merging
 from transform.domain.conversions import Row, currency_id
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
 from transform.domain.mapping import mapped
 from transform.domain.money_rules.rules import CustomerCurrency
 from transform.domain.owners import Stage, netsuite_side, stage_in, writers_kinds
-from transform.domain.ownership import conflict, settled
+from transform.domain.ownership import conflict, counterpart_target, settled
 
 KIND = "customer"
 MAP = "account-to-customer"
 
 
 def wanted(case: Case, policy: Policy) -> Wanted:
-    return Wanted(
+    own = Wanted(
         links=frozenset({case.change.ref}),
         targets=frozenset({customer_target(case.change.ref, policy), case.change.ref}),
         references=frozenset({"currency"}),
     )
+    return own | merging.wanted(case)
 
 
 def customer_target(account: RecordRef, policy: Policy) -> RecordRef:
     return netsuite(KIND, f"eid:{external_id_of(policy.org_id, account)}")
-
-
-def target_of(link: Link, policy: Policy) -> RecordRef:
-    """A customer that stood there before is written by its own id."""
-    if link.netsuite_id and not link.external_id:
-        return netsuite(KIND, link.netsuite_id)
-    return customer_target(link.source, policy)
 
 
 def customer_link(account: RecordRef, policy: Policy) -> Link:
@@ -46,7 +41,7 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     record_map = policy.maps.named(MAP)
     exists = link.status is LinkStatus.LINKED
     owners = writers_kinds(System.SALESFORCE, stage_in(facts, case.change.ref))
-    target = target_of(link, policy)
+    target = counterpart_target(link)
     there = facts.bodies.get(netsuite_side(link)) if exists else None
     wanted_now = mapped(record_map, document, facts, owners=owners)
     to_write, conflicts = settled(record_map, wanted_now, target, there, facts)
@@ -59,6 +54,10 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         return Decision(case=case, outcome=outcome)
     sent = _command(case, case.change.ref, target, case.change.version, to_write, policy)
     return Decision(case=case, commands=(sent,), outcome=outcome)
+
+
+def gone(case: Case, facts: Facts, policy: Policy) -> Decision | None:
+    return merging.gone(case, facts, policy)
 
 
 def customer_command(

@@ -1,10 +1,11 @@
 """What must be known to decide, and all that is known: the core looks nothing else up."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from kernel.maps import Maps
 from kernel.messages import ChangeEvent, Coordinates, Outcome, Version
@@ -12,6 +13,7 @@ from kernel.rates import Pair
 from kernel.records import RecordRef
 from kernel.refunds import Reasons
 from kernel.values import Document, Fields
+from transform.domain.lifecycle import LifecycleRules
 from transform.domain.likeness import Likeness
 from transform.domain.money_rules.rules import MoneyRules
 from transform.domain.refunds.credits import Credit
@@ -39,6 +41,7 @@ class Policy:
     client: str
     """The name under which our own writes come back as echoes."""
     money: MoneyRules = field(default_factory=MoneyRules)
+    lifecycle: LifecycleRules = field(default_factory=LifecycleRules)
     reasons: Reasons = field(default_factory=Reasons)
     """What finance has settled for each reason of a refund."""
     identity: Identity = Identity.EXTERNAL_ID
@@ -162,6 +165,17 @@ class Wanted:
     """Of either side: the newest document of the record each is linked to matters."""
     events: frozenset[str] = frozenset()
     """Of which it matters whether they were decided on before."""
+
+    @classmethod
+    def of_all(cls, many: Iterable["Wanted"]) -> "Wanted":
+        """The union of what a batch wants, made in one go: pair by pair it would be copied again
+        with every case."""
+        asked = list(many)
+        sets = {
+            one.name: frozenset[Any]().union(*(getattr(wanted, one.name) for wanted in asked))
+            for one in fields(cls)
+        }
+        return cls(**sets)
 
     def __or__(self, other: "Wanted") -> "Wanted":
         return Wanted(

@@ -5,21 +5,30 @@ from kernel.records import RecordRef, System
 from kernel.sentences import say
 from kernel.values import Document, Sealed, value_hash
 from transform.domain.decisions import changed_only, command, is_empty
-from transform.domain.facts import Case, Cause, Facts, Policy
+from transform.domain.facts import Case, Cause, Facts, LinkStatus, Policy
+from transform.domain.lifecycle import DELETED
 
 PART = "sync"
 STATUS, MESSAGE, ASKED = "NS_Sync_Status__c", "NS_Sync_Message__c", "NS_Sync_Now__c"
 MESSAGE_LENGTH_MAX = 2_000
 PASSING = frozenset(
-    {"WAITS_FOR_CUSTOMER", "WAITS_FOR_REFERENCES", "CREDIT_UNDER_WAY", "REFUND_UNDER_WAY"}
+    {
+        "CONTACT_WAITS",
+        "WAITS_FOR_CUSTOMER",
+        "WAITS_FOR_REFERENCES",
+        "CREDIT_UNDER_WAY",
+        "REFUND_UNDER_WAY",
+    }
 )
 """Codes of waits that end by themselves within moments: not worth a write."""
 NOTHING, SYNCED = value_hash(None), value_hash("Synced")
 SAID = frozenset({Result.PARKED, Result.REVIEW, Result.REJECTED, Result.DEAD})
-NOTICED = frozenset({"Account", "Opportunity", "NS_Refund_Request__c"})
+NOTICED = frozenset({"Account", "Contact", "Opportunity", "NS_Refund_Request__c"})
 PERSONAL_WORDS = {
     "Account.Name": "this account",
     "Opportunity.Name": "this opportunity",
+    "customer.companyName": "its name stands in the review",
+    "customer.lastName": "its name stands in the review",
     "detail": "(the command `tallystick trace` with this record's id shows the reason)",
 }
 """How a sealed value reads on the very record it is about."""
@@ -35,8 +44,8 @@ def notice(
     if not _is_shown(case.cause):
         return None
     to_write = _what_is_new(case.cause, outcome, facts)
-    if not is_told and is_empty(to_write) and _is_outdated(case.cause, outcome, facts):
-        to_write = Document({MESSAGE: None})
+    if not is_told and is_empty(to_write):
+        to_write = _put_right(case.cause, outcome, facts)
     if _asked_for(case):
         to_write = Document({**to_write.fields, ASKED: False})
     return _command(case.cause, to_write, policy)
@@ -46,7 +55,7 @@ def notice_of_stop(
     cause: Cause, outcome: Outcome, facts: Facts, policy: Policy
 ) -> WriteCommand | None:
     """The same once a command of the change was refused."""
-    if not _is_shown(cause):
+    if not _is_shown(cause) or facts.applied.get((cause.ref, DELETED)):
         return None
     return _command(cause, _what_is_new(cause, outcome, facts), policy)
 
@@ -63,11 +72,18 @@ def _what_is_new(cause: Cause, outcome: Outcome | None, facts: Facts) -> Documen
     return changed_only(Document(fields), cause.ref, facts)
 
 
-def _is_outdated(cause: Cause, outcome: Outcome | None, facts: Facts) -> bool:
-    """A synced record still shows what its author was told of an earlier edit."""
-    fine = outcome is None or outcome.result is Result.UNCHANGED
+def _put_right(cause: Cause, outcome: Outcome | None, facts: Facts) -> Document:
+    """A record whose counterpart holds all of it may still show what was said of an earlier
+    version. Where a write is under way, its end says how it went."""
+    link = facts.links.get(cause.ref)
+    is_same = outcome is not None and outcome.result is Result.UNCHANGED
+    status = facts.applied.get((cause.ref, STATUS))
+    is_linked = link is not None and link.status is LinkStatus.LINKED
+    if is_same and is_linked and status not in {None, SYNCED}:
+        return Document({STATUS: "Synced", MESSAGE: None})
     shown = facts.applied.get((cause.ref, MESSAGE), NOTHING)
-    return fine and shown != NOTHING and facts.applied.get((cause.ref, STATUS)) == SYNCED
+    is_outdated = (outcome is None or is_same) and status == SYNCED and shown != NOTHING
+    return Document({MESSAGE: None}) if is_outdated else Document()
 
 
 def _status(outcome: Outcome, ref: RecordRef) -> str:

@@ -9,6 +9,7 @@ from kernel.messages import Outcome, Result, Version, WriteCommand, microseconds
 from kernel.records import RecordRef, System, external_id_of, netsuite, salesforce
 from kernel.values import Document, Fields
 from transform.domain.adopting.before import ADOPTION, closed_before_adoption
+from transform.domain.cancelling import cancelled, opened_again
 from transform.domain.checks import Fault, fault_of_order
 from transform.domain.conversions import Row, product_of
 from transform.domain.customers import customer_command, customer_link
@@ -48,7 +49,9 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     record_map = policy.maps.named("opportunity-to-sales-order")
     if document.fields.get("IsWon") is not True:
         stage = document.fields.get("StageName")
-        return _ends(case, Result.FILTERED, "NOT_WON", {"stage": stage}, policy)
+        return cancelled(case, facts, policy) or _ends(
+            case, Result.FILTERED, "NOT_WON", {"stage": stage}, policy
+        )
     if closed := closed_before_adoption(case.change.ref, document, facts):
         said: Fields = {"closed": closed}
         return _ends(case, Result.FILTERED, "CLOSED_BEFORE_ADOPTION", said, policy)
@@ -59,8 +62,15 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     account = _account(document)
     customer = facts.links.get(account) if account else None
     if account and (customer is None or customer.status is LinkStatus.RESERVED):
+        if _stands(case, facts):
+            return _held(case, _waiting_for(account, document), policy)
         return _after_its_customer(case, document, account, customer, facts, policy)
     return _order(case, document, record_map, facts, policy)
+
+
+def gone(case: Case, facts: Facts, policy: Policy) -> Decision | None:
+    """The opportunity was deleted: its order is cancelled like that of a lost one."""
+    return cancelled(case, facts, policy)
 
 
 def questions(case: Case, document: Document, facts: Facts) -> Iterator[Question]:
@@ -86,6 +96,17 @@ def naming(document: Document) -> Fields:
         "account": document.fields.get("Account.Name"),
         "name": document.fields.get("Name"),
     }
+
+
+def _stands(case: Case, facts: Facts) -> bool:
+    link = facts.links.get(case.change.ref)
+    return link is not None and link.status is LinkStatus.LINKED
+
+
+def _waiting_for(account: RecordRef, document: Document) -> Fault:
+    """An order keeps its customer: one that stands has no new customer made for it. After a merge
+    of accounts the old customer comes to the new account by itself."""
+    return Fault(code="WAITS_FOR_CUSTOMER", params=naming(document), waits_on=account)
 
 
 def _account(document: Document) -> RecordRef | None:
@@ -189,6 +210,7 @@ def _order(
     mapped_now = mapped(record_map, document, facts, owners=owners)
     wanted_now, conflicts = settled(record_map, mapped_now, target, there, facts)
     wanted_now = with_money(wanted_now, document, case, target, facts, policy)
+    wanted_now = opened_again(wanted_now, target, facts)
     to_write = changed_only(wanted_now, target, facts) if exists else wanted_now
     if is_empty(to_write) and conflicts:
         return Decision(case=case, outcome=conflict(case, conflicts, policy))

@@ -4,41 +4,26 @@ It pins another HTTP library than this project does, so its environment stands b
 project's; made once, from a lock with hashes, however many test runs want it at once.
 """
 
-import fcntl
-import hashlib
 import json
 import os
-import shutil
 import subprocess
-import sys
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tests.contract.conftest import Sandbox
+from tests.own_environment import python_of
 
 LOCK, STORY = (Path(__file__).parent / name for name in ("netsuite.txt", "netsuite_story.py"))
-INSTALL_S, STORY_S = 300, 120
+STORY_S = 120
 SECRETS = ("consumer_key", "consumer_secret", "token_id", "token_secret")
 ONE_WORLD = {"subsidiary": {"id": "1"}}
 
 
 def interpreter() -> Path:
     """Of the client's environment."""
-    mark = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
-    home = Path(sys.prefix) / "clients" / f"netsuite-{mark}"
-    home.parent.mkdir(exist_ok=True)
-    with (home.parent / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (home / "set-up").exists():
-            shutil.rmtree(home, ignore_errors=True)
-            subprocess.run([sys.executable, "-m", "venv", str(home)], check=True, timeout=INSTALL_S)
-            pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps"]
-            locked = ["--require-hashes", "--only-binary", ":all:", "--requirement", str(LOCK)]
-            subprocess.run([*pip, *locked], check=True, timeout=INSTALL_S)
-            (home / "set-up").touch()
-    return home / "bin" / "python"
+    return python_of(LOCK)
 
 
 def through_relay(

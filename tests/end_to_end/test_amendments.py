@@ -1,0 +1,163 @@
+"""Orders that change, are cancelled or come back, and accounts that end, by the journals."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from kernel.messages import Outcome, Result, Subject
+from kernel.topics import OUTCOMES
+from tests.invariants import is_integration
+from tests.log import eventually
+from tests.world import OPEN, QUIET_WITHIN_S, Deal, World
+
+
+def test_t9_5_after_the_approval_lines_are_added_and_words_change_but_nothing_else(
+    world: World,
+) -> None:
+    deal, order_id = won(world, "Zusage GmbH")
+    world.accountant.update("salesOrder", order_id, orderStatus={"id": "B"})
+    world.quiet()
+    world.rep.update("Opportunity", deal.opportunity_id, NS_PO_Number__c="PO-7")
+    world.until_order(order_id, otherRefNum="PO-7")
+    added = line(world, deal, "SUP-SILVER", quantity=2, price=10)
+    world.until_order(order_id, total=Decimal("120.0"))
+    assert quantities(world, order_id) == [1, 2]
+    start = world.end_of_journal("netsuite")
+    world.rep.update("OpportunityLineItem", added, Quantity=3, UnitPrice=10)
+    held = world.told(deal, NS_Sync_Status__c="Held")
+    assert "lines changed: 1" in held["NS_Sync_Message__c"]
+    assert "[AMENDMENT_NEEDS_APPROVAL]" in held["NS_Sync_Message__c"]
+    assert quantities(world, order_id) == [1, 2]
+    world.accountant.update("salesOrder", order_id, orderStatus={"id": "A"})
+    world.quiet()
+    world.rep.update("Opportunity", deal.opportunity_id, NS_Sync_Now__c=True)
+    world.until_order(order_id, total=Decimal("130.0"))
+    assert quantities(world, order_id) == [1, 3]
+    world.told(deal, NS_Sync_Status__c="Synced", NS_Sync_Message__c=None)
+    (write,) = ours(world, "netsuite", start)
+    assert len(write["after"]["item"]["items"]) == 2
+    world.accountant.update("salesOrder", order_id, orderStatus={"id": "B"})
+    half = {"items": [{"orderLine": 2, "quantity": 1}]}
+    world.accountant.transform("salesOrder", order_id, "invoice", item=half)
+    world.quiet()
+    world.rep.update("OpportunityLineItem", added, Quantity=1, UnitPrice=10)
+    locked = world.told(deal, NS_Sync_Status__c="Held")
+    assert "[ORDER_LOCKED]" in locked["NS_Sync_Message__c"]
+    assert quantities(world, order_id) == [1, 3]
+    world.rep.update("OpportunityLineItem", added, Quantity=3, UnitPrice=10)
+    world.told(deal, NS_Sync_Status__c="Synced", NS_Sync_Message__c=None)
+
+
+def test_a_lost_deal_closes_its_order_and_a_won_one_opens_it_again(world: World) -> None:
+    deal, order_id = won(world, "Rueckzieher AG")
+    world.rep.update("Opportunity", deal.opportunity_id, StageName=OPEN)
+    eventually(lambda: closed(world, order_id) == [True], within_s=QUIET_WITHIN_S)
+    world.quiet()
+    world.win(deal)
+    eventually(lambda: closed(world, order_id) == [False], within_s=QUIET_WITHIN_S)
+    world.quiet()
+    assert len(world.orders(deal)) == 1
+
+
+def test_a_deal_that_is_lost_after_billing_asks_for_a_refund_request(world: World) -> None:
+    deal, order_id = won(world, "Zu spaet KG")
+    world.accountant.update("salesOrder", order_id, orderStatus={"id": "B"})
+    world.accountant.transform("salesOrder", order_id, "invoice")
+    world.told(deal, NS_Billing_Status__c="Billed")
+    world.rep.update("Opportunity", deal.opportunity_id, StageName=OPEN)
+    held = world.told(deal, NS_Sync_Status__c="Held")
+    assert "ask for a refund with a Refund Request" in held["NS_Sync_Message__c"]
+    assert closed(world, order_id) == [False]
+
+
+def test_a_deleted_deal_closes_its_order_and_its_undeletion_opens_it_again(world: World) -> None:
+    deal, order_id = won(world, "Papierkorb OHG")
+    world.rep.delete("Opportunity", deal.opportunity_id)
+    eventually(lambda: closed(world, order_id) == [True], within_s=QUIET_WITHIN_S)
+    world.quiet()
+    world.rep.undelete(deal.opportunity_id)
+    eventually(lambda: closed(world, order_id) == [False], within_s=QUIET_WITHIN_S)
+    world.quiet()
+    assert len(world.orders(deal)) == 1
+
+
+def test_t1_7_the_customer_of_a_merged_account_follows_to_the_one_that_stays(world: World) -> None:
+    deal, order_id = won(world, "Zweimal GmbH")
+    customer_id = world.opportunity(deal)["Account"]["NS_Customer_Id__c"]
+    master = world.account("Zweimal GmbH Zentrale", Phone="+49 89 1")
+    world.quiet()
+    start = world.end_of_journal("netsuite")
+    world.rep.merge("Account", master, deal.account_id)
+    moved = eventually(
+        lambda: shown(world, master, NS_Customer_Id__c=customer_id), within_s=QUIET_WITHIN_S
+    )
+    assert moved["NS_Sync_Status__c"] == "Synced"
+    world.quiet()
+    writes = ours(world, "netsuite", start)
+    assert {write["operation"] for write in writes} == {"update"}, "no new customer"
+    customer = world.accountant.record("customer", customer_id)
+    assert (customer["custentity_sf_account_id"], customer["phone"]) == (master, "+49 89 1")
+    assert world.accountant.record("salesOrder", order_id)["entity"]["id"] == customer_id
+    world.rep.update("Account", master, Phone="+49 89 2")
+    eventually(
+        lambda: world.accountant.record("customer", customer_id)["phone"] == "+49 89 2",
+        within_s=QUIET_WITHIN_S,
+    )
+
+
+def test_t1_7_two_customers_of_merged_accounts_are_a_question_for_people(world: World) -> None:
+    kept, _ = won(world, "Eins GmbH")
+    lost, order_id = won(world, "Eins und Eins GmbH")
+    world.quiet()
+    start = world.end_of_journal("netsuite")
+    world.rep.merge("Account", kept.account_id, lost.account_id)
+    said = eventually(lambda: ends(world, "MERGE_SUSPECT"), within_s=QUIET_WITHIN_S)
+    assert said[0].result is Result.REVIEW
+    world.quiet()
+    assert not ours(world, "netsuite", start)
+    assert len(world.customers(lost.account_id)) == 1
+    assert world.accountant.record("salesOrder", order_id)["id"] == order_id
+
+
+def won(world: World, name: str) -> tuple[Deal, str]:
+    deal = world.open_deal(world.account(name))
+    world.win(deal)
+    order_id = str(world.numbered(deal)["NS_SO_Id__c"])
+    world.quiet()
+    return deal, order_id
+
+
+def line(world: World, deal: Deal, product: str, *, quantity: int, price: int) -> str:
+    return world.rep.create(
+        "OpportunityLineItem",
+        OpportunityId=deal.opportunity_id,
+        PricebookEntryId=world.price_of(product, "EUR"),
+        Quantity=quantity,
+        UnitPrice=price,
+    )
+
+
+def quantities(world: World, order_id: str) -> list[int]:
+    lines = world.accountant.record("salesOrder", order_id)["item"]["items"]
+    return [line["quantity"] for line in lines]
+
+
+def closed(world: World, order_id: str) -> list[bool]:
+    lines = world.accountant.record("salesOrder", order_id)["item"]["items"]
+    return [line["isClosed"] for line in lines]
+
+
+def shown(world: World, account_id: str, **fields: object) -> Mapping[str, Any] | None:
+    names = "NS_Customer_Id__c, NS_Sync_Status__c, NS_Sync_Message__c"
+    now = world.rep.one(f"SELECT {names} FROM Account WHERE Id = '{account_id}'")
+    return now if fields.items() <= dict(now).items() else None
+
+
+def ours(world: World, system: str, after: int) -> list[dict[str, Any]]:
+    """What our own users wrote since then."""
+    return [m for m in world.mutations(system, after) if is_integration(m["actor"])]
+
+
+def ends(world: World, code: str) -> list[Outcome]:
+    found = (m for m in world.log.messages(OUTCOMES) if isinstance(m, Outcome))
+    return [o for o in found if o.subject is Subject.CHANGE and o.code == code]
