@@ -232,3 +232,34 @@ def test_t1_3_another_billing_address_is_one_update_and_no_customer(world: World
     assert [(m["record"], str(m["id"]), m["operation"]) for m in ours] == [
         ("customer", customer, "update")
     ]
+
+
+def test_t1_7_after_a_merge_in_netsuite_the_next_update_goes_to_the_one_that_is_left(
+    world: World,
+) -> None:
+    deal = won_deal(world, "Murmelbahn Werke", Phone="+49 30 901822")
+    duplicate = customer_of(world, deal)
+    master = standing_customer(world, "Murmelbahn Holding")
+    world.quiet()
+    start = world.end_of_journal("netsuite")
+    world.merge_customers(master, duplicate)
+
+    def is_repointed() -> bool:
+        account = world.rep.one(
+            f"SELECT NS_Customer_Id__c FROM Account WHERE Id = '{deal.account_id}'"
+        )
+        return bool(account["NS_Customer_Id__c"] == master)
+
+    eventually(is_repointed, within_s=60.0)
+    world.rep.update("Account", deal.account_id, Phone="+49 30 901823")
+
+    def is_updated() -> bool:
+        return bool(world.accountant.record("customer", master)["phone"] == "+49 30 901823")
+
+    eventually(is_updated, within_s=60.0)
+    later = world.open_deal(deal.account_id)
+    world.win(later)
+    order = world.accountant.record("salesOrder", str(world.numbered(later)["NS_SO_Id__c"]))
+    assert order["entity"]["id"] == master
+    world.quiet()
+    assert made_by_us(world, "customer", start) == []
