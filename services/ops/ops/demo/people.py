@@ -159,6 +159,9 @@ class Accountant:
     def put(self, kind: str, external_id: str, **fields: object) -> None:
         _good(self._client.put(f"{RECORD}/{kind}/eid:{external_id}", json=fields))
 
+    def delete(self, kind: str, record_id: str) -> None:
+        _good(self._client.delete(f"{RECORD}/{kind}/{record_id}"))
+
     def transform(self, kind: str, record_id: str, into: str, **fields: object) -> str:
         """The id of the new document."""
         path = f"{RECORD}/{kind}/{record_id}/!transform/{into}"

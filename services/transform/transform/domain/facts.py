@@ -24,7 +24,8 @@ LINES = "lines:"
 
 
 class Identity(StrEnum):
-    """Where a customer that stood in NetSuite before bears the mark of its account."""
+    """Where a customer that stood in NetSuite before bears the mark of its account. One that we
+    make bears our external id in any case."""
 
     EXTERNAL_ID = "externalId"
     FIELD = "field"
