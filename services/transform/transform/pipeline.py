@@ -8,7 +8,6 @@ from kernel.messages import TOO_LARGE, ChangeEvent, ChangeKind, Outcome, Result
 from kernel.records import TRANSACTION_KINDS, System
 from kernel.values import Document, Fields
 from transform.domain import (
-    backwards,
     contacts,
     customers,
     mirror,
@@ -17,6 +16,7 @@ from transform.domain import (
     recognisable,
     references,
     sales_orders,
+    survivors,
 )
 from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Wanted
@@ -51,7 +51,9 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
         (System.NETSUITE, kind): Flow(references.wanted, references.decide)
         for kind in references.KEYS
     },
-    (System.NETSUITE, "customer"): Flow(backwards.wanted, recognisable.decide),
+    (System.NETSUITE, "customer"): Flow(
+        recognisable.wanted, recognisable.decide, recognisable.remove
+    ),
     **{(System.NETSUITE, kind): MIRROR for kind in TRANSACTION_KINDS},
     (System.NETSUITE, receipts.KIND): Flow(receipts.wanted, receipts.decide, mirror.remove),
     (System.NETSUITE, "salesOrder"): Flow(sales_orders.wanted, sales_orders.decide, mirror.remove),
@@ -69,6 +71,25 @@ def wanted(case: Case, policy: Policy) -> Wanted:
         events=frozenset({case.change.id}),
     )
     return own | flow.wanted(case, policy) if flow else own
+
+
+def wanted_later(case: Case, facts: Facts) -> Wanted:
+    """What can be asked only once the first answers are there; nothing for most changes."""
+    ref, document = case.change.ref, case.change.document
+    match (ref.system, ref.kind):
+        case (System.NETSUITE, "salesOrder") if document:
+            return survivors.wanted_by_order(case, document, facts)
+        case (System.NETSUITE, "customer") if case.change.kind is ChangeKind.DELETE:
+            return survivors.wanted_by_deletion(case, facts)
+    return Wanted()
+
+
+def comes_last(case: Case) -> bool:
+    """Whether the rest of a batch is decided first: of a customer that was merged into another only
+    its orders, which move in the same moment, say into which."""
+    ref = case.change.ref
+    is_customer = (ref.system, ref.kind) == (System.NETSUITE, CUSTOMER)
+    return is_customer and case.change.kind is ChangeKind.DELETE
 
 
 def questions(case: Case, facts: Facts) -> Iterator[Question]:
@@ -125,7 +146,7 @@ def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | Non
 def _gone(case: Case, facts: Facts, policy: Policy) -> Decision:
     ref = case.change.ref
     flow = FLOWS[(ref.system, ref.kind)]
-    left = _filtered(case, "DELETED_AT_SOURCE", {"system": ref.system}, policy)
+    left = _filtered(case, "DELETED_AT_SOURCE", {"system": str(ref.system)}, policy)
     decision = flow.remove(case, facts, policy) or left
     seen = remembered(case.change) if ref.system is System.SALESFORCE else {}
     closed = replace(decision, closes=_overtaken(case, facts), entries=_forgotten(case), seen=seen)
