@@ -10,6 +10,7 @@ from kernel.values import Document, Fields
 from transform.domain import (
     backwards,
     customers,
+    items,
     mirror,
     orders,
     products,
@@ -49,6 +50,7 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
         for kind in references.KEYS
     },
     (System.NETSUITE, "customer"): Flow(backwards.wanted, recognisable.decide),
+    (System.NETSUITE, "item"): Flow(items.wanted, items.decide),
     **{(System.NETSUITE, kind): MIRROR for kind in TRANSACTION_KINDS},
     (System.NETSUITE, "salesOrder"): Flow(sales_orders.wanted, sales_orders.decide, mirror.remove),
 }
