@@ -167,6 +167,12 @@ PRICE_LEVEL = Source(
         "isInactive": Column("t.isinactive", Kind.FLAG),
     },
 )
+CONTACT = Source(
+    table="contact t",
+    key="t.id",
+    modified="t.lastmodifieddate",
+    columns={"id": Column("t.id"), "externalId": Column("t.externalid")},
+)
 EMPLOYEE = Source(
     table="employee t",
     key="t.id",
@@ -203,6 +209,7 @@ REFERENCES = {
     "term": TERM,
     "priceLevel": PRICE_LEVEL,
     "employee": EMPLOYEE,
+    "contact": CONTACT,
     "consolidatedRate": CONSOLIDATED_RATE,
 }
 """Few rows that change seldom: read whole, in this order, and before everything else."""
