@@ -10,6 +10,7 @@ from kernel.values import Document, Fields
 from transform.domain import (
     contacts,
     customers,
+    items,
     mirror,
     orders,
     products,
@@ -54,6 +55,7 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
     (System.NETSUITE, "customer"): Flow(
         recognisable.wanted, recognisable.decide, recognisable.remove
     ),
+    (System.NETSUITE, "item"): Flow(items.wanted, items.decide),
     **{(System.NETSUITE, kind): MIRROR for kind in TRANSACTION_KINDS},
     (System.NETSUITE, receipts.KIND): Flow(receipts.wanted, receipts.decide, mirror.remove),
     (System.NETSUITE, "salesOrder"): Flow(sales_orders.wanted, sales_orders.decide, mirror.remove),
