@@ -43,7 +43,7 @@ def notice(
     """
     if not _is_shown(case.cause):
         return None
-    to_write = _what_is_new(case.cause, outcome, facts)
+    to_write = Document() if is_told else _what_is_new(case.cause, outcome, facts)
     if not is_told and is_empty(to_write):
         to_write = _put_right(case.cause, outcome, facts)
     if _asked_for(case):
