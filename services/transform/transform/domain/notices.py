@@ -23,7 +23,7 @@ PASSING = frozenset(
 """Codes of waits that end by themselves within moments: not worth a write."""
 NOTHING, SYNCED = value_hash(None), value_hash("Synced")
 SAID = frozenset({Result.PARKED, Result.REVIEW, Result.REJECTED, Result.DEAD})
-NOTICED = frozenset({"Account", "Contact", "Opportunity", "NS_Refund_Request__c"})
+NOTICED = frozenset({"Account", "Contact", "Opportunity", "Order", "NS_Refund_Request__c"})
 PERSONAL_WORDS = {
     "Account.Name": "this account",
     "Opportunity.Name": "this opportunity",
