@@ -154,11 +154,6 @@ class Accountant:
     def put(self, kind: str, external_id: str, **fields: object) -> None:
         _good(self._client.put(f"{RECORD}/{kind}/eid:{external_id}", json=fields))
 
-    def create(self, kind: str, **fields: object) -> str:
-        """The id of the new record."""
-        answer = _good(self._client.post(f"{RECORD}/{kind}", json=fields))
-        return answer.headers["Location"].rpartition("/")[2]
-
     def delete(self, kind: str, record_id: str) -> None:
         _good(self._client.delete(f"{RECORD}/{kind}/{record_id}"))
 
