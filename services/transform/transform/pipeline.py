@@ -8,6 +8,7 @@ from kernel.messages import TOO_LARGE, ChangeEvent, ChangeKind, Outcome, Result
 from kernel.records import TRANSACTION_KINDS, System
 from kernel.values import Document, Fields
 from transform.domain import (
+    activated_orders,
     contacts,
     customers,
     items,
@@ -46,6 +47,9 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
     (System.SALESFORCE, "Account"): Flow(customers.wanted, customers.decide, customers.gone),
     (System.SALESFORCE, "Opportunity"): Flow(orders.wanted, orders.decide, orders.gone),
     (System.SALESFORCE, "NS_Refund_Request__c"): Flow(refunds.wanted, refunds.decide),
+    (System.SALESFORCE, "Order"): Flow(
+        activated_orders.wanted, activated_orders.decide, activated_orders.gone
+    ),
     (System.SALESFORCE, "Contact"): Flow(contacts.wanted, contacts.decide),
     (System.SALESFORCE, "Product2"): Flow(products.wanted, products.decide),
     **{
@@ -104,6 +108,8 @@ def questions(case: Case, facts: Facts) -> Iterator[Question]:
             yield Question(ref=case.change.ref, fields=document.fields, compares=False)
         case (System.SALESFORCE, "Opportunity"):
             yield from orders.questions(case, document, facts)
+        case (System.SALESFORCE, "Order"):
+            yield from activated_orders.questions(case, document, facts)
 
 
 def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
@@ -151,7 +157,12 @@ def _gone(case: Case, facts: Facts, policy: Policy) -> Decision:
     left = _filtered(case, "DELETED_AT_SOURCE", {"system": str(ref.system)}, policy)
     decision = flow.remove(case, facts, policy) or left
     seen = remembered(case.change) if ref.system is System.SALESFORCE else {}
-    closed = replace(decision, closes=_overtaken(case, facts), entries=_forgotten(case), seen=seen)
+    closed = replace(
+        decision,
+        closes=_overtaken(case, facts),
+        entries=_forgotten(case),
+        seen={**decision.seen, **seen},
+    )
     return _kept(closed, policy)
 
 
