@@ -302,6 +302,27 @@ class FakeSalesforce:
             raise UnknownOutcomeError("no answer to PATCH")
         return salesforce_writer.ports.Reply(status=200, body=cast(Json, results))
 
+    async def remove(self, ids: Sequence[str]) -> salesforce_writer.ports.Reply:
+        trouble = self.troubles.pop(0) if self.troubles else None
+        if isinstance(trouble, Exception):
+            raise trouble
+        results = [self._remove(record_id) for record_id in ids]
+        if trouble == "lost":
+            raise UnknownOutcomeError("no answer to DELETE")
+        return salesforce_writer.ports.Reply(status=200, body=cast(Json, results))
+
+    def _remove(self, record_id: str) -> JsonObject:
+        found = next((key for key in self.records if key[1] == record_id), None)
+        if found is None:
+            error = {
+                "statusCode": "ENTITY_IS_DELETED",
+                "message": "entity is deleted",
+                "fields": [],
+            }
+            return {"success": False, "errors": [cast(Json, error)]}
+        del self.records[found]
+        return {"id": record_id, "success": True, "errors": []}
+
     async def query(self, soql: str) -> salesforce_writer.ports.Reply:
         self.queries += 1
         asked = QUERY.match(soql)

@@ -52,6 +52,21 @@ class Refunding:
         given = {"item": {"items": [item]}, **details, **body}
         return self.accountant.transform("customer", customer_id, "invoice", **given)
 
+    def sold_goods(self, customer_id: str) -> str:
+        """An invoice of five pumps at 100.00 and 20 % tax."""
+        pump = "refund-test-pump"
+        body = {"itemId": "PUMP", "cost": 40.0, "rate": 100.0, "isFulfillable": True}
+        self.keeper.put("inventoryItem", pump, **body)
+        line = {"item": {"externalId": pump}, "quantity": 5, "rate": 100, "amount": 500}
+        return self.invoice(customer_id, item={"items": [line]})
+
+    def receive(self, return_id: str, quantity: int) -> None:
+        """So many of the return's only line come back into stock."""
+        part = {"items": [{"orderLine": 1, "quantity": quantity}]}
+        place = {"inventoryLocation": {"id": "1"}}
+        kinds = ("returnAuthorization", "itemReceipt")
+        self.accountant.transform(kinds[0], return_id, kinds[1], item=part, **place)
+
     def pay(self, invoice_id: str, amount: float | None = None) -> str:
         """All that is open, or part of it."""
         line = {"doc": {"id": invoice_id}, "apply": True, "amount": amount}
@@ -120,6 +135,27 @@ class Refunding:
                 "Approved_By__c": self.boss,
                 **fields,
             },
+        )
+
+    def add_line(self, request_id: str, netsuite_id: str, quantity: int) -> None:
+        """So many of the document's first line."""
+        self.world.catalogue_owner.create(
+            "NS_Refund_Request_Line__c",
+            Refund_Request__c=request_id,
+            Transaction_Line__c=self._line(netsuite_id),
+            Quantity__c=quantity,
+        )
+
+    def _line(self, netsuite_id: str) -> str:
+        """The document's first line in Salesforce, entered by hand where it is not there."""
+        key = f"{netsuite_id}-1"
+        found = self.world.rep.query(
+            f"SELECT Id FROM NS_Transaction_Line__c WHERE NS_Line_Key__c = '{key}'"
+        )
+        if found:
+            return str(found[0]["Id"])
+        return self.world.catalogue_owner.create(
+            "NS_Transaction_Line__c", Transaction__c=self.shown(netsuite_id), NS_Line_Key__c=key
         )
 
     def change(self, request_id: str, **fields: object) -> None:

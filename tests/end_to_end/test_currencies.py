@@ -134,7 +134,7 @@ def shown(world: World, deal: Deal, **wanted: object) -> Mapping[str, Any]:
 
 def tallystick(world: World, *words: str) -> tuple[int, str]:
     """Exit code and page of `tallystick rates …`, its lines as one."""
-    named = ["--state", str(world.stack.state)]
+    named = ["--state", str(world.stack.state.directory)]
     answer = CliRunner().invoke(rates.app, [*words, *named], env={"COLUMNS": "120"})
     return answer.exit_code, " ".join(answer.output.split())
 

@@ -19,7 +19,7 @@ from tests.log import eventually
 from tests.world import World, running_world
 
 SETTINGS = {"INGEST_NETSUITE_REFERENCE_S": "1", "TRANSFORM_SWEEP_S": "5"}
-RECEIVABLE, BANK, INCOME, TAX, GAIN = "119", "6", "55", "60", "58"
+RECEIVABLE, BANK, INCOME, TAX, GAIN, SALES = "119", "6", "55", "60", "58", "54"
 PAY_BACK = {"Refund_Method__c": "Pay back"}
 OURS = frozenset({"creditmemo", "customerrefund", "cashrefund", "returnauthorization"})
 TRANSFORM = {"system": "netsuite", "method": "POST", "path": "*/!transform/creditMemo"}
@@ -120,6 +120,33 @@ def test_two_requests_at_once_never_credit_more_than_is_left(
     assert desk.remaining(invoice) == Decimal(500)
     for request in set(drafts) - set(made):
         desk.until(request, NS_Sync_Message__c="max 500.00 USD")
+
+
+def test_t2_5_goods_are_credited_as_they_come_back(desk: Refunding, customer_id: str) -> None:
+    invoice = desk.sold_goods(customer_id)
+    shown = desk.shown(invoice)
+    request = desk.ask(shown, None, Status__c="Draft", Reason__c="Goods returned")
+    desk.add_line(request, invoice, 2)
+    desk.change(request, Status__c="Approved")
+    desk.until(request, NS_Sync_Status__c="Waiting", NS_Sync_Message__c="0 of 2 have come back")
+    rma = desk.made(request)["rma"]
+    assert (desk.remaining(invoice), desk.postings(rma)) == (Decimal(600), {})
+    desk.receive(rma, 1)
+    desk.until(request, Applied__c=Decimal(120))
+    assert desk.remaining(invoice) == Decimal(480)
+    desk.receive(rma, 1)
+    done = desk.until(request, Applied__c=Decimal(240), Status__c="Done")
+    steps = desk.made(request)
+    assert set(steps) == {"rma", "cm1", "cm2"}
+    for name in ("cm1", "cm2"):
+        assert desk.postings(steps[name]) == {RECEIVABLE: -120, SALES: 100, TAX: 20}
+    assert desk.remaining(invoice) == Decimal(360)
+    assert done["NS_Sync_Status__c"] == "Synced"
+    again = desk.ask(shown, None, Status__c="Draft", Reason__c="Goods returned")
+    desk.add_line(again, invoice, 4)
+    desk.change(again, Status__c="Approved")
+    desk.until(again, NS_Sync_Status__c="Held", NS_Sync_Message__c="max 3")
+    assert desk.made(again) == {}
 
 
 def test_t2_6_a_correction_leaves_no_gain_and_a_new_event_posts_what_differs(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from ingest.adapters.netsuite_suiteql import NetSuiteSuiteQl
 from ingest.adapters.salesforce_pubsub import SalesforcePubSub, open_channel
@@ -32,7 +33,7 @@ from kernel.maps import Maps, Reading, readings_of
 from kernel.maps.faults import MapsError
 from kernel.maps.guards import guarded_readings
 from kernel.records import System
-from runtime import logs, names
+from runtime import handover, logs, names
 from runtime.database import Pool, migrate, ready_pool
 from runtime.fetching import open_fetching
 from runtime.health import StopRequestedError
@@ -120,7 +121,10 @@ async def _sync(settings: Settings, ctx: Context, parts: AsyncExitStack) -> Pool
     pool = await parts.enter_async_context(
         ready_pool(settings.stores.sync_dsn, "postgres:sync", size=SYNC_CONNECTIONS, ctx=ctx)
     )
-    await eventually("postgres:sync", lambda: migrate(pool, SCHEMA, MIGRATIONS), health=ctx.health)
+    for schema, statements in ((SCHEMA, MIGRATIONS), (handover.SCHEMA, handover.STATEMENTS)):
+        await eventually(
+            "postgres:sync", partial(migrate, pool, schema, statements), health=ctx.health
+        )
     return pool
 
 

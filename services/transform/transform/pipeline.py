@@ -9,6 +9,7 @@ from kernel.records import TRANSACTION_KINDS, System
 from kernel.values import Document, Fields
 from transform.domain import (
     backwards,
+    contacts,
     customers,
     mirror,
     orders,
@@ -26,6 +27,7 @@ from transform.domain.money_rules.revisions import rate_use_of
 from transform.domain.notices import MESSAGE, notice
 from transform.domain.ownership import ruled
 from transform.domain.refunds import flow as refunds
+from transform.domain.refunds import receipts
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
     (System.SALESFORCE, "Account"): Flow(customers.wanted, customers.decide, customers.gone),
     (System.SALESFORCE, "Opportunity"): Flow(orders.wanted, orders.decide, orders.gone),
     (System.SALESFORCE, "NS_Refund_Request__c"): Flow(refunds.wanted, refunds.decide),
+    (System.SALESFORCE, "Contact"): Flow(contacts.wanted, contacts.decide),
     (System.SALESFORCE, "Product2"): Flow(products.wanted, products.decide),
     **{
         (System.NETSUITE, kind): Flow(references.wanted, references.decide)
@@ -50,6 +53,7 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
     },
     (System.NETSUITE, "customer"): Flow(backwards.wanted, recognisable.decide),
     **{(System.NETSUITE, kind): MIRROR for kind in TRANSACTION_KINDS},
+    (System.NETSUITE, receipts.KIND): Flow(receipts.wanted, receipts.decide, mirror.remove),
     (System.NETSUITE, "salesOrder"): Flow(sales_orders.wanted, sales_orders.decide, mirror.remove),
 }
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ingest.domain.netsuite_fields import TRANSACTION_TYPES
 from ingest.domain.netsuite_links import part
+from ingest.domain.netsuite_transaction_fields import TRANSACTION_TYPES
 from ingest.domain.windows import CUSTOMER, Sighting
 from kernel.messages import Capture, ChangeKind
 from kernel.records import RecordRef, netsuite

@@ -2,6 +2,7 @@
 
 A target is named by its Salesforce id, or by an external id as `eid:Field__c:value`: such a
 record is found by that field and made where it is missing.
+A parent is named the same way, as `Parent__r.Field__c`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,6 +26,10 @@ KEYS_LENGTH_MAX, KEY_MARKS = 5_000, 10
 """Characters of keys in one query, each with its quotes and comma as they stand in a URL: an
 address holds at most 16,384."""
 BY_ID = "Id"
+GONE = ":gone"
+"""Ends the part of a command that removes its target."""
+CURRENCY = "CurrencyIsoCode"
+"""A field that only an org with several currencies has."""
 ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
@@ -36,14 +41,23 @@ class Row:
     key: tuple[str, str]
     """Field and value that find the target."""
     values: JsonObject
+    foreign: str = ""
+    """A currency that the org does not keep."""
+
+    @property
+    def removes(self) -> bool:
+        return self.command.part.endswith(GONE)
 
 
-def row_of(command: WriteCommand, opened: Document) -> Row:
-    """PermanentError for a command that no call can say."""
+def row_of(command: WriteCommand, opened: Document, currency: str = "") -> Row:
+    """PermanentError for a command that no call can say. `currency` is that of an org that has
+    one: its records do not say theirs."""
     if opened.lines:
         raise PermanentError(f"{command.target.kind} takes no lines: {', '.join(opened.lines)}")
     values = {name: json_of(value) for name, value in opened.fields.items()}
-    return Row(command=command, key=key_of(command.target), values=values)
+    told = values.pop(CURRENCY, None) if currency else None
+    foreign = str(told) if told not in (None, currency) else ""
+    return Row(command=command, key=key_of(command.target), values=values, foreign=foreign)
 
 
 def key_of(target: RecordRef) -> tuple[str, str]:
@@ -129,7 +143,16 @@ def queries_of(rows: Sequence[Row]) -> list[list[Row]]:
 def _record(row: Row) -> JsonObject:
     field, value = row.key
     name = "id" if field == BY_ID else field
-    return {"attributes": {"type": _kind(row)}, name: value, **row.values}
+    return {"attributes": {"type": _kind(row)}, name: value, **_nested(row.values)}
+
+
+def _nested(values: JsonObject) -> JsonObject:
+    """A parent named by an external id is a record in the record; without one there is none."""
+    found: JsonObject = {}
+    for path, value in values.items():
+        name, _, field = path.partition(".")
+        found[name] = {field: value} if field and value is not None else value
+    return found
 
 
 def _kind(row: Row) -> str:

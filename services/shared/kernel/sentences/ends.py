@@ -18,6 +18,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "SUPERSEDED": Sentence("A newer version of this record came first; nothing was written."),
     "OWN_ECHO": Sentence("This is the echo of our own write; nothing to do."),
     "NO_MAP": Sentence("{kind} is not in the map; nothing to do."),
+    "CLOSED_BEFORE_ADOPTION": Sentence(
+        "The opportunity was closed on {closed}, before Salesforce and NetSuite were joined:"
+        " its order, if it has one, was made elsewhere; nothing was written."
+    ),
     "NOT_WON": Sentence("The opportunity is not closed as won (stage {stage}); nothing to do yet."),
     "NO_WON_OPPORTUNITY": Sentence(
         "The account has no closed-won opportunity; it is sent with its first one."
@@ -30,6 +34,11 @@ SENTENCES: Mapping[str, Sentence] = {
     "NOT_FROM_SALESFORCE": Sentence(
         "NetSuite {kind} {id} has no counterpart in Salesforce; nothing to do."
     ),
+    "CONTACT_WITHOUT_ROLE": Sentence(
+        "{record} has no part in a deal that is won or open, and nobody ticked NS Sync;"
+        " nothing to do."
+    ),
+    "CONTACT_WITHOUT_ACCOUNT": Sentence("{record} belongs to no account; nothing to do."),
     "COUNTERPART_DELETED": Sentence(
         "NetSuite {kind} {id} belongs to {counterpart}, which was deleted in Salesforce;"
         " nothing to tell."

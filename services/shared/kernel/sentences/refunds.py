@@ -34,6 +34,12 @@ SENTENCES: Mapping[str, Sentence] = {
         Owner.NOBODY,
         Kind.DEPENDENCY,
     ),
+    "RETURN_AWAITS_RECEIPT": Sentence(
+        "Refund {name} waits for goods: {back} of {whole} have come back and are credited."
+        " Each receipt in NetSuite is credited by itself; nothing is credited before.",
+        Owner.NOBODY,
+        Kind.DEPENDENCY,
+    ),
     # held for approval
     "AWAITS_APPROVAL": Sentence(
         "Refund {name} awaits approval. Finance: set Approved By and the status Approved;"
@@ -140,8 +146,8 @@ SENTENCES: Mapping[str, Sentence] = {
         heals=False,
     ),
     "CREDIT_TO_VOID": Sentence(
-        "Refund {name} was cancelled, but its credit (NetSuite id {credit}) stands and its reason"
-        " leaves it to finance to undo it. Finance: unapply and void it, or leave it.",
+        "Refund {name} was cancelled, but its credit or return (NetSuite id {credit}) stands and"
+        " is left to finance to undo. Finance: void or close it, or leave it.",
         Owner.FINANCE,
         Kind.POLICY,
         heals=False,

@@ -14,17 +14,18 @@ from transform.domain.refunds.credits import Credit, CreditedLine
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 CREDITS = """
-    SELECT credits.step, request, billed, gross, applied, payout, lines, voided,
+    SELECT credits.step, request, billed, gross, applied, payout, lines, part_of, voided,
         coalesce(links.netsuite_id, '')
     FROM transform.credits LEFT JOIN transform.links ON links.source = credits.step
     WHERE billed = ANY(%s) OR request = ANY(%s) ORDER BY number
 """
 PUT = """
-    INSERT INTO transform.credits (step, request, billed, gross, applied, payout, lines)
-    SELECT %(step)s, %(request)s, %(billed)s, %(gross)s, %(applied)s, %(payout)s, %(lines)s
+    INSERT INTO transform.credits (step, request, billed, gross, applied, payout, lines, part_of)
+    SELECT %(step)s, %(request)s, %(billed)s, %(gross)s, %(applied)s, %(payout)s, %(lines)s,
+        %(part_of)s
     WHERE %(seen)s = (
         SELECT coalesce(sum(gross), 0) FROM transform.credits
-        WHERE billed = %(billed)s AND request <> %(request)s AND NOT voided
+        WHERE billed = %(billed)s AND request <> %(request)s AND part_of = '' AND NOT voided
     )
     ON CONFLICT (step) DO UPDATE SET gross = excluded.gross, applied = excluded.applied,
         payout = excluded.payout, lines = excluded.lines
@@ -59,7 +60,7 @@ async def void(connection: Connection, steps: Collection[RecordRef]) -> None:
 
 
 def credit_of(row: tuple[Any, ...]) -> Credit:
-    step, request, billed, gross, applied, payout, lines, voided, netsuite_id = row
+    step, request, billed, gross, applied, payout, lines, part_of, voided, netsuite_id = row
     return Credit(
         step=RecordRef.parse(step),
         request=RecordRef.parse(request),
@@ -76,6 +77,7 @@ def credit_of(row: tuple[Any, ...]) -> Credit:
             )
             for line in lines
         ),
+        part_of=RecordRef.parse(part_of) if part_of else None,
         voided=voided,
         netsuite_id=netsuite_id,
     )
@@ -99,5 +101,6 @@ def _row(credit: Credit) -> dict[str, object]:
         "applied": credit.applied,
         "payout": credit.payout,
         "lines": Jsonb(lines),
+        "part_of": str(credit.part_of) if credit.part_of else "",
         "seen": credit.seen,
     }

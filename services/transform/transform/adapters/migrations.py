@@ -90,6 +90,7 @@ STATEMENTS = (
         applied numeric NOT NULL,
         payout numeric NOT NULL,
         lines jsonb NOT NULL,             -- of each line of the billed document how much
+        part_of text NOT NULL,            -- the return whose receipt this credits; else empty
         voided boolean NOT NULL DEFAULT false
     )
     """,

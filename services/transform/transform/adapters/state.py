@@ -17,6 +17,7 @@ from transform.domain import notices
 from transform.domain.decisions import Decision, kept_refs
 from transform.domain.endings import ChangeState, Conclusion, Ending, refuses_a_record
 from transform.domain.facts import Cause, Facts, Wanted
+from transform.domain.refunds.credits import is_step, request_of_step
 from transform.domain.reviews import Review, Ruling
 from transform.ports import Conclude, Due, Parents, Stored
 
@@ -342,4 +343,5 @@ def _wanted_by(endings: Sequence[Ending]) -> Wanted:
     sources = frozenset(ending.command.source for ending in endings)
     waiting = {cause.ref for ending in endings for cause in ending.waiting}
     targets = sources | {ending.cause.ref for ending in endings} | waiting
-    return Wanted(links=sources, targets=targets)
+    steps = {request_of_step(source) for source in sources if is_step(source)}
+    return Wanted(links=sources, targets=targets | steps, credits=frozenset(steps))

@@ -62,6 +62,9 @@ def settle(case: Case, need: Need, facts: Facts, policy: Policy) -> Settled:
     marked = next((item for item in candidates if _bears_mark(item, need, policy)), None)
     if marked and marked.holder is None:
         return _linked(case, need, marked, ("the customer bears the account's id",), policy)
+    told = next((item for item in candidates if _is_told(item, reviews)), None)
+    if told and told.customer == told.ref and told.holder is None:
+        return _linked(case, need, told, _said(reviews), policy)
     if not policy.checks_duplicates:
         return _created(case, need, likeness, ("accounts are not compared here",))
     if not facts.knows_all_customers:
@@ -81,7 +84,8 @@ def _judged(
     reviews: tuple[Review, ...],
     policy: Policy,
 ) -> Settled:
-    judgement = judge(likeness.party, [item.party for item in candidates], lessons_of(reviews))
+    lessons = lessons_of(reviews, candidates)
+    judgement = judge(likeness.party, [item.party for item in candidates], lessons)
     chosen = next((item for item in candidates if item.ref == judgement.candidate), None)
     path = _path(judgement, reviews)
     if judgement.verdict is Verdict.CREATE or chosen is None:
@@ -90,19 +94,27 @@ def _judged(
         linked = _linked(case, need, chosen, path, policy)
         review = _review(case, need, chosen, judgement)
         return replace(linked, reviews=(replace(review, action=Action.LINK, actor=MATCHING),))
-    before = next((item for item in reviews if item.candidate == chosen.ref), None)
+    before = next((item for item in reviews if item.candidate in chosen.names), None)
     return _held(case, need, chosen, judgement, before, path)
 
 
-def _path(judgement: Judgement, reviews: tuple[Review, ...]) -> tuple[str, ...]:
-    said = (
+def _is_told(candidate: Candidate, reviews: tuple[Review, ...]) -> bool:
+    """Somebody said that this one it is."""
+    return any(item.action is Action.LINK and item.candidate in candidate.names for item in reviews)
+
+
+def _said(reviews: tuple[Review, ...]) -> tuple[str, ...]:
+    return tuple(
         f"review {item.id}: {item.actor} decided {item.action}"
         for item in reviews
         if item.is_settled
     )
+
+
+def _path(judgement: Judgement, reviews: tuple[Review, ...]) -> tuple[str, ...]:
     near = f" {judgement.candidate}" if judgement.candidate else ""
     verdict = f"matching says {judgement.verdict}{near}, score {judgement.score}"
-    return (*said, verdict, *(item.sentence for item in judgement.evidence))
+    return (*_said(reviews), verdict, *(item.sentence for item in judgement.evidence))
 
 
 def _bears_mark(candidate: Candidate, need: Need, policy: Policy) -> bool:
@@ -175,7 +187,7 @@ def _held(
     before: Review | None,
     path: tuple[str, ...],
 ) -> Settled:
-    review = _review(case, need, chosen, judgement)
+    review = before or _review(case, need, chosen, judgement)
     is_customer = chosen.customer == chosen.ref
     params: Fields = {
         **need.says,
@@ -191,7 +203,7 @@ def _held(
         code = "MERGE_ASKED"
     return Settled(
         path=path,
-        reviews=(review,),
+        reviews=() if before else (review,),
         code=code,
         params=params,
         waits_on=need.account,

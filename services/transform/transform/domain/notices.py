@@ -12,15 +12,23 @@ PART = "sync"
 STATUS, MESSAGE, ASKED = "NS_Sync_Status__c", "NS_Sync_Message__c", "NS_Sync_Now__c"
 MESSAGE_LENGTH_MAX = 2_000
 PASSING = frozenset(
-    {"WAITS_FOR_CUSTOMER", "WAITS_FOR_REFERENCES", "CREDIT_UNDER_WAY", "REFUND_UNDER_WAY"}
+    {
+        "CONTACT_WAITS",
+        "WAITS_FOR_CUSTOMER",
+        "WAITS_FOR_REFERENCES",
+        "CREDIT_UNDER_WAY",
+        "REFUND_UNDER_WAY",
+    }
 )
 """Codes of waits that end by themselves within moments: not worth a write."""
 NOTHING, SYNCED = value_hash(None), value_hash("Synced")
 SAID = frozenset({Result.PARKED, Result.REVIEW, Result.REJECTED, Result.DEAD})
-NOTICED = frozenset({"Account", "Opportunity", "NS_Refund_Request__c"})
+NOTICED = frozenset({"Account", "Contact", "Opportunity", "NS_Refund_Request__c"})
 PERSONAL_WORDS = {
     "Account.Name": "this account",
     "Opportunity.Name": "this opportunity",
+    "customer.companyName": "its name stands in the review",
+    "customer.lastName": "its name stands in the review",
     "detail": "(the command `tallystick trace` with this record's id shows the reason)",
 }
 """How a sealed value reads on the very record it is about."""

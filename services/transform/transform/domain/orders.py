@@ -8,6 +8,7 @@ from kernel.maps import RecordMap
 from kernel.messages import Outcome, Result, Version, WriteCommand, microseconds
 from kernel.records import RecordRef, System, external_id_of, netsuite, salesforce
 from kernel.values import Document, Fields
+from transform.domain.adopting.before import ADOPTION, closed_before_adoption
 from transform.domain.cancelling import cancelled, opened_again
 from transform.domain.checks import Fault, fault_of_order
 from transform.domain.conversions import Row, product_of
@@ -35,6 +36,7 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     own = Wanted(
         links=frozenset({case.change.ref, *products} | ({account} if account else set())),
         targets=frozenset({order_target(case.change.ref, policy), case.change.ref}),
+        references=frozenset({ADOPTION}),
     )
     return own | wanted_for_money(case)
 
@@ -50,6 +52,9 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         return cancelled(case, facts, policy) or _ends(
             case, Result.FILTERED, "NOT_WON", {"stage": stage}, policy
         )
+    if closed := closed_before_adoption(case.change.ref, document, facts):
+        said: Fields = {"closed": closed}
+        return _ends(case, Result.FILTERED, "CLOSED_BEFORE_ADOPTION", said, policy)
     fault = fault_of_order(case.change.ref, document, facts)
     fault = fault or money_fault(case, document, facts, policy)
     if fault:

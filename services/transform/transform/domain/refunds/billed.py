@@ -102,7 +102,7 @@ def left_of(billed: Billed, others: Iterable[Credit]) -> Left:
     foreign = [one for one in billed.applications if one.doc not in known]
     credited = sum((one.amount for one in foreign if one.type in CREDIT_TYPES), ZERO)
     settled = sum((one.amount for one in foreign), ZERO)
-    seen = sum((credit.gross for credit in ours), ZERO)
+    seen = sum((credit.gross for credit in ours if not credit.part_of), ZERO)
     applied = sum((credit.applied for credit in ours), ZERO)
     return Left(
         creditable=max(billed.total - credited - seen, ZERO),
@@ -135,7 +135,8 @@ def unclear(billed: Billed, others: Iterable[Credit]) -> Credit | None:
 def credited_lines(others: Iterable[Credit]) -> dict[str, CreditedLine]:
     """By line: how much of it our credits take."""
     found: dict[str, CreditedLine] = {}
-    for line in (line for credit in others for line in credit.lines):
+    whole = (credit for credit in others if not credit.part_of)
+    for line in (line for credit in whole for line in credit.lines):
         before = found.get(line.line)
         found[line.line] = line if before is None else CreditedLine(
             line=line.line,

@@ -7,22 +7,25 @@ from kernel.messages import WriteCommand
 from kernel.records import RecordRef, external_id_of, netsuite
 from kernel.refunds import Reason
 from kernel.values import Document, Fields, Value
-from transform.domain.decisions import command
+from transform.domain.decisions import changed_only, command, is_empty
 from transform.domain.facts import Case, Facts, Policy
 from transform.domain.mapping import mapped
-from transform.domain.refunds.credits import CREDIT, PAYOUT, Credit, step_of
+from transform.domain.refunds.credits import CREDIT, PAYOUT, RETURN, Credit, step_of
 from transform.domain.refunds.lines import CreditLine
 from transform.domain.refunds.planning import Plan
-from transform.domain.refunds.request import Request
+from transform.domain.refunds.request import DONE, Request
 
 MAP = "refund-request-to-credit"
+STATUS, SYNC_STATUS, SYNC_MESSAGE = "Status__c", "NS_Sync_Status__c", "NS_Sync_Message__c"
 PART, VOIDING = "refund", "void"
 CREDIT_MEMO, CUSTOMER_REFUND, CASH_REFUND = "creditMemo", "customerRefund", "cashRefund"
 DEPOSIT = "customerDeposit"
+AUTHORIZATION, PENDING_RECEIPT = "returnAuthorization", "B"
 READS_BACK = {
     CREDIT_MEMO: ("id", "tranId", "total", "applied", "lastModifiedDate"),
     CUSTOMER_REFUND: ("id", "tranId", "total", "lastModifiedDate"),
     CASH_REFUND: ("id", "tranId", "total", "lastModifiedDate"),
+    AUTHORIZATION: ("id", "tranId", "total", "lastModifiedDate"),
 }
 ONE = Decimal(1)
 
@@ -57,6 +60,14 @@ def cash_refund_command(order: Order, plan: Plan) -> WriteCommand:
     return _command(order, CASH_REFUND, PAYOUT, Document(head, lists))
 
 
+def return_command(order: Order, plan: Plan) -> WriteCommand:
+    """Says which goods may come back. The request is approved, so they may come at once."""
+    dated = {name: value for name, value in _dated(plan).items() if name != "exchangeRate"}
+    head = {**_head(order, plan.billed.ref), **dated, "orderStatus.id": PENDING_RECEIPT}
+    lists = {"item": tuple(_line(line, order.reason) for line in plan.lines)}
+    return _command(order, AUTHORIZATION, RETURN, Document(head, lists))
+
+
 def payout_command(order: Order, source: RecordRef, amount: Decimal, dates: Fields) -> WriteCommand:
     """Money back for a credit memo, a payment or a deposit."""
     head = {**_head(order, source), **dates}
@@ -78,6 +89,25 @@ def void_command(order: Order, credit: Credit) -> WriteCommand:
         document=Document({"voided": True}),
         reads_back=("id", "tranId", "status.refName", "lastModifiedDate"),
         map_hash=order.policy.maps.hash,
+    )
+
+
+def done_command(
+    case: Case, request: RecordRef, facts: Facts, policy: Policy
+) -> WriteCommand | None:
+    """Tells the request that all of it is done; None where it says so already."""
+    fields: Fields = {STATUS: DONE, SYNC_STATUS: "Synced", SYNC_MESSAGE: None}
+    to_write = changed_only(Document(fields), request, facts)
+    if is_empty(to_write):
+        return None
+    return command(
+        case.cause,
+        source=case.change.ref,
+        target=request,
+        part=PART,
+        version=case.change.version,
+        document=to_write,
+        map_hash=policy.maps.hash,
     )
 
 

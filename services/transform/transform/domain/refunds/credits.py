@@ -41,6 +41,9 @@ class Credit:
     payout: Decimal = ZERO
     """Of it what is to be paid back."""
     lines: tuple[CreditedLine, ...] = ()
+    part_of: RecordRef | None = None
+    """The step of the return whose receipt this credits: the return counts for all of it, so of
+    this only what is applied counts anew."""
     voided: bool = False
     netsuite_id: str = ""
     """Of the document, once NetSuite has said it."""
@@ -55,6 +58,13 @@ def step_of(request: RecordRef, name: str) -> RecordRef:
 
 def request_of_step(step: RecordRef) -> RecordRef:
     return salesforce(REQUEST, step.id.partition("-")[0])
+
+
+def number_of(step: RecordRef, name: str) -> int:
+    """Which receipt a step is for: 2 of `…-cm2`; 0 where the step is not of that name."""
+    text = step.id.rpartition("-")[2]
+    digits = text.removeprefix(name)
+    return int(digits) if text.startswith(name) and digits.isdigit() else 0
 
 
 def is_step(ref: RecordRef) -> bool:

@@ -15,7 +15,7 @@ from kernel.records import RecordRef, netsuite
 from kernel.refunds import Undo
 from kernel.values import Document, Fields, Value
 from transform.domain.checks import Fault
-from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
+from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
 from transform.domain.money_rules.periods import ACCOUNTING_PERIOD, open_day, period_on
 from transform.domain.refunds import commands
@@ -24,13 +24,11 @@ from transform.domain.refunds.approval import unapproved
 from transform.domain.refunds.billed import Billed, billed_of
 from transform.domain.refunds.commands import Order
 from transform.domain.refunds.credits import CREDIT, PAYOUT, RETURN, Credit, step_of
-from transform.domain.refunds.planning import Known, Plan, plan_of
-from transform.domain.refunds.request import CANCELLED, DONE, REJECTED, Request, request_of
+from transform.domain.refunds.planning import SALES, Known, Plan, pays_back, plan_of
+from transform.domain.refunds.request import CANCELLED, REJECTED, Request, request_of
 
 WITHDRAWN = frozenset({CANCELLED, REJECTED})
-STATUS, SYNC_STATUS, SYNC_MESSAGE = "Status__c", "NS_Sync_Status__c", "NS_Sync_Message__c"
 ZERO = Decimal(0)
-UNDER_WAY = {CREDIT: "CREDIT_UNDER_WAY", PAYOUT: "REFUND_UNDER_WAY"}
 
 
 def wanted(case: Case, policy: Policy) -> Wanted:
@@ -69,7 +67,7 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
 def own_credit(request: Request, facts: Facts) -> Credit | None:
     """What an earlier decision on this request set aside."""
     mine = (one for one in facts.credits if one.request == request.ref and not one.voided)
-    return next(mine, None)
+    return next((one for one in mine if not one.part_of), None)
 
 
 def _first(order: Order, billed_ref: RecordRef) -> Decision:
@@ -108,7 +106,9 @@ def _known(order: Order, billed: Billed) -> Known:
 
 def _planned(order: Order, plan: Plan) -> Decision:
     kind = plan.billed.ref.kind
-    if kind == "invoice":
+    if order.reason.returns_goods and kind in SALES:
+        sent = commands.return_command(order, plan)
+    elif kind == "invoice":
         sent = commands.credit_command(order, plan)
     elif kind == "cashSale":
         sent = commands.cash_refund_command(order, plan)
@@ -120,16 +120,27 @@ def _planned(order: Order, plan: Plan) -> Decision:
         request=order.request.ref,
         billed=plan.billed.ref,
         gross=plan.gross,
-        applied=plan.applied,
-        payout=plan.payout if kind == "invoice" else ZERO,
+        applied=ZERO if order.reason.returns_goods else plan.applied,
+        payout=_to_pay_out(order, plan),
         lines=tuple(line.counted for line in plan.lines),
         seen=plan.left.seen,
     )
     return replace(_sent(order, sent), credits=(credit,))
 
 
+def _to_pay_out(order: Order, plan: Plan) -> Decimal:
+    """By a document of its own. How much of a return it will be, its receipts say."""
+    if plan.billed.ref.kind != "invoice":
+        return ZERO
+    if not order.reason.returns_goods:
+        return plan.payout
+    return plan.gross if pays_back(order.request, order.reason) else ZERO
+
+
 def _begun(order: Order, own: Credit) -> Decision:
     """The first document stands: pay out what is due, then say that it is done."""
+    if own.step == step_of(order.request.ref, RETURN):
+        return _returning(order, own)
     if own.payout:
         payout = step_of(order.request.ref, PAYOUT)
         link = order.facts.links.get(payout)
@@ -138,6 +149,19 @@ def _begun(order: Order, own: Credit) -> Decision:
         if not _stands(order, payout):
             return _sent(order, _payout(order, own))
     return _done(order)
+
+
+def _returning(order: Order, own: Credit) -> Decision:
+    """Each receipt is credited when the authorization shows it; see `receipts`."""
+    parts = [one for one in order.facts.credits if one.part_of == own.step and not one.voided]
+    back = sum((line.quantity for part in parts for line in part.lines), ZERO)
+    whole = sum((line.quantity for line in own.lines), ZERO)
+    if back >= whole:
+        return _done(order)
+    params: Fields = {"name": order.request.name, "back": back, "whole": whole}
+    waits_on = step_of(order.request.ref, "receipts")
+    fault = Fault(code="RETURN_AWAITS_RECEIPT", params=params, waits_on=waits_on)
+    return _held(order.case, fault, order.policy)
 
 
 def _payout(order: Order, own: Credit) -> WriteCommand:
@@ -164,11 +188,10 @@ def _sent(order: Order, sent: WriteCommand) -> Decision:
 
 
 def _waits(order: Order, step: RecordRef, sent: tuple[WriteCommand, ...]) -> Decision:
-    code = UNDER_WAY[CREDIT if step.id.endswith(f"-{CREDIT}") else PAYOUT]
     outcome = ended(
         order.case.cause,
         Result.PARKED,
-        code,
+        "REFUND_UNDER_WAY" if step.id.endswith(f"-{PAYOUT}") else "CREDIT_UNDER_WAY",
         params={"name": order.request.name},
         path=tuple(f"{one.target.kind} for {one.source}" for one in sent),
         waits_on=step,
@@ -178,20 +201,10 @@ def _waits(order: Order, step: RecordRef, sent: tuple[WriteCommand, ...]) -> Dec
 
 
 def _done(order: Order) -> Decision:
-    fields: Fields = {STATUS: DONE, SYNC_STATUS: "Synced", SYNC_MESSAGE: None}
-    to_write = changed_only(Document(fields), order.request.ref, order.facts)
-    if is_empty(to_write):
+    told = commands.done_command(order.case, order.request.ref, order.facts, order.policy)
+    if told is None:
         params = {"name": order.request.name}
         return _ends(order.case, Result.UNCHANGED, "REFUND_DONE", params, order.policy)
-    told = command(
-        order.case.cause,
-        source=order.request.ref,
-        target=order.request.ref,
-        part=commands.PART,
-        version=order.case.change.version,
-        document=to_write,
-        map_hash=order.policy.maps.hash,
-    )
     return Decision(case=order.case, commands=(told,))
 
 
@@ -207,7 +220,7 @@ def _withdrawn(
     order = Order(
         case=case, request=request, reason=reason, document=document, facts=facts, policy=policy
     )
-    for name in (PAYOUT, CREDIT):
+    for name in (PAYOUT, CREDIT, RETURN):
         step = step_of(request.ref, name)
         if _is_under_way(facts.links.get(step)):
             return _waits(order, step, ())
@@ -218,7 +231,8 @@ def _withdrawn(
             _ends(case, Result.FILTERED, "REFUND_WITHDRAWN", _named(request), policy),
             uncredits=(own.step,),
         )
-    if reason.undo is Undo.TASK:
+    is_return = own.step == step_of(request.ref, RETURN)
+    if reason.undo is Undo.TASK or is_return:
         return _held(case, _fault(request, "CREDIT_TO_VOID", credit=own.netsuite_id), policy)
     return Decision(case=case, commands=(commands.void_command(order, own),))
 

@@ -91,14 +91,15 @@ def _of_sale(known: Known) -> Plan | Fault:
     if billed.ref.kind == "cashSale":
         return _dated(known, left, gross, ZERO, gross, lines)
     applied = ZERO if request.method == LEAVE else min(gross, left.open)
-    rest = gross - applied
-    return _dated(known, left, gross, applied, rest if _pays_back(known) else ZERO, lines)
+    payout = gross - applied if pays_back(request, known.reason) else ZERO
+    return _dated(known, left, gross, applied, payout, lines)
 
 
-def _pays_back(known: Known) -> bool:
-    if known.request.method in {LEAVE, PAY_BACK}:
-        return known.request.method == PAY_BACK
-    return known.reason.rest is Rest.REFUND
+def pays_back(request: Request, reason: Reason) -> bool:
+    """What the invoice does not need, where the request does not say that it stays as credit."""
+    if request.method in {LEAVE, PAY_BACK}:
+        return request.method == PAY_BACK
+    return reason.rest is Rest.REFUND
 
 
 def _of_money(known: Known) -> Plan | Fault:

@@ -1,6 +1,7 @@
 """What NetSuite said of a refund's documents, told on the request it was made for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from kernel.messages import Version, WriteCommand
 from kernel.records import RecordRef
@@ -8,7 +9,14 @@ from kernel.values import Document, Value
 from transform.domain.decisions import changed_only, command, is_empty
 from transform.domain.facts import Cause, Facts, Policy
 from transform.domain.refunds.commands import VOIDING
-from transform.domain.refunds.credits import is_step, request_of_step
+from transform.domain.refunds.credits import (
+    CREDIT,
+    PAYOUT,
+    Credit,
+    is_step,
+    number_of,
+    request_of_step,
+)
 
 WRITES_BACK: Mapping[str, Mapping[str, str]] = {
     "creditMemo": {"tranId": "Credit_Memo_Number__c", "applied": "Applied__c"},
@@ -18,6 +26,7 @@ WRITES_BACK: Mapping[str, Mapping[str, str]] = {
 }
 """By kind: field of the document → field of the request. NetSuite owns all of them."""
 PAID_OUT = "Paid_Out__c"
+ZERO = Decimal(0)
 PAYS_OUT = frozenset({"customerRefund", "cashRefund"})
 
 
@@ -40,7 +49,8 @@ def told(
 ) -> WriteCommand | None:
     """None where the request shows it already."""
     request = request_of_step(ended.source)
-    to_write = changed_only(Document(_fields(ended, read_back)), request, facts)
+    earlier = [one for one in facts.credits if one.request == request and not one.voided]
+    to_write = changed_only(Document(_fields(ended, read_back, earlier)), request, facts)
     if is_empty(to_write):
         return None
     return command(
@@ -54,7 +64,9 @@ def told(
     )
 
 
-def _fields(ended: WriteCommand, read_back: Document) -> dict[str, Value]:
+def _fields(
+    ended: WriteCommand, read_back: Document, credits: Sequence[Credit]
+) -> dict[str, Value]:
     if ended.part == VOIDING:
         number = read_back.fields.get("tranId")
         message = f"The request was cancelled: credit memo {number} was unapplied and voided."
@@ -67,4 +79,24 @@ def _fields(ended: WriteCommand, read_back: Document) -> dict[str, Value]:
     }
     if ended.target.kind in PAYS_OUT:
         found[PAID_OUT] = True
+    for field, before in _before(ended, credits).items():
+        if field in found:
+            found[field] = _number(found[field]) + before
     return found
+
+
+def _before(ended: WriteCommand, credits: Sequence[Credit]) -> Mapping[str, Decimal]:
+    """What earlier receipts of the same return have brought: one follows the other."""
+    credit, payout = number_of(ended.source, CREDIT), number_of(ended.source, PAYOUT)
+    own = credit or payout
+    parts = [one for one in credits if 0 < number_of(one.step, CREDIT) < own]
+    return {
+        "Applied__c": sum((one.applied for one in parts), ZERO),
+        "Refunded__c": sum((one.payout for one in parts), ZERO),
+    }
+
+
+def _number(value: Value) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return ZERO
+    return Decimal(value)

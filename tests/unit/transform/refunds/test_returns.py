@@ -1,0 +1,122 @@
+"""Goods come back: authorized, received, credited; never more than was received."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from kernel.messages import Version
+from kernel.records import external_id_of, netsuite
+from kernel.values import Document, Fields
+from tests.builders import ORG, case, change
+from tests.unit.transform.refunds.desk import (
+    INVOICE,
+    OTHER,
+    REQUEST,
+    Books,
+    applied_by,
+    billed_line,
+    code_of,
+    credited,
+    invoice,
+    param_of,
+    request,
+    step,
+)
+from transform.domain.decisions import Decision
+from transform.domain.facts import Link
+from transform.domain.mirror_rows import row_link, row_ref
+from transform.domain.refunds.receipts import decide
+
+RETURN = netsuite("returnAuthorization", "40")
+RETURNED = {"Reason__c": "Goods returned"}
+
+
+class Warehouse(Books):
+    """Five sold at 120.00 with tax; what is authorized comes back bit by bit."""
+
+    def authorize(self, quantity: str, **fields: str) -> None:
+        self.body = invoice(billed_line("1", "500", "100", quantity="5"))
+        asked = request(None, credited("1", quantity=quantity), **RETURNED, **fields)
+        [sent] = self.decide(asked).commands
+        assert sent.target.kind == "returnAuthorization"
+        assert sent.document.fields["orderStatus.id"] == "B"
+        self.entered(sent, RETURN.id)
+
+    def receive(self, quantity: str, *, version: int = 1) -> Decision:
+        """So many have come back by now."""
+        line: Fields = {"line": "7", "quantity": Decimal(2), "quantityFulfilled": Decimal(quantity)}
+        fields = {
+            "externalId": external_id_of(ORG, step("rma")),
+            "createdFrom.id": INVOICE.id,
+            "entity.id": "77",
+        }
+        document = Document(fields, {"item": (line,)})
+        event = change(RETURN, document, version=Version(version, 0))
+        row = replace(row_link(RETURN.id, stands=True), source=row_ref(RETURN.id))
+        links = {**self.facts().links, row_ref(RETURN.id): row}
+        links[netsuite("customer", "77")] = Link(
+            source=OTHER, kind="customer", external_id="", netsuite_id="77"
+        )
+        known = replace(self.facts(), links=links)
+        found = decide(case(event), document, known, self.policy)
+        self.credits += found.credits
+        self.links |= {link.source: link for link in found.reserves if link.source.kind == "Refund"}
+        return found
+
+
+def refunds(decision: Decision) -> list[str]:
+    return [one.target.kind for one in decision.commands if one.source.kind == "Refund"]
+
+
+def test_t2_5_what_came_back_is_credited_and_no_more() -> None:
+    books = Warehouse()
+    books.authorize("2")
+    waits = books.decide(request(None, credited("1", quantity="2"), **RETURNED))
+    assert code_of(waits) == "RETURN_AWAITS_RECEIPT"
+    assert refunds(books.receive("0")) == []
+    first = books.receive("1")
+    assert refunds(first) == ["creditMemo"]
+    [credit] = [one for one in first.commands if one.source.kind == "Refund"]
+    [line] = credit.document.lines["item"]
+    assert (line["orderLine"], line["quantity"]) == (7, Decimal(1))
+    assert (line["amount"], line["taxAmount"]) == (Decimal("100.00"), Decimal("20.00"))
+    assert applied_by(credit) == [("812", Decimal("120.00"))]
+    assert refunds(books.receive("1", version=2)) == []
+    books.entered(credit, "41")
+    assert refunds(books.receive("1", version=3)) == []
+    second = books.receive("2", version=4)
+    [credit] = [one for one in second.commands if one.source.kind == "Refund"]
+    assert credit.source == step("cm2")
+    books.entered(credit, "42")
+    third = books.receive("3", version=5)
+    assert refunds(third) == []
+    [done] = [one for one in third.commands if one.target == REQUEST]
+    assert done.document.fields["Status__c"] == "Done"
+
+
+def test_t2_5_more_than_was_sold_does_not_come_back() -> None:
+    books = Warehouse()
+    books.authorize("2")
+    more = books.decide(request(None, credited("1", quantity="4"), **RETURNED), OTHER)
+    assert (code_of(more), param_of(more, "max")) == ("QUANTITY_OVER", "3")
+    credit = books.decide(request("400.00"), OTHER)
+    assert (code_of(credit), param_of(credit, "max")) == ("OVER_CREDIT", "360.00 EUR")
+
+
+def test_money_goes_back_for_goods_of_a_paid_invoice() -> None:
+    books = Warehouse()
+    books.authorize("2", Refund_Method__c="Pay back")
+    assert books.body is not None
+    books.body = invoice(billed_line("1", "500", "100", quantity="5"), paid="600")
+    [credit] = [one for one in books.receive("2").commands if one.source.kind == "Refund"]
+    assert applied_by(credit) == []
+    books.entered(credit, "41")
+    [refund] = [one for one in books.receive("2").commands if one.source.kind == "Refund"]
+    assert (refund.target.kind, refund.source) == ("customerRefund", step("rf1"))
+    assert applied_by(refund) == [("41", Decimal("240.00"))]
+
+
+def test_a_return_that_has_begun_is_left_to_finance_when_it_is_cancelled() -> None:
+    books = Warehouse()
+    books.authorize("2")
+    decision = books.decide(request(None, Status__c="Cancelled", **RETURNED))
+    assert (code_of(decision), decision.commands) == ("CREDIT_TO_VOID", ())
