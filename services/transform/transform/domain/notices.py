@@ -25,7 +25,7 @@ PASSING = frozenset(
 NOTHING, SYNCED = value_hash(None), value_hash("Synced")
 SAID = frozenset({Result.PARKED, Result.REVIEW, Result.REJECTED, Result.DEAD})
 BY_RULE = "FILTERED_BY_RULE"
-NOTICED = frozenset({"Account", "Contact", "Opportunity", "NS_Refund_Request__c"})
+NOTICED = frozenset({"Account", "Contact", "Opportunity", "Order", "NS_Refund_Request__c"})
 PERSONAL_WORDS = {
     "Account.Name": "this account",
     "Opportunity.Name": "this opportunity",
@@ -45,7 +45,7 @@ def notice(
     """
     if not _is_shown(case.cause):
         return None
-    to_write = _what_is_new(case.cause, outcome, facts)
+    to_write = Document() if is_told else _what_is_new(case.cause, outcome, facts)
     if not is_told and is_empty(to_write):
         to_write = _put_right(case.cause, outcome, facts)
     if _asked_for(case):
