@@ -181,7 +181,7 @@ CONSOLIDATED_RATE = Source(
         "historicalRate": Column("t.historicalrate", Kind.NUMBER),
     },
 )
-"""Only where a table of your own names it: these rates translate books for reports and are never
+"""Read where its map is switched on: these rates translate books for reports and are never
 a transaction's rate."""
 
 REFERENCES = {
