@@ -55,6 +55,7 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
         (System.NETSUITE, kind): Flow(references.wanted, references.decide)
         for kind in references.KEYS
     },
+    (System.NETSUITE, "contact"): Flow(backwards.wanted, backwards.decide),
     (System.NETSUITE, "customer"): Flow(backwards.wanted, recognisable.decide),
     **{(System.NETSUITE, kind): MIRROR for kind in TRANSACTION_KINDS},
     (System.NETSUITE, receipts.KIND): Flow(receipts.wanted, receipts.decide, mirror.remove),
