@@ -62,6 +62,24 @@ CUSTOMER = Source(
     },
     custom="t.",
 )
+ITEM = Source(
+    table="item t",
+    key="t.id",
+    modified="t.lastmodifieddate",
+    columns={
+        "id": Column("t.id"),
+        "itemId": Column("t.itemid"),
+        "externalId": Column("t.externalid"),
+        "displayName": Column("t.displayname"),
+        "salesDescription": Column("t.description"),
+        "itemType": Column("t.itemtype"),
+        "subtype": Column("t.subtype"),
+        "isInactive": Column("t.isinactive", Kind.FLAG),
+        "class.refName": Column("BUILTIN.DF(t.class)"),
+        "department.refName": Column("BUILTIN.DF(t.department)"),
+    },
+    custom="t.",
+)
 CURRENCY = Source(
     table="currency t",
     key="t.id",
@@ -198,6 +216,7 @@ REFERENCES = {
 SOURCES = {
     **dict.fromkeys(TRANSACTION_TYPES, TRANSACTION),
     "customer": CUSTOMER,
+    "item": ITEM,
     **REFERENCES,
 }
 
