@@ -152,6 +152,11 @@ class Accountant:
     def update(self, kind: str, record_id: str, **fields: object) -> None:
         _good(self._client.patch(f"{RECORD}/{kind}/{record_id}", json=fields))
 
+    def create(self, kind: str, **fields: object) -> str:
+        """The id of the new record."""
+        answer = _good(self._client.post(f"{RECORD}/{kind}", json=fields))
+        return answer.headers["Location"].rpartition("/")[2]
+
     def put(self, kind: str, external_id: str, **fields: object) -> None:
         _good(self._client.put(f"{RECORD}/{kind}/eid:{external_id}", json=fields))
 
