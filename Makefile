@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/set-up
 SERVICES := ingest transform netsuite-writer salesforce-writer auditor ops sandbox
-QUICK := tests/tidy tests/unit tests/contract
+QUICK := tests/tidy tests/unit tests/contract tests/matching
 # Files are shared out between two workers, each with its own Kafka and PostgreSQL.
 TWO_AT_ONCE := --numprocesses 2 --dist loadfile
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)

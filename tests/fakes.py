@@ -270,7 +270,8 @@ def _netsuite_error(status: int, code: str, detail: str) -> netsuite_writer.port
 
 
 QUERY = re.compile(
-    r"^SELECT (?P<names>.+) FROM (?P<kind>\w+) WHERE (?P<by>\w+) IN \((?P<keys>.+)\)$"
+    r"^SELECT (?P<names>.+) FROM (?P<kind>\w+) WHERE (?P<by>\w+) IN \((?P<keys>[^)]+)\)"
+    r"( OR (?P<other>\w+) IN \((?P<codes>[^)]+)\))?( ORDER BY Id)?$"
 )
 
 
@@ -302,16 +303,42 @@ class FakeSalesforce:
             raise UnknownOutcomeError("no answer to PATCH")
         return salesforce_writer.ports.Reply(status=200, body=cast(Json, results))
 
+    async def remove(self, ids: Sequence[str]) -> salesforce_writer.ports.Reply:
+        trouble = self.troubles.pop(0) if self.troubles else None
+        if isinstance(trouble, Exception):
+            raise trouble
+        results = [self._remove(record_id) for record_id in ids]
+        if trouble == "lost":
+            raise UnknownOutcomeError("no answer to DELETE")
+        return salesforce_writer.ports.Reply(status=200, body=cast(Json, results))
+
+    def _remove(self, record_id: str) -> JsonObject:
+        found = next((key for key in self.records if key[1] == record_id), None)
+        if found is None:
+            error = {
+                "statusCode": "ENTITY_IS_DELETED",
+                "message": "entity is deleted",
+                "fields": [],
+            }
+            return {"success": False, "errors": [cast(Json, error)]}
+        del self.records[found]
+        return {"id": record_id, "success": True, "errors": []}
+
     async def query(self, soql: str) -> salesforce_writer.ports.Reply:
         self.queries += 1
         asked = QUERY.match(soql)
         assert asked is not None, soql
         keys = {key.strip()[1:-1] for key in asked["keys"].split(",")}
+        codes = {code.strip()[1:-1] for code in (asked["codes"] or "").split(",")}
         names = asked["names"].split(", ")
         found: list[Json] = [
             {name: record.get(name) for name in names}
             for (kind, _), record in self.records.items()
-            if kind == asked["kind"] and str(record.get(asked["by"])) in keys
+            if kind == asked["kind"]
+            and (
+                str(record.get(asked["by"])) in keys
+                or (asked["other"] and str(record.get(asked["other"])) in codes)
+            )
         ]
         return salesforce_writer.ports.Reply(status=200, body={"records": found})
 

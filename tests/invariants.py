@@ -58,7 +58,7 @@ def i2_one_record_per_external_id(world: World, deals: list[Deal]) -> None:
     created = Counter(
         m["after"]["externalId"]
         for m in world.mutations("netsuite")
-        if m["operation"] == "create" and m["record"].lower() in OURS
+        if m["operation"] == "create" and m["record"].lower() in OURS and is_integration(m["actor"])
     )
     assert set(created.values()) <= {1}, created.most_common(3)
     for deal in deals:

@@ -7,6 +7,7 @@ from tests.benchmarks.change_events import change_events
 from tests.benchmarks.cold_start import cold_start
 from tests.benchmarks.latency import added_latency
 from tests.benchmarks.machine import REPOSITORY, commit, machine, today
+from tests.benchmarks.matching import matching
 from tests.benchmarks.memory import memory_after_many_changes
 from tests.benchmarks.results import Result, table
 from tests.benchmarks.sandbox_records import sandbox_records
@@ -36,6 +37,7 @@ def main() -> None:
         results += _told(sandbox_records())
         results += _told(suiteql_page(root / "page"))
         results += _told(change_events())
+        results += _told(matching())
         results += _told(big_org(root / "size"))
         results += _told(transforming(root / "transforming"))
         with running_world(root / "world") as world:

@@ -86,7 +86,7 @@ def test_an_org_and_an_account_that_lack_nothing(sandbox: Sandbox) -> None:
         assert said in well(org)
     for said in (
         "release 2026.2 or later",
-        "the role reads 8 tables",
+        "the role reads 10 tables",
         "3 fields of the project are there",
         "OneWorld, many currencies, SuiteTax",
     ):

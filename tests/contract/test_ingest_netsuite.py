@@ -10,7 +10,8 @@ import pytest
 from ingest.adapters.netsuite_suiteql import NetSuiteSuiteQl
 from ingest.domain import suiteql
 from ingest.domain.netsuite_documents import measured
-from ingest.domain.netsuite_fields import LINE, REFERENCES, SOURCES
+from ingest.domain.netsuite_fields import REFERENCES, SOURCES
+from ingest.domain.netsuite_transaction_fields import LINE
 from ingest.domain.suiteql import CUSTOMERS, DELETED, TRANSACTIONS, Page
 from kernel.errors import FatalError, PermanentError, RetryableError
 from tests.connections import account_of, netsuite_at

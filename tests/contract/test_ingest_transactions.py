@@ -10,12 +10,13 @@ from ingest.adapters.netsuite_suiteql import NetSuiteSuiteQl
 from ingest.app.lifetime import Patience
 from ingest.app.netsuite_reading import Found, NetSuiteReader, Outside
 from ingest.app.netsuite_search import NetSuiteSearch
-from ingest.domain.netsuite_fields import KIND_OF_TYPE
+from ingest.domain.netsuite_transaction_fields import KIND_OF_TYPE
 from kernel.records import RecordRef, System, netsuite
 from kernel.values import Document, Value
 from tests.connections import account_of, netsuite_at
 from tests.contract.conftest import Sandbox
 from tests.contract.sandbox.netsuite_client import NetSuiteClient
+from tests.log import eventually
 from tests.unit.ingest.fakes import FakeLog, FakeSeals, FakeStore, context
 from tests.unit.ingest.samples import readings
 
@@ -32,6 +33,7 @@ def books(
     options = ["--profile", request.param] if request.param else []
     running = Sandbox(tmp_path_factory.mktemp("books"), "--seed", "demo", *options)
     running.start()
+    eventually(lambda: NetSuiteClient(running).query("SELECT id FROM transaction"))
     yield running
     running.stop()
     running.http.close()

@@ -116,6 +116,42 @@ def test_t7_4_many_edits_on_both_sides_make_at_most_one_write_each_and_no_echo(
     assert not any(ours(world, system, still[system]) for system in SYSTEMS)
 
 
+def test_t1_3_a_contact_of_a_deal_is_made_once_and_its_email_updates_it(
+    world: World, deal: Deal
+) -> None:
+    contact_id = world.rep.create(
+        "Contact",
+        AccountId=deal.account_id,
+        FirstName="Ada",
+        LastName="Lovelace",
+        Email="ada@example.com",
+    )
+    world.quiet()
+    start = world.end_of_journal("netsuite")
+    world.rep.create(
+        "OpportunityContactRole",
+        OpportunityId=deal.opportunity_id,
+        ContactId=contact_id,
+        Role="Decision Maker",
+    )
+    made = eventually(lambda: contact_number(world, contact_id), within_s=QUIET_WITHIN_S)
+    world.rep.update("Contact", contact_id, Email="ada@example.org")
+    eventually(
+        lambda: world.accountant.record("contact", made)["email"] == "ada@example.org",
+        within_s=QUIET_WITHIN_S,
+    )
+    world.quiet()
+    writes = [(w["record"], w["operation"]) for w in ours(world, "netsuite", start)]
+    assert writes == [("contact", "create"), ("contact", "update")]
+    company = world.accountant.record("contact", made)["company"]["id"]
+    assert company == customer(world, deal)["id"]
+
+
+def contact_number(world: World, contact_id: str) -> str:
+    found = world.rep.one(f"SELECT NS_Contact_Id__c FROM Contact WHERE Id = '{contact_id}'")
+    return str(found["NS_Contact_Id__c"] or "")
+
+
 def call_often(world: World, deal: Deal) -> None:
     for number in range(EDITS // 2):
         world.rep.update("Account", deal.account_id, Phone=f"+49 40 {number + 1}")

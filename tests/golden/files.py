@@ -19,6 +19,7 @@ from kernel.values import Document, Fields, Sealed, Value
 from netsuite_writer.domain.fields import without
 from netsuite_writer.domain.planning import plan_of
 from netsuite_writer.ports import Saving
+from runtime.maps import load_reasons
 from runtime.netsuite_account import SUBSIDIARY
 from tests.builders import POLICY, case, change, facts
 from tests.fakes import opened
@@ -54,7 +55,12 @@ class Golden:
 
 
 def golden_files() -> list[Golden]:
-    return [_read(path) for path in sorted(GOLDEN.glob("*/*.json"))]
+    return [read(path) for path in sorted(GOLDEN.glob("*/*.json"))]
+
+
+def read(path: Path) -> Golden:
+    whole: Any = json.loads(path.read_text(), parse_float=Decimal, parse_int=Decimal)
+    return Golden(path, whole["given"], whole.get("then"), whole["about"])
 
 
 def what_follows(golden: Golden) -> Then:
@@ -62,7 +68,7 @@ def what_follows(golden: Golden) -> Then:
     given = golden.given
     ref = RecordRef.parse(given["event"]["ref"])
     event = change(ref, _document(ref, given["event"]), kind=ChangeKind(given["event"]["kind"]))
-    decision = decide(case(event), _facts(given), POLICY)
+    decision = decide(case(event), _facts(given), replace(POLICY, reasons=load_reasons()))
     then: Then = {"commands": [_command(command, golden.absent) for command in decision.commands]}
     then["outcome"] = _outcome(decision.outcome) if decision.outcome else None
     then["links"] = [f"{link.source} = {link.kind} {link.netsuite_id}" for link in decision.links]
@@ -89,15 +95,10 @@ class _Exact(float):
         return self._text
 
 
-def _read(path: Path) -> Golden:
-    whole: Any = json.loads(path.read_text(), parse_float=Decimal, parse_int=Decimal)
-    return Golden(path, whole["given"], whole.get("then"), whole["about"])
-
-
 def _document(ref: RecordRef, event: Given) -> Document:
     reading = readings_of(POLICY.maps, ref.system)[ref.kind]
     fields = _fields(event["fields"])
-    subject = f"{reading.subject.kind}:{fields[reading.subject.id]}" if reading.subject else ""
+    subject = f"{reading.subject.kind}:{fields.get(reading.subject.id)}" if reading.subject else ""
     return Document(
         _sealed(fields, _personal(reading), subject, ref.kind),
         {
@@ -155,13 +156,17 @@ def _facts(given: Given) -> Facts:
         for item in given.get("links", ())
     ]
     known = facts(*links)
+    bodies = {
+        (ref := RecordRef.parse(item["ref"])): _document(ref, item)
+        for item in given.get("bodies", ())
+    }
     more = {
         (item["kind"], item["key"]): Reference(
             kind=item["kind"], id=item["id"], key=item["key"], fields=item.get("fields", {})
         )
         for item in given.get("references", ())
     }
-    return replace(known, references={**known.references, **more})
+    return replace(known, references={**known.references, **more}, bodies=bodies)
 
 
 def _command(command: WriteCommand, absent: frozenset[str]) -> Then:

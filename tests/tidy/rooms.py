@@ -76,6 +76,11 @@ SANDBOX = Room("sandbox", libraries=None)
 OPS = Room("ops", ours=SHARED, libraries=None, environment=True)
 
 
+PROGRAM = "adopting"
+"""A second program of transform: its shell stands beside the service's, under one name."""
+OWN_ROOMS = frozenset({"__main__.py", "settings.py", "ports.py"})
+
+
 def package_of(path: Path) -> str:
     parts = path.relative_to(SERVICES).parts
     return parts[1]
@@ -94,6 +99,8 @@ def room_of(path: Path) -> Room:
         return SANDBOX
     if package == "ops":
         return OPS
+    if first == PROGRAM:
+        return _service_room(inner[1].removesuffix(".py") if inner[1] in OWN_ROOMS else "app")
     return _service_room(first)
 
 

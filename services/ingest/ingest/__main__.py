@@ -4,18 +4,20 @@ from collections.abc import Iterable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from ingest.adapters.netsuite_suiteql import NetSuiteSuiteQl
 from ingest.adapters.salesforce_pubsub import SalesforcePubSub, open_channel
 from ingest.adapters.salesforce_rest import SalesforceRest
 from ingest.adapters.store import MIGRATIONS, SCHEMA, Store
 from ingest.app.first_customers import FirstCustomers
+from ingest.app.first_items import FirstItems
 from ingest.app.heartbeat import Heartbeat
 from ingest.app.inbox import Inbox
 from ingest.app.lifetime import Patience, together
 from ingest.app.listening import EVENTS, Intake, Listener
 from ingest.app.membership import Membership
-from ingest.app.netsuite import Memory, NetSuitePoller, Timing, carry_netsuite
+from ingest.app.netsuite import First, Memory, NetSuitePoller, Timing, carry_netsuite
 from ingest.app.netsuite_reading import NetSuiteReader, Outside
 from ingest.app.netsuite_search import NetSuiteSearch
 from ingest.app.orphans import Orphanage
@@ -32,7 +34,7 @@ from kernel.maps import Maps, Reading, readings_of
 from kernel.maps.faults import MapsError
 from kernel.maps.guards import guarded_readings
 from kernel.records import System
-from runtime import logs, names
+from runtime import handover, logs, names
 from runtime.database import Pool, migrate, ready_pool
 from runtime.fetching import open_fetching
 from runtime.health import StopRequestedError
@@ -120,7 +122,10 @@ async def _sync(settings: Settings, ctx: Context, parts: AsyncExitStack) -> Pool
     pool = await parts.enter_async_context(
         ready_pool(settings.stores.sync_dsn, "postgres:sync", size=SYNC_CONNECTIONS, ctx=ctx)
     )
-    await eventually("postgres:sync", lambda: migrate(pool, SCHEMA, MIGRATIONS), health=ctx.health)
+    for schema, statements in ((SCHEMA, MIGRATIONS), (handover.SCHEMA, handover.STATEMENTS)):
+        await eventually(
+            "postgres:sync", partial(migrate, pool, schema, statements), health=ctx.health
+        )
     return pool
 
 
@@ -224,7 +229,10 @@ async def _carry_netsuite(
     poller = NetSuitePoller(
         search,
         reader,
-        FirstCustomers(outside, reader, shared.store, source=account),
+        First(
+            FirstCustomers(outside, reader, shared.store, source=account),
+            FirstItems(outside, reader, shared.store, source=account),
+        ),
         Memory(shared.store, shared.membership, shared.store),
         shared.patience,
         shared.ctx,

@@ -3,6 +3,7 @@
 import typer
 
 from ops.commands import maps, rates
+from ops.commands.adopt import adopt
 from ops.commands.demo import demo
 from ops.commands.doctor import doctor
 from ops.commands.errors import errors
@@ -13,7 +14,7 @@ from ops.commands.trace import trace
 from ops.commands.up import up
 from ops.commands.verify import verify
 
-COMMANDS = (demo, up, sandbox, status, doctor, trace, verify, errors)
+COMMANDS = (demo, up, sandbox, status, doctor, trace, verify, errors, adopt)
 
 
 def main() -> None:

@@ -44,6 +44,7 @@ async def work(settings: Settings, ctx: Context) -> None:
             log=log,
             ctx=ctx,
             patience=settings.patience,
+            currency=settings.currency,
         )
         writer = Writer(
             attempts=attempts, log=log, outcomes=outcomes, seals=seals, codec=codec, ctx=ctx

@@ -34,10 +34,13 @@ class Reply:
 
 
 class Salesforce(Protocol):
-    """Both raise RetryableError where nothing was sent, UnknownOutcomeError where the call was
+    """All raise RetryableError where nothing was sent, UnknownOutcomeError where the call was
     sent and no answer came, FatalError where Salesforce does not let us in."""
 
     async def save(self, saving: Saving) -> Reply: ...
+
+    async def remove(self, ids: Sequence[str]) -> Reply:
+        """Up to 200 records, each for itself."""
 
     async def query(self, soql: str) -> Reply: ...
 

@@ -10,6 +10,7 @@ from runtime.vendor_settings import (
     SalesforceConnection,
     patience,
     salesforce_connection,
+    salesforce_currency,
     trusted_authorities,
 )
 
@@ -25,6 +26,8 @@ class Settings:
     slots: int
     timeout_s: float
     patience: Patience
+    currency: str
+    """Of an org that has one; empty where each record names its own."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
@@ -43,6 +46,7 @@ class Settings:
                 at_most=600.0,
             ),
             patience=patience(reader, "SALESFORCE_WRITER"),
+            currency=salesforce_currency(reader),
         )  # fmt: skip
         reader.finish()
         return settings

@@ -28,13 +28,14 @@ class Verdict:
     """Words of the vendor for the param `detail`; to be sealed before they go into it."""
 
 
+NOTHING_DONE = frozenset({"ALREADY_SO", "ALREADY_GONE"})
 SUPERSEDED = Verdict(result=Result.SUPERSEDED, code="SUPERSEDED")
 
 
 def stands(command: WriteCommand, code: str, record_id: str, read_back: Document | None) -> Verdict:
     """The record holds what the command wants."""
     return Verdict(
-        result=Result.UNCHANGED if code == "ALREADY_SO" else Result.APPLIED,
+        result=Result.UNCHANGED if code in NOTHING_DONE else Result.APPLIED,
         code=code,
         params={"target": target_text(command, record_id)},
         record_id=record_id,

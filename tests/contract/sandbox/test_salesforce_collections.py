@@ -163,3 +163,50 @@ def test_a_batch_runs_each_call_on_its_own(rest: Rest) -> None:
     halted = {"haltOnError": True, "batchRequests": requests[1:]}
     results = rest.call("POST", "/composite/batch", halted).json()["results"]
     assert [result["statusCode"] for result in results] == [404, 412]
+
+
+def graph(identifier: str, *nodes: dict[str, Any]) -> dict[str, Any]:
+    return {"graphId": identifier, "compositeRequest": list(nodes)}
+
+
+def node(reference: str, sobject: str, **body: Any) -> dict[str, Any]:
+    url = f"/services/data/v60.0/sobjects/{sobject}"
+    return {"method": "POST", "url": url, "referenceId": reference, "body": body}
+
+
+def test_each_graph_stands_or_falls_as_a_whole(rest: Rest) -> None:
+    name = fresh("Graph")
+    good = graph(
+        "1",
+        node("a", "Account", Name=name),
+        node("c", "Contact", LastName="Graph", AccountId="@{a.id}"),
+    )
+    bad = graph("2", node("a", "Account", Name=f"{name} II"), node("c", "Contact"))
+    answered = rest.call("POST", "/composite/graph", {"graphs": [good, bad]}).json()["graphs"]
+    assert [(one["graphId"], one["isSuccessful"]) for one in answered] == [
+        ("1", True),
+        ("2", False),
+    ]
+    made, child = answered[0]["graphResponse"]["compositeResponse"]
+    assert (made["httpStatusCode"], made["referenceId"]) == (201, "a")
+    assert rest.get("Contact", child["body"]["id"])["AccountId"] == made["body"]["id"]
+    halted, culprit = answered[1]["graphResponse"]["compositeResponse"]
+    assert halted["body"][0]["errorCode"] == "PROCESSING_HALTED"
+    assert culprit["body"][0]["errorCode"] == "REQUIRED_FIELD_MISSING"
+    found = rest.query(f"SELECT Name FROM Account WHERE Name LIKE '{name}%'")
+    assert [one["Name"] for one in found] == [name]
+
+
+def test_a_graph_keeps_to_records_and_to_its_limits(rest: Rest) -> None:
+    query = {"method": "GET", "url": "/services/data/v60.0/query?q=x", "referenceId": "q"}
+    chain = [node("n0", "Account", Name="0")]
+    chain += [node(f"n{at}", "Account", Name=f"@{{n{at - 1}.id}}") for at in range(1, 16)]
+    graphs = [graph("query", query), graph("deep", *chain)]
+    answered = rest.call("POST", "/composite/graph", {"graphs": graphs}).json()["graphs"]
+    codes = [
+        one["graphResponse"]["compositeResponse"][0]["body"][0]["errorCode"] for one in answered
+    ]
+    assert codes == ["INVALID_INPUT", "LIMIT_EXCEEDED"]
+    wrongs: list[dict[str, Any]] = [{}, {"graphs": []}, {"graphs": [graph("1"), graph("1")]}]
+    for wrong in wrongs:
+        assert rest.refused("POST", "/composite/graph", wrong)[0] == 400

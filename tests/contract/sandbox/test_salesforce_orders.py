@@ -175,6 +175,24 @@ def test_dated_rates_follow_each_other_without_a_gap(rest: Rest) -> None:
     assert rest.get("DatedConversionRate", rates[0]["Id"])["ConversionRate"] == 0.9
 
 
+def test_a_new_dated_rate_ends_the_one_before_it(rest: Rest) -> None:
+    asked = (
+        "SELECT StartDate, NextStartDate, ConversionRate FROM DatedConversionRate"
+        " WHERE IsoCode = 'EUR' ORDER BY StartDate"
+    )
+    last = rest.query(asked)[-1]["StartDate"]
+    between = f"{int(last[:4]) + 1}-03-14"
+    fresh = {"IsoCode": "EUR", "StartDate": between, "ConversionRate": 0.97}
+    rest.create("DatedConversionRate", **fresh)
+    earlier, made = rest.query(asked)[-2:]
+    assert (earlier["StartDate"], earlier["NextStartDate"]) == (last, between)
+    assert (made["NextStartDate"], made["ConversionRate"]) == ("9999-12-31", 0.97)
+    again = rest.refused("POST", "/sobjects/DatedConversionRate", fresh)[1]
+    assert again["errorCode"] == "DUPLICATE_VALUE"
+    unknown = rest.refused("POST", "/sobjects/DatedConversionRate", {**fresh, "IsoCode": "AED"})
+    assert unknown[0] == 400
+
+
 def test_an_inactive_user_owns_nothing_new(sandbox: Sandbox) -> None:
     admin = Rest(sandbox, "admin")
     sales = admin.query("SELECT Id FROM User WHERE Alias = 'sales'")[0]["Id"]

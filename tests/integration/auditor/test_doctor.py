@@ -61,7 +61,7 @@ def test_all_is_well_on_a_stack_of_ones_own(stack: Stack) -> None:
         "of the map are there and visible",
         "API calls are left today",
         "/data/ChangeEvents may be listened to",
-        "the role reads 8 tables",
+        "the role reads 10 tables",
         "calls at once",
         "all well.",
     ):

@@ -23,7 +23,8 @@ OTHER_LINE = "00kxx000000BvW2AAK"
 OPPORTUNITY_REF = salesforce("Opportunity", OPPORTUNITY)
 
 ACCOUNT_FIELDS = {
-    "Id": "id", "Name": "string", "Phone": "phone", "Website": "url", "CurrencyIsoCode": "picklist",
+    "Id": "id", "MasterRecordId": "reference", "Name": "string", "Phone": "phone",
+    "Website": "url", "CurrencyIsoCode": "picklist",
     "NS_Billing_Email__c": "email", "NS_Subsidiary__c": "string", "NS_Sync_Now__c": "boolean",
     "SystemModstamp": "datetime", "Type": "picklist", "BillingStreet": "textarea",
     "BillingCity": "string", "BillingPostalCode": "string", "BillingCountry": "string",

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -157,6 +158,26 @@ async def test_a_channel_begins_where_it_was_left(
     async with running(stored=stored, earliest=earliest) as room:
         await room.until(lambda: bool(room.stream.starts))
     assert room.stream.starts == [start]
+
+
+async def test_after_an_adoption_the_stream_begins_at_its_moment() -> None:
+    """What was committed before is known; what was committed since is not left out."""
+    moment = datetime.now(UTC) - timedelta(hours=1)
+    before = replace(at(WON, 7), committed_at=moment - timedelta(milliseconds=1))
+    since = replace(at(WON, 8), committed_at=moment)
+    async with running(stored=Cursor(committed_at=moment), earliest=False) as room:
+        room.stream.deliver(before, since)
+        await room.until_stored(8)
+    assert room.stream.starts == [Start(earliest=True)]
+    (change,) = room.changes()
+    assert [capture.commit_number for capture in change.captures] == [8]
+
+
+async def test_an_adoption_longer_ago_than_events_are_kept_reads_all_that_changed_since() -> None:
+    moment = datetime.now(UTC) - timedelta(hours=100)
+    async with running(stored=Cursor(committed_at=moment)) as room:
+        await room.until(lambda: len(room.log.events) == 3)
+    assert {change.kind for change in room.log.events} == {ChangeKind.SNAPSHOT}
 
 
 async def test_a_stream_that_breaks_off_goes_on_behind_what_is_in_hand() -> None:

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from ingest.domain.netsuite_documents import AccountClock, fields_of, measured
-from ingest.domain.netsuite_fields import CURRENCY, TRANSACTION
+from ingest.domain.netsuite_fields import CURRENCY
+from ingest.domain.netsuite_transaction_fields import TRANSACTION
 from ingest.domain.suiteql import selection
 
 NOW = datetime(2026, 11, 20, 17, 14, 29, tzinfo=UTC)

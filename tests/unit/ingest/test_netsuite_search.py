@@ -3,13 +3,14 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
 from ingest.app.lifetime import Patience
 from ingest.app.netsuite_search import NetSuiteSearch
 from ingest.domain.netsuite_documents import AccountClock
-from ingest.domain.netsuite_links import invoices_of, order_of, touched_by
+from ingest.domain.netsuite_links import credits_of, invoices_of, order_of, touched_by
 from ingest.ports import PAGE_ROWS, Row
 from kernel.errors import PermanentError
 from kernel.records import netsuite
@@ -25,8 +26,14 @@ LINKS = [
     ("820", "CustCred", "821", "CustRfnd", "10"),
     ("830", "CustPymt", "831", "CustInvc", "0"),
     ("831", "CustInvc", "830", "CustPymt", "5"),
+    ("840", "SalesOrd", "841", "CustInvc", "0", "1"),
+    ("841", "CustInvc", "842", "CustCred", "0", "1"),
+    ("841", "CustInvc", "843", "RtnAuth", "0", "1"),
+    ("843", "RtnAuth", "844", "CustCred", "0", "1"),
+    ("841", "CustInvc", "844", "CustCred", "30"),
+    ("841", "CustInvc", "845", "CustCred", "7"),
 ]
-COLUMNS = ("previousdoc", "previoustype", "nextdoc", "nexttype", "settled")
+COLUMNS = ("previousdoc", "previoustype", "nextdoc", "nexttype", "settled", "made")
 
 
 class FakeNetSuite:
@@ -58,7 +65,7 @@ class FakeNetSuite:
     def _links(self, sql: str) -> Sequence[Row]:
         ids = re.findall(r"\d+", sql.partition("previousdoc IN (")[2].partition(")")[0])
         found = [link for link in LINKS if link[0] in ids or link[2] in ids]
-        return [dict(zip(COLUMNS, link, strict=True)) for link in found]
+        return [dict(zip(COLUMNS, link, strict=False)) for link in found]
 
 
 def search(there: FakeNetSuite) -> NetSuiteSearch:
@@ -96,6 +103,16 @@ async def test_an_invoice_touches_what_settles_it_and_a_refund_all_it_leads_back
     assert {"815", "820"} <= invoice.asked  # their other applications are known too
     refund = await search(FakeNetSuite()).graph(["821"])
     assert [ref.id for ref in touched_by(refund, "821")] == ["820", "813", "812"]
+
+
+async def test_all_that_was_credited_of_an_order_is_found_from_the_order() -> None:
+    """Of its invoice and of what came back whole; of somebody else's credit what settles it."""
+    graph = await search(FakeNetSuite()).graph(["840"])
+    assert [(c.id, c.whole, c.applied) for c in credits_of(graph, "840")] == [
+        ("842", True, Decimal(0)),
+        ("844", True, Decimal(30)),
+        ("845", False, Decimal(7)),
+    ]
 
 
 async def test_transactions_that_lead_to_each_other_end_the_search() -> None:

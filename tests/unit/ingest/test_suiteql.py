@@ -5,7 +5,8 @@ from datetime import datetime
 import pytest
 
 from ingest.domain import suiteql
-from ingest.domain.netsuite_fields import LINE, SOURCES, TRANSACTION, TRANSACTION_TYPES
+from ingest.domain.netsuite_fields import SOURCES
+from ingest.domain.netsuite_transaction_fields import LINE, TRANSACTION, TRANSACTION_TYPES
 from ingest.domain.suiteql import CUSTOMERS, DELETED, TRANSACTIONS, Page
 from kernel.records import System
 from tests.unit.ingest.samples import readings
@@ -67,8 +68,9 @@ def test_whole_tables_are_read_in_pages_by_id() -> None:
 
 def test_links_are_asked_for_at_both_ends_one_row_a_pair() -> None:
     statement = suiteql.linked(["5"], Page("5", "8"))
-    assert "(previousdoc IN (5) OR nextdoc IN (5))" in statement
-    assert "(previousdoc > 5 OR (previousdoc = 5 AND nextdoc > 8))" in statement
+    assert "WHERE previousdoc IN (5) OR nextdoc IN (5) UNION ALL" in statement
+    assert "AND m.transaction IN (5) UNION ALL" in statement
+    assert ") WHERE previousdoc > 5 OR (previousdoc = 5 AND nextdoc > 8)" in statement
     assert statement.endswith("GROUP BY previousdoc, nextdoc ORDER BY previousdoc, nextdoc")
 
 

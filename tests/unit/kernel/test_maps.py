@@ -75,7 +75,7 @@ lines:
     )
     reading = readings_of(maps, System.NETSUITE)["salesOrder"]
     assert reading.fields >= {"memo", "tranId", "externalId"}
-    assert set(reading.lines) == {"invoices", "item", "apply"}
+    assert set(reading.lines) == {"invoices", "credits", "item", "apply"}
     assert maps.keeps(System.NETSUITE, "salesOrder")
     assert not shipped_maps().keeps(System.SALESFORCE, "Product2")
 

@@ -1,16 +1,18 @@
 """An order that stands already: lines meet their own lines, and what is billed is not moved."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import cast
 
 import pytest
 
 from kernel.exact_json import Json, loads
-from kernel.messages import Result
-from kernel.values import Fields
+from kernel.messages import Result, WriteCommand
+from kernel.parts import CANCEL
+from kernel.values import Document, Fields
 from kernel.verdicts import Verdict
 from netsuite_writer.domain.comparing import lines_of
-from netsuite_writer.domain.planning import plan_of
+from netsuite_writer.domain.planning import holds, plan_of
 from netsuite_writer.domain.requests import JsonObject, body_of
 from netsuite_writer.ports import Saving
 from tests.unit.netsuite_writer.commands import LINE_ONE, LINE_TWO, order
@@ -86,12 +88,64 @@ def test_lines_are_left_out_where_only_the_head_changed() -> None:
     assert "item" not in sent(plan)
 
 
-@pytest.mark.parametrize("status", list("CDEFGH"))
+@pytest.mark.parametrize("status", list("CDEGH"))
 def test_an_order_that_is_billed_or_closed_takes_no_other_amounts(status: str) -> None:
     command = order(lines=(LINE_ONE, {**LINE_TWO, "rate": Decimal(5)}))
     verdict = plan_of(command, command.document, standing(status=status))
     assert isinstance(verdict, Verdict)
     assert (verdict.result, verdict.code) == (Result.PARKED, "ORDER_LOCKED")
+
+
+CHANGED: Fields = {**LINE_TWO, "rate": Decimal(5)}
+
+
+@pytest.mark.parametrize("status", list("BF"))
+@pytest.mark.parametrize(
+    ("lines", "what"),
+    [((LINE_ONE, CHANGED), "lines changed: 1"), ((LINE_ONE,), "lines removed: 1")],
+)
+def test_an_approved_order_keeps_its_lines_until_finance_says_otherwise(
+    status: str, lines: tuple[Fields, ...], what: str
+) -> None:
+    """T9.5, and the rule for amendments."""
+    command = order(lines=lines)
+    verdict = plan_of(command, command.document, standing(status=status))
+    assert isinstance(verdict, Verdict)
+    assert (verdict.result, verdict.code) == (Result.PARKED, "AMENDMENT_NEEDS_APPROVAL")
+    assert verdict.params["what"] == what
+
+
+def test_an_approved_order_takes_a_new_line_and_new_words() -> None:
+    words = {**LINE_ONE, "description": "Other words"}
+    command = order(memo="New words", lines=(words, LINE_TWO, LINE_THREE))
+    lines = lines_of(sent(plan_of(command, command.document, standing(status="B"))), "item")
+    assert [line.get("line") for line in lines] == [1, 2, None]
+
+
+def cancelling() -> WriteCommand:
+    document = Document({}, {"item": ({"isClosed": True},)})
+    return replace(order(), part=CANCEL, document=document)
+
+
+def test_every_line_of_a_cancelled_order_is_closed_whoever_added_it() -> None:
+    record = standing(status="B")
+    record["item"] = {"items": [*lines_of(record, "item"), {"line": 9, "quantity": 1}]}
+    plan = plan_of(cancelling(), cancelling().document, record)
+    assert lines_of(sent(plan), "item") == [{"line": at, "isClosed": True} for at in (1, 2, 9)]
+
+
+def test_a_cancelled_order_is_left_alone_and_a_billed_one_is_held() -> None:
+    record = standing(status="H")
+    record["item"] = {"items": [{**line, "isClosed": True} for line in lines_of(record, "item")]}
+    assert holds(cancelling(), cancelling().document, record)
+    again = plan_of(cancelling(), cancelling().document, record)
+    assert isinstance(again, Verdict)
+    assert again.code == "ALREADY_SO"
+    billed = standing(status="F")
+    lines_of(billed, "item")[0]["quantityBilled"] = Decimal(1)
+    held = plan_of(cancelling(), cancelling().document, billed)
+    assert isinstance(held, Verdict)
+    assert held.code == "CANCEL_AFTER_BILLING"
 
 
 @pytest.mark.parametrize("lines", [(LINE_ONE,), (LINE_ONE, LINE_TWO, LINE_THREE)])

@@ -95,6 +95,14 @@ def test_check_lists_every_fault_and_ends_with_1(faulty: Path) -> None:
     assert (found["hash"], len(found["faults"])) == (None, 2)
 
 
+def test_check_looks_at_the_reasons_of_refunds_too(faulty: Path) -> None:
+    (faulty / "refunds").mkdir()
+    (faulty / "refunds" / "ours.yaml").write_text("- {reason: Bad debt, rate: the best one}\n")
+    found = json.loads(run("check", "--overlay", faulty, "--json").stdout)["faults"]
+    assert len(found) == 3
+    assert "refunds/ours.yaml:1: " in found[2]
+
+
 @pytest.mark.parametrize("command", [("show",), ("diff",), ("explain", "Name")])
 def test_the_other_commands_end_with_2_where_the_map_has_faults(
     faulty: Path, command: tuple[str, ...]

@@ -25,7 +25,7 @@ from tests.builders import (
     order_link,
 )
 from transform.domain.decisions import Decision, hashes
-from transform.domain.facts import Facts, Link
+from transform.domain.facts import Facts, Link, Reference
 from transform.pipeline import decide, wanted
 
 ORDER_EID = f"eid:sf-{POLICY.org_id[:15]}-Opportunity-{OPPORTUNITY.id}"
@@ -110,6 +110,29 @@ def test_an_opportunity_that_is_not_won_is_not_sent() -> None:
     assert decision.commands == ()
     assert decision.outcome is not None
     assert (decision.outcome.result, decision.outcome.code) == (Result.FILTERED, "NOT_WON")
+
+
+@pytest.mark.parametrize(("since", "is_sent"), [("2026-11-21", False), ("2026-11-20", True)])
+def test_what_was_closed_before_the_adoption_makes_no_order(since: str, is_sent: bool) -> None:
+    """The day of the adoption itself belongs to the stream."""
+    adopted = Reference(
+        kind="adoption", id="1", key="watermark", fields={"at": f"{since}T08:00:00+00:00"}
+    )
+    known = facts(customer_link())
+    known = replace(known, references={**known.references, ("adoption", "watermark"): adopted})
+    decision = decided(opportunity(), known)
+    assert bool(decision.commands) is is_sent
+    code = "CLOSED_BEFORE_ADOPTION"
+    assert (decision.outcome is not None and decision.outcome.code == code) is not is_sent
+
+
+def test_an_order_that_stands_is_followed_whenever_it_was_closed() -> None:
+    adopted = Reference(
+        kind="adoption", id="1", key="watermark", fields={"at": "2027-01-01T00:00:00+00:00"}
+    )
+    known = facts(customer_link(), order_link())
+    known = replace(known, references={**known.references, ("adoption", "watermark"): adopted})
+    assert decided(opportunity(Name="Renamed"), known).commands
 
 
 def test_the_discount_of_a_line_lowers_its_rate() -> None:

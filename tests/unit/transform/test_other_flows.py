@@ -1,6 +1,7 @@
 """Accounts, products, references, and what NetSuite says back."""
 
 import json
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -169,6 +170,39 @@ def test_the_billing_status_follows_from_the_invoices(
     assert billing is not None
     assert billing.status == status
     assert billing.billed == billing.paid + billing.remaining
+
+
+def credited(amount: str, applied: str, status: str = "A") -> Fields:
+    own = {"amount": Decimal(amount), "applied": Decimal(applied)}
+    return {"id": "10", "status.id": status, **own}
+
+
+CREDITED = {
+    "Credited": (invoice("10000", "0", "B"), credited("10000", "0")),
+    "Paid": (invoice("10000", "0", "B"), credited("4000", "4000")),
+    "Partly paid": (invoice("10000", "3000"), credited("4000", "4000")),
+    "Billed": (invoice("10000", "6000"), credited("4000", "4000")),
+}
+"""What is still billed and paid once some of it was credited, applied to the invoice or not."""
+
+
+@pytest.mark.parametrize(("status", "lines"), CREDITED.items(), ids=CREDITED.keys())
+def test_a_credit_is_no_payment(status: str, lines: tuple[Fields, Fields]) -> None:
+    bill, credit = lines
+    document = Document(order().fields, {"invoices": (bill,), "credits": (credit,)})
+    billing = billing_of(document)
+    assert billing is not None
+    assert billing.status == status
+    assert billing.net == Decimal(10000) - Decimal(str(credit["amount"]))
+    assert billing.paid == Decimal(10000) - billing.remaining - billing.applied
+
+
+def test_an_invoice_is_overdue_the_day_after_it_was_due() -> None:
+    late = order({**invoice("10000", "10000"), "dueDate": date(2026, 11, 19)})
+    for today, status in ((date(2026, 11, 19), "Billed"), (date(2026, 11, 20), "Overdue")):
+        billing = billing_of(late, today)
+        assert billing is not None
+        assert billing.status == status
 
 
 def test_a_voided_invoice_does_not_count() -> None:

@@ -7,6 +7,7 @@ from ingest.ports import Cursor, LastReading, Member
 from kernel.messages import Coordinates, Version
 from kernel.records import RecordRef, System
 from runtime.database import Pool, translated
+from runtime.handover import load_watermark
 
 SCHEMA = "ingest"
 MIGRATIONS = (
@@ -73,7 +74,8 @@ class Store:
         async with translated(), self._pool.connection() as connection:
             row = await (await connection.execute(LOAD_CURSOR, [channel])).fetchone()
         if row is None:
-            return None
+            adopted_at = await load_watermark(self._pool, channel)
+            return Cursor(committed_at=adopted_at) if adopted_at else None
         replay_id, committed_at, commit_number, sequence, topic, partition, offset = row
         return Cursor(
             replay_id=bytes(replay_id) if replay_id is not None else None,

@@ -2,7 +2,7 @@
 
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ingest.app.heartbeat import Heartbeat
 from ingest.app.inbox import Inbox, Waiting
@@ -51,10 +51,12 @@ class Listener:
         self._stream, self._watch, self._intake = stream, watch, intake
         self._heartbeat, self._ctx, self._earliest = heartbeat, ctx, earliest
         self._lost: bytes | None = None
+        self._adopted_at: datetime | None = None
         self._patience = Patience(ctx)
 
     async def listen(self) -> None:
         """Ends only by an error or by being cancelled."""
+        self._begin_where_adoption_ended()
         failures = 0
         while True:
             try:
@@ -67,6 +69,15 @@ class Listener:
             except (RetryableError, PermanentError) as error:
                 failures += 1
                 await self._patience.pause(EVENTS, error, failures)
+
+    def _begin_where_adoption_ended(self) -> None:
+        """A cursor of a moment alone was left by an adoption: what came before it is known."""
+        opened = self._intake.progress.opened
+        if opened.replay_id is not None or opened.committed_at is None:
+            return
+        self._adopted_at, self._earliest = opened.committed_at, True
+        if opened.committed_at < self._ctx.clock.now() - KEPT:
+            self._read_all_again("Salesforce no longer keeps the events since the adoption")
 
     async def _room(self) -> None:
         await self._intake.inbox.room()
@@ -85,7 +96,8 @@ class Listener:
             self._lost = self._intake.progress.opened.replay_id
             self._read_all_again(item.reason)
             return
-        found = [(event, noticed(event, self._watch)) for event in item.events]
+        events = [event for event in item.events if not self._is_adopted(event)]
+        found = [(event, noticed(event, self._watch)) for event in events]
         self._intake.membership.note(member for _, some in found for member in some.members)
         orphans = [orphan for _, some in found for orphan in some.orphans]
         homes = await self._intake.orphanage.homes(orphans) if orphans else {}
@@ -96,6 +108,9 @@ class Listener:
             self._take_in(event, some, homes)
         if not item.events and item.latest:
             self._intake.progress.open(Cursor(replay_id=item.latest), parts=0)
+
+    def _is_adopted(self, event: SourceEvent) -> bool:
+        return self._adopted_at is not None and event.committed_at < self._adopted_at
 
     def _take_in(self, event: SourceEvent, found: Noticed, homes: Homes) -> None:
         adopted, extra = housed(found.orphans, homes)

@@ -14,7 +14,13 @@ from ingest.domain.events import event_of
 from ingest.domain.netsuite_documents import AccountClock, fields_of, text_of
 from ingest.domain.netsuite_fields import SOURCES
 from ingest.domain.netsuite_links import Graph, joined, neighbours
-from ingest.domain.netsuite_transactions import Rows, chosen_of, kind_of, transaction_document
+from ingest.domain.netsuite_transactions import (
+    Rows,
+    chosen_of,
+    credit_ids,
+    kind_of,
+    transaction_document,
+)
 from ingest.domain.windows import Poll
 from ingest.ports import ChangeLog, LastReading, Readings, Row, Seals
 from kernel.maps import Reading
@@ -97,7 +103,8 @@ class NetSuiteReader:
         search, chosen = self._outside.search, self._transactions
         ids = {ref.id for ref in refs}
         graph = joined(graph, await search.graph(ids - graph.asked))
-        heads = await search.documents(chosen.heads, ids | neighbours(graph, ids))
+        around = neighbours(graph, ids) | credit_ids(graph, refs)
+        heads = await search.documents(chosen.heads, ids | around)
         lines = await search.lines(chosen.lines, ids & heads.keys())
         rows = Rows(heads, lines, graph)
         there = {ref: heads[ref.id] for ref in refs if ref.id in heads}

@@ -6,10 +6,20 @@ from decimal import Decimal
 
 from ingest.app.lifetime import Patience
 from ingest.domain import suiteql
+from ingest.domain.netsuite_columns import Source
 from ingest.domain.netsuite_documents import AccountClock, measured, text_of
-from ingest.domain.netsuite_fields import KIND_OF_TYPE, SUBSIDIARY, Source
-from ingest.domain.netsuite_links import Graph, Pair, graph_of
-from ingest.domain.suiteql import CUSTOMERS, DELETED, TRANSACTIONS, Changes, Page, Selection
+from ingest.domain.netsuite_fields import SUBSIDIARY
+from ingest.domain.netsuite_links import Graph, Pair, graph_of, joined, unasked_below
+from ingest.domain.netsuite_transaction_fields import KIND_OF_TYPE
+from ingest.domain.suiteql import (
+    CUSTOMERS,
+    DELETED,
+    ITEMS,
+    TRANSACTIONS,
+    Changes,
+    Page,
+    Selection,
+)
 from ingest.domain.windows import Sighting
 from ingest.ports import PAGE_ROWS, NetSuite, Row
 from kernel.errors import PermanentError, RetryableError
@@ -50,31 +60,32 @@ class NetSuiteSearch:
         """Whether the account has this table and the role may search it."""
         return await self._patience.until_it_works(RECORDS, lambda: self._knows(source))
 
-    async def changes(self, since: datetime, clock: AccountClock) -> list[Sighting]:
-        """All that changed or was deleted since then."""
+    async def changes(
+        self, since: datetime, clock: AccountClock, *, items: bool = False
+    ) -> list[Sighting]:
+        """All that changed or was deleted since then; items too where they are asked for."""
         wall = clock.wall(since)
         found: list[Sighting] = []
-        for changes in (TRANSACTIONS, CUSTOMERS, DELETED):
+        for changes in (TRANSACTIONS, CUSTOMERS, *([ITEMS] if items else []), DELETED):
             rows = await self._changed(changes, wall)
             found += [_sighting(row, clock, deleted=changes is DELETED) for row in rows]
         return found
 
     async def graph(self, ids: Collection[str]) -> Graph:
         """What these transactions were made from, step by step, and what settles them; of every
-        transaction on the way all that it settles or is settled by."""
-        pairs: list[Pair] = []
-        asked: set[str] = set()
+        transaction on the way all that it settles or is settled by; of every order on the way
+        all that was billed and credited of it."""
+        graph = Graph()
         climbing, beside = set(ids), set[str]()
         for _ in range(DEPTH_MAX):
-            near = (climbing | beside) - asked
+            near = (climbing | beside | unasked_below(graph)) - graph.asked
             if not near:
                 break
             found = [_pair(row) for row in await self._linked(near)]
-            asked |= near
-            pairs += found
+            graph = joined(graph, graph_of(near, found))
             beside = {p.next.id for p in found if p.settled and p.previous.id in ids}
             climbing = {p.previous.id for p in found if p.next.id in climbing}
-        return graph_of(asked, pairs)
+        return graph
 
     async def lines(self, chosen: Selection, ids: Collection[str]) -> dict[str, list[Row]]:
         """Lines by transaction, in the order of their ids."""
@@ -171,6 +182,7 @@ def _pair(row: Row) -> Pair:
         previous=_end(row, "previous"),
         next=_end(row, "next"),
         settled=Decimal(text_of(row, "settled") or "0"),
+        made=text_of(row, "made") == "1",
     )
 
 

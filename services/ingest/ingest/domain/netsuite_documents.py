@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
-from ingest.domain.netsuite_fields import Column, Kind
+from ingest.domain.netsuite_columns import Column, Kind
 from ingest.domain.suiteql import STAMP_PYTHON, Selection
 from ingest.domain.typed import exact, iso_date
 from ingest.ports import Row

@@ -1,165 +1,23 @@
 """Where NetSuite keeps what a map may read: the REST name of a field and its SuiteQL column.
 
-SuiteQL has other names than the record service and lacks its computed fields; amounts are those of
-the main line, in the currency of the transaction where not said otherwise. All kinds of
-transactions stand in one table and have one set of columns.
+SuiteQL has other names than the record service and lacks its computed fields.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
 
+from ingest.domain.netsuite_columns import Column, Kind, Source, date_column
+from ingest.domain.netsuite_transaction_fields import (
+    APPLICATION_PATHS,
+    LINE,
+    ONE_BOOK,
+    RECKONED,
+    TRANSACTION,
+    TRANSACTION_TYPES,
+)
 from kernel.records import TRANSACTION_KINDS
 
 CUSTOM_FIELD = re.compile(r"cust(?:body|entity|record|item)[a-z0-9_]+")
 CUSTOM_COLUMN = re.compile(r"custcol[a-z0-9_]+")
-
-
-class Kind(StrEnum):
-    """How an answer's text is read; every value arrives as text."""
-
-    TEXT = "text"
-    LABEL = "label"
-    """A status as people read it, behind the name of its type: `Sales Order : Billed`."""
-    NUMBER = "number"
-    COUNT = "count"
-    """A whole number."""
-    FLAG = "flag"
-    DATE = "date"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    sql: str
-    kind: Kind = Kind.TEXT
-    joins: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """One kind of record. `joins` stand in the order in which they build on each other."""
-
-    table: str
-    key: str
-    modified: str
-    columns: Mapping[str, Column]
-    where: str = ""
-    joins: Mapping[str, str] = field(default_factory=dict)
-    custom: str = ""
-    """What stands before the name of a custom field; empty where there are none."""
-    always: tuple[str, ...] = ()
-    """What is selected whatever the map reads."""
-
-
-def _date(name: str) -> Column:
-    return Column(f"TO_CHAR({name}, 'YYYY-MM-DD')", Kind.DATE)
-
-
-TRANSACTION_TYPES = {
-    "salesOrder": "SalesOrd",
-    "invoice": "CustInvc",
-    "creditMemo": "CustCred",
-    "customerPayment": "CustPymt",
-    "customerRefund": "CustRfnd",
-    "customerDeposit": "CustDep",
-    "depositApplication": "DepAppl",
-    "cashSale": "CashSale",
-    "cashRefund": "CashRfnd",
-    "returnAuthorization": "RtnAuth",
-    "itemReceipt": "ItemRcpt",
-    "itemFulfillment": "ItemShip",
-}
-"""Kind → its type in searches."""
-KIND_OF_TYPE = {code: kind for kind, code in TRANSACTION_TYPES.items()}
-
-TRANSACTION_JOINS = {
-    "main": "JOIN transactionline m ON m.transaction = t.id AND m.mainline = 'T'",
-    "currency": "LEFT JOIN currency c ON c.id = t.currency",
-    "subsidiary": "LEFT JOIN subsidiary s ON s.id = m.subsidiary",
-    "base": "LEFT JOIN currency b ON b.id = s.currency",
-    "books": "LEFT JOIN currency b ON b.isbasecurrency = 'T'",
-}
-TRANSACTION_COLUMNS = {
-    "id": Column("t.id"),
-    "tranId": Column("t.tranid"),
-    "externalId": Column("t.externalid"),
-    "entity.id": Column("t.entity"),
-    "createdFrom.id": Column("m.createdfrom", joins=("main",)),
-    "status.id": Column("t.status"),
-    "status.refName": Column("BUILTIN.DF(t.status)", Kind.LABEL),
-    "voided": Column("t.voided", Kind.FLAG),
-    "tranDate": _date("t.trandate"),
-    "dueDate": _date("t.duedate"),
-    "postingPeriod.id": Column("t.postingperiod"),
-    "postingPeriod.refName": Column("BUILTIN.DF(t.postingperiod)"),
-    "otherRefNum": Column("t.otherrefnum"),
-    "memo": Column("t.memo"),
-    "currency.id": Column("t.currency"),
-    "currency.refName": Column("c.symbol", joins=("currency",)),
-    "exchangeRate": Column("t.exchangerate", Kind.NUMBER),
-    "total": Column("t.foreigntotal", Kind.NUMBER),
-    "amountPaid": Column("m.foreignamountpaid", Kind.NUMBER, joins=("main",)),
-    "amountRemaining": Column("m.foreignamountunpaid", Kind.NUMBER, joins=("main",)),
-    "amountUnapplied": Column(
-        "NVL(m.foreignpaymentamountunused, m.foreignamountunpaid)", Kind.NUMBER, joins=("main",)
-    ),
-    "subsidiary.id": Column("m.subsidiary", joins=("main",)),
-    "subsidiary.refName": Column("BUILTIN.DF(m.subsidiary)", joins=("main",)),
-    "baseTotal": Column("m.netamount", Kind.NUMBER, joins=("main",)),
-    "baseCurrency": Column("b.symbol", joins=("main", "subsidiary", "base")),
-    "shipDate": _date("t.shipdate"),
-    "trackingNumbers": Column("t.trackingnumberlist"),
-}
-ONE_BOOK: Mapping[str, Column | None] = {
-    "baseCurrency": Column("b.symbol", joins=("books",)),
-    "subsidiary.id": None,
-    "subsidiary.refName": None,
-}
-"""Where an account has no subsidiaries, its books are kept in the one base currency."""
-RECKONED = frozenset({"subtotal", "taxTotal", "salesOrder.id"})
-"""Fields of a transaction that no column holds: they follow from its lines and its links."""
-
-TRANSACTION = Source(
-    table="transaction t",
-    key="t.id",
-    modified="t.lastmodifieddate",
-    joins=TRANSACTION_JOINS,
-    columns=TRANSACTION_COLUMNS,
-    custom="t.",
-    always=("t.type AS type", "t.tranid AS number", "TO_CHAR(t.trandate, 'YYYY-MM-DD') AS day"),
-)
-LINE = Source(
-    table="transactionline l",
-    key="l.transaction",
-    modified="l.linelastmodifieddate",
-    columns={
-        "line": Column("l.id", Kind.COUNT),
-        "item.id": Column("l.item"),
-        "item.refName": Column("BUILTIN.DF(l.item)"),
-        "itemType": Column("l.itemtype"),
-        "quantity": Column("l.quantity", Kind.NUMBER),
-        "rate": Column("l.rate", Kind.NUMBER),
-        "amount": Column("l.foreignamount", Kind.NUMBER),
-        "taxAmount": Column("l.taxamount", Kind.NUMBER),
-        "description": Column("l.memo"),
-        "quantityBilled": Column("l.quantitybilled", Kind.NUMBER),
-        "quantityFulfilled": Column("l.quantityshiprecv", Kind.NUMBER),
-        "isClosed": Column("l.isclosed", Kind.FLAG),
-    },
-    where="l.mainline = 'F' AND l.iscogs = 'F'",
-    custom="l.",
-    always=(
-        "l.id AS line",
-        "l.linesequencenumber AS place",
-        "l.item AS item",
-        "l.taxline AS tax",
-        "l.transactiondiscount AS discount",
-        "l.foreignamount AS amount",
-    ),
-)
-APPLICATION_PATHS = frozenset({"doc", "type", "refNum", "amount", "applyDate"})
-"""What is read of an application: it follows from links between transactions."""
 
 CUSTOMER = Source(
     table="customer t",
@@ -193,12 +51,32 @@ CUSTOMER = Source(
         "currency.refName": Column("c.symbol", joins=("currency",)),
         "terms.id": Column("t.terms"),
         "terms.refName": Column("BUILTIN.DF(t.terms)"),
+        "creditHoldOverride": Column("t.creditholdoverride"),
+        "taxable": Column("t.taxable", Kind.FLAG),
         "creditLimit": Column("t.creditlimit", Kind.NUMBER),
         "balance": Column("t.balancesearch", Kind.NUMBER),
         "overdueBalance": Column("t.overduebalancesearch", Kind.NUMBER),
         "unbilledOrders": Column("t.unbilledorderssearch", Kind.NUMBER),
         "depositBalance": Column("t.depositbalancesearch", Kind.NUMBER),
         "daysOverdue": Column("t.daysoverduesearch", Kind.COUNT),
+    },
+    custom="t.",
+)
+ITEM = Source(
+    table="item t",
+    key="t.id",
+    modified="t.lastmodifieddate",
+    columns={
+        "id": Column("t.id"),
+        "itemId": Column("t.itemid"),
+        "externalId": Column("t.externalid"),
+        "displayName": Column("t.displayname"),
+        "salesDescription": Column("t.description"),
+        "itemType": Column("t.itemtype"),
+        "subtype": Column("t.subtype"),
+        "isInactive": Column("t.isinactive", Kind.FLAG),
+        "class.refName": Column("BUILTIN.DF(t.class)"),
+        "department.refName": Column("BUILTIN.DF(t.department)"),
     },
     custom="t.",
 )
@@ -246,7 +124,7 @@ CURRENCY_RATE = Source(
         "transactionCurrency.id": Column("t.transactioncurrency"),
         "transactionCurrency.refName": Column("f.symbol", joins=("foreign",)),
         "exchangeRate": Column("t.exchangerate", Kind.NUMBER),
-        "effectiveDate": _date("t.effectivedate"),
+        "effectiveDate": date_column("t.effectivedate"),
     },
 )
 ACCOUNTING_PERIOD = Source(
@@ -257,8 +135,8 @@ ACCOUNTING_PERIOD = Source(
     columns={
         "id": Column("t.id"),
         "periodName": Column("t.periodname"),
-        "startDate": _date("t.startdate"),
-        "endDate": _date("t.enddate"),
+        "startDate": date_column("t.startdate"),
+        "endDate": date_column("t.enddate"),
         "closed": Column("t.closed", Kind.FLAG),
         "allLocked": Column("t.alllocked", Kind.FLAG),
         "arLocked": Column("t.arlocked", Kind.FLAG),
@@ -288,6 +166,12 @@ PRICE_LEVEL = Source(
         "name": Column("t.name"),
         "isInactive": Column("t.isinactive", Kind.FLAG),
     },
+)
+CONTACT = Source(
+    table="contact t",
+    key="t.id",
+    modified="t.lastmodifieddate",
+    columns={"id": Column("t.id"), "externalId": Column("t.externalid")},
 )
 EMPLOYEE = Source(
     table="employee t",
@@ -325,21 +209,26 @@ REFERENCES = {
     "term": TERM,
     "priceLevel": PRICE_LEVEL,
     "employee": EMPLOYEE,
+    "contact": CONTACT,
     "consolidatedRate": CONSOLIDATED_RATE,
 }
 """Few rows that change seldom: read whole, in this order, and before everything else."""
 SOURCES = {
     **dict.fromkeys(TRANSACTION_TYPES, TRANSACTION),
     "customer": CUSTOMER,
+    "item": ITEM,
     **REFERENCES,
 }
 
-INVOICES, LINES, APPLICATIONS = "invoices", "item", "apply"
+INVOICES, CREDITS, LINES, APPLICATIONS = "invoices", "credits", "item", "apply"
+CREDITED = frozenset({"amount", "applied"})
+"""Of an order's credit: how much was made for the order, and how much settles its invoices."""
 LISTS = {
     **{kind: frozenset({LINES, APPLICATIONS}) for kind in TRANSACTION_TYPES},
-    "salesOrder": frozenset({INVOICES, LINES, APPLICATIONS}),
+    "salesOrder": frozenset({INVOICES, CREDITS, LINES, APPLICATIONS}),
 }
-"""Lists of a document: its lines, what it settles or is settled by, the invoices of an order."""
+"""Lists of a document: its lines, what it settles or is settled by; of an order its invoices and
+what was credited of it."""
 
 
 def column_of(source: Source, path: str, *, one_world: bool) -> Column | None:
@@ -357,6 +246,8 @@ def can_be_read(kind: str, path: str, name: str = "") -> bool:
     """Of a document of the kind, or of its list of that name."""
     if name == APPLICATIONS:
         return path in APPLICATION_PATHS
+    if name == CREDITS and path in CREDITED:
+        return True
     if kind in TRANSACTION_KINDS and name != LINES and path in RECKONED:
         return True
     return column_of(source_of(kind, name), path, one_world=True) is not None
@@ -366,6 +257,8 @@ def readable(kind: str, name: str = "") -> list[str]:
     """The fields that a map may name, custom ones left out."""
     if name == APPLICATIONS:
         return sorted(APPLICATION_PATHS)
+    if name == CREDITS:
+        return sorted({*TRANSACTION.columns, *CREDITED, *RECKONED})
     own = RECKONED if kind in TRANSACTION_KINDS and name != LINES else frozenset()
     return sorted({*source_of(kind, name).columns, *own})
 

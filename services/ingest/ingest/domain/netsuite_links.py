@@ -7,6 +7,8 @@ from decimal import Decimal
 from kernel.records import RecordRef, netsuite
 
 ORDER_KIND, INVOICE_KIND, PART_KIND = "salesOrder", "invoice", "transaction"
+CREDIT_KINDS = frozenset({"creditMemo", "cashRefund"})
+BILLING_KINDS = frozenset({INVOICE_KIND, "cashSale", "returnAuthorization"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +19,8 @@ class Pair:
     next: RecordRef
     settled: Decimal
     """In the currency of the transaction; 0 where it was only made from it."""
+    made: bool = False
+    """The later one names the earlier one as its origin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,50 @@ def order_of(graph: Graph, transaction: RecordRef) -> str | None:
 
 def invoices_of(graph: Graph, order: str) -> list[str]:
     return [pair.next.id for pair in graph.after.get(order, ()) if pair.next.kind == INVOICE_KIND]
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """`applied` of it settles invoices of the order; `whole`: it was made for this order alone."""
+
+    id: str
+    whole: bool
+    applied: Decimal
+
+
+def credits_of(graph: Graph, order: str) -> list[Credit]:
+    """What was credited of an order: of its invoices, of what came back, of cash sales."""
+    invoices = invoices_of(graph, order)
+    found: dict[str, Credit] = {}
+    for source in [order, *_below(graph, order)]:
+        for pair in graph.after.get(source, ()):
+            if pair.next.kind in CREDIT_KINDS:
+                known = found.get(pair.next.id) or Credit(pair.next.id, False, Decimal(0))
+                settled = pair.settled if source in invoices else Decimal(0)
+                whole = known.whole or pair.made
+                found[pair.next.id] = Credit(known.id, whole, known.applied + settled)
+    return [found[one] for one in sorted(found, key=int)]
+
+
+def unasked_below(graph: Graph) -> set[str]:
+    """What was billed of orders on the way and is not looked around yet."""
+    orders = {one for one in graph.asked if _is_order(graph, one)}
+    return {one for order in orders for one in _below(graph, order)} - graph.asked
+
+
+def _is_order(graph: Graph, transaction: str) -> bool:
+    return any(pair.previous.kind == ORDER_KIND for pair in graph.after.get(transaction, ()))
+
+
+def _below(graph: Graph, order: str) -> list[str]:
+    """Invoices, cash sales and returns of an order, and returns of those."""
+    found: dict[str, None] = {}
+    near = [order]
+    while near:
+        nexts = [pair.next for one in near for pair in graph.after.get(one, ())]
+        near = [ref.id for ref in nexts if ref.kind in BILLING_KINDS and ref.id not in found]
+        found.update(dict.fromkeys(near))
+    return list(found)
 
 
 def settlements_of(graph: Graph, transaction: str) -> list[tuple[RecordRef, RecordRef, Decimal]]:

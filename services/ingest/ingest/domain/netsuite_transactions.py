@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ingest.domain.netsuite_documents import fields_of, text_of
-from ingest.domain.netsuite_fields import (
-    APPLICATIONS,
-    INVOICES,
-    KIND_OF_TYPE,
-    LINE,
-    LINES,
-    TRANSACTION,
+from ingest.domain.netsuite_fields import APPLICATIONS, CREDITS, INVOICES, LINES
+from ingest.domain.netsuite_links import (
+    Graph,
+    credits_of,
+    invoices_of,
+    order_of,
+    settlements_of,
 )
-from ingest.domain.netsuite_links import Graph, invoices_of, order_of, settlements_of
+from ingest.domain.netsuite_transaction_fields import KIND_OF_TYPE, LINE, TRANSACTION
 from ingest.domain.suiteql import Selection, selection
 from ingest.domain.typed import exact, iso_date
 from ingest.ports import Row
@@ -63,7 +63,8 @@ def chosen_of(plans: Mapping[str, Reading], *, one_world: bool) -> Chosen:
     """What any of these kinds reads, in one selection for all."""
     transactions = [plan for kind, plan in plans.items() if kind in TRANSACTION_KINDS]
     heads = {path for plan in transactions for path in plan.fields}
-    heads |= {path for plan in transactions for path in plan.lines.get(INVOICES, ())}
+    for name in (INVOICES, CREDITS):
+        heads |= {path for plan in transactions for path in plan.lines.get(name, ())}
     lines = {path for plan in transactions for path in plan.lines.get(LINES, ())}
     return Chosen(
         selection(TRANSACTION, heads, one_world=one_world),
@@ -91,6 +92,8 @@ def _list(
         return tuple(_line(ref.kind, row, chosen.lines, paths) for row in lines)
     if name == APPLICATIONS:
         return tuple(_applications(ref, rows, paths))
+    if name == CREDITS:
+        return tuple(_credits(ref, rows, chosen, paths))
     if name == INVOICES:
         invoices = [netsuite("invoice", one) for one in invoices_of(rows.graph, ref.id)]
         return tuple(_head(one, rows, chosen, paths) for one in invoices if one.id in rows.heads)
@@ -150,6 +153,23 @@ def _applications(ref: RecordRef, rows: Rows, paths: frozenset[str]) -> Iterable
             "applyDate": iso_date(text_of(rows.heads.get(paying.id, {}), "day")),
         }
         yield {path: fields[path] for path in sorted(paths)}
+
+
+def _credits(ref: RecordRef, rows: Rows, chosen: Chosen, paths: frozenset[str]) -> Iterable[Fields]:
+    for credit in credits_of(rows.graph, ref.id):
+        row = rows.heads.get(credit.id)
+        if row is None:
+            continue
+        own = netsuite(kind_of(row), credit.id)
+        total = abs(_number(row.get("total")))
+        amount = total if credit.whole else credit.applied
+        fields = {"amount": exact(amount), "applied": exact(credit.applied)}
+        head = _head(own, rows, chosen, paths)
+        yield {path: fields.get(path, head.get(path)) for path in sorted(paths)}
+
+
+def credit_ids(graph: Graph, orders: Iterable[RecordRef]) -> set[str]:
+    return {credit.id for ref in orders for credit in credits_of(graph, ref.id)}
 
 
 def _is_item(row: Row) -> bool:

@@ -4,23 +4,27 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ingest.domain.netsuite_fields import (
-    LINE,
-    LISTS,
-    SOURCES,
-    TRANSACTION_TYPES,
-    Column,
-    Source,
-    can_be_read,
-    column_of,
-    readable,
-)
+from ingest.domain.netsuite_columns import Column, Source
+from ingest.domain.netsuite_fields import LISTS, SOURCES, can_be_read, column_of, readable
+from ingest.domain.netsuite_transaction_fields import LINE, TRANSACTION_TYPES
 
 STAMP = "YYYY-MM-DD HH24:MI:SS"
 STAMP_PYTHON = "%Y-%m-%d %H:%M:%S"
 IDS_MAX = 200
 SETTLING = ("Payment", "DepAppl", "DepRefund")
 """Types of links by which one transaction settles or uses up another."""
+LINKS = (
+    "SELECT previousdoc, previoustype, nextdoc, nexttype, CASE WHEN linktype IN"
+    f" ({', '.join(map(repr, SETTLING))}) THEN foreignamount ELSE 0 END AS settled, 0 AS made"
+    " FROM nexttransactionlinelink"
+)
+MADE_FROM = (
+    "SELECT m.createdfrom AS previousdoc, p.type AS previoustype, m.transaction AS nextdoc,"
+    " t.type AS nexttype, 0 AS settled, 1 AS made FROM transactionline m"
+    " JOIN transaction t ON t.id = m.transaction JOIN transaction p ON p.id = m.createdfrom"
+    " WHERE m.mainline = 'T'"
+)
+"""A credit of an invoice that is paid already settles nothing of it: this alone links them."""
 NOW = f"SELECT TO_CHAR(SYSDATE, '{STAMP}') AS now FROM dual"
 
 
@@ -53,6 +57,7 @@ TRANSACTIONS = Changes(
 CUSTOMERS = Changes(
     table="customer", id="id", moment="lastmodifieddate", columns=("id", "'customer' AS type")
 )
+ITEMS = Changes(table="item", id="id", moment="lastmodifieddate", columns=("id", "'item' AS type"))
 DELETED = Changes(
     table="deletedrecord",
     id="recordid",
@@ -81,17 +86,18 @@ def changed(changes: Changes, since: datetime, after: Page | None) -> str:
 
 def linked(ids: Collection[str], after: Page | None) -> str:
     """Every pair of transactions, one made from or settling the other, with an end among the ids:
-    one row a pair, with how much of the earlier one the later one settles."""
+    one row a pair, with how much of the earlier one the later one settles, and whether it says
+    that it was made from it."""
     some = _numbers(ids)
-    where = [f"(previousdoc IN ({some}) OR nextdoc IN ({some}))"]
+    where = ""
     if after:
         first, second = _number(after.first), _number(after.second)
-        where.append(f"(previousdoc > {first} OR (previousdoc = {first} AND nextdoc > {second}))")
-    settling = ", ".join(repr(name) for name in SETTLING)
+        where = f" WHERE previousdoc > {first} OR (previousdoc = {first} AND nextdoc > {second})"
     return (
         "SELECT previousdoc, MAX(previoustype) AS previoustype, nextdoc, MAX(nexttype) AS nexttype,"
-        f" SUM(CASE WHEN linktype IN ({settling}) THEN foreignamount ELSE 0 END) AS settled"
-        f" FROM nexttransactionlinelink WHERE {' AND '.join(where)}"
+        f" SUM(settled) AS settled, MAX(made) AS made FROM ({LINKS} WHERE previousdoc IN ({some})"
+        f" OR nextdoc IN ({some}) UNION ALL {MADE_FROM} AND m.transaction IN ({some})"
+        f" UNION ALL {MADE_FROM} AND m.createdfrom IN ({some})){where}"
         " GROUP BY previousdoc, nextdoc ORDER BY previousdoc, nextdoc"
     )
 

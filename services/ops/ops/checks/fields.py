@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from kernel.maps import Maps, RecordMap
 from kernel.records import System
 
-LINES = {"OpportunityLineItems": "OpportunityLineItem"}
+LINES = {
+    "OpportunityLineItems": "OpportunityLineItem",
+    "Lines__r": "NS_Refund_Request_Line__c",
+}
 """List of lines → its object. Others are called like their list without the s."""
 
 

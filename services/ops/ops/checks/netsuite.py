@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from kernel.exact_json import Json
 from ops.checks.certificates import certificate_findings
+from ops.checks.currencies import currency_findings
 from ops.checks.finding import Area, Finding, StopLookingError
 from ops.checks.netsuite_needs import FIELDS, PROBE, RECORDS, TABLES, Need
 from ops.checks.settings import NetSuite
@@ -127,7 +128,7 @@ def _tables(rest: _Rest) -> Iterator[Finding]:
     hidden = []
     for need in TABLES:
         answer = rest.query(f"SELECT {need.column} FROM {need.table}")
-        if not answer.is_success and not (need.is_one_world and _is_single(rest)):
+        if not answer.is_success and not _needs_none(rest, need):
             hidden.append(
                 AREA.wrong(
                     f"the role may not read {need.table}: {said_in(answer)}",
@@ -135,6 +136,19 @@ def _tables(rest: _Rest) -> Iterator[Finding]:
                 )
             )
     yield from hidden or [AREA.well(f"the role reads {counted(len(TABLES), 'table')}")]
+
+
+def _needs_none(rest: _Rest, need: Need) -> bool:
+    """Whether this kind of account has no such table."""
+    if need.is_many_currencies:
+        return len(_currencies(rest)) == 1
+    return need.is_one_world and _is_single(rest)
+
+
+def _currencies(rest: _Rest) -> list[Mapping[str, Json]]:
+    answer = rest.query("SELECT symbol, currencyprecision FROM currency WHERE isinactive = 'F'")
+    rows = answer.fields().get("items")
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
 def _is_single(rest: _Rest) -> bool:
@@ -175,12 +189,12 @@ def _records(rest: _Rest) -> Iterator[Finding]:
 
 def _kind(rest: _Rest) -> Iterator[Finding]:
     """What kind of account it is; all of them will do."""
-    currencies = rest.query("SELECT symbol FROM currency WHERE isinactive = 'F'").fields()
     world = "one company" if _is_single(rest) else "OneWorld"
-    rows = currencies.get("items")
-    count = len(rows) if isinstance(rows, list) else 0
-    many = "one currency" if count == 1 else "many currencies"
+    currencies = _currencies(rest)
+    many = "one currency" if len(currencies) == 1 else "many currencies"
     yield AREA.well(f"{world}, {many}, {_tax(rest)}")
+    kept = {str(row.get("symbol")): str(row.get("currencyprecision", "")) for row in currencies}
+    yield from currency_findings(AREA, kept)
 
 
 def _tax(rest: _Rest) -> str:

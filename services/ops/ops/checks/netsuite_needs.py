@@ -11,6 +11,8 @@ class Need:
     """What lets a role in."""
     is_one_world: bool = False
     """There are none in an account of one company."""
+    is_many_currencies: bool = False
+    """There are none in an account of one currency."""
 
 
 TABLES = (
@@ -23,6 +25,8 @@ TABLES = (
     Need("currency", "id", "Lists > Currency"),
     Need("subsidiary", "id", "Lists > Subsidiaries", is_one_world=True),
     Need("item", "id", "Lists > Items"),
+    Need("currencyrate", "exchangerate", "Lists > Currency", is_many_currencies=True),
+    Need("accountingperiod", "closed", "Setup > Manage Accounting Periods"),
 )  # fmt: skip
 FIELDS = (
     Need("customer", "custentity_sf_account_id"),

@@ -13,7 +13,6 @@ from ops.render.lines import hanging
 from ops.render.page import ending_with_codes, tell, tell_json, width
 
 LABEL = 16
-CODE = 24
 
 
 def errors(
@@ -59,6 +58,7 @@ def entry(code: str, sentence: Sentence, columns: int) -> Iterator[str]:
 
 
 def _listed(found: Mapping[str, Sentence], columns: int) -> Iterator[str]:
+    indent = max(map(len, found)) + 2
     for code, sentence in sorted(found.items()):
         owner = "" if sentence.owner is Owner.NOBODY else f", {sentence.owner} acts"
-        yield from hanging(code, f"{sentence.kind}{owner}", columns, CODE)
+        yield from hanging(code, f"{sentence.kind}{owner}", columns, indent)

@@ -1,5 +1,6 @@
 """`tallystick maps …`: check, read, compare and document the map that is in force."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from kernel.maps import Maps
 from kernel.maps.faults import MapsError
+from kernel.refunds.parse import ReasonsError
 from ops.commands.verify import Json as AsJson
 from ops.local.errors import WrongUsageError
 from ops.mapping.differences import differences, told
@@ -17,7 +19,8 @@ from ops.mapping.table import summary, table
 from ops.reach import NotWellError
 from ops.render.lines import hanging
 from ops.render.page import ending_with_codes, tell, tell_json, width
-from runtime.maps import load_maps
+from runtime.maps import load_maps, load_reasons
+from runtime.tables import TablesError
 
 app = typer.Typer(no_args_is_help=True, help="Check, read, compare and document the map.")
 Overlay = Annotated[
@@ -32,16 +35,16 @@ Overlay = Annotated[
 
 @app.command()
 def check(overlay: Overlay = None, as_json: AsJson = False) -> None:
-    """Read every table and list every fault, each with file, line and remedy.
+    """Read every table, those of the refunds' reasons too, and list every fault with its remedy.
 
     Exit code 0: the map is in order. 1: it has faults.
     """
     with ending_with_codes():
-        try:
-            maps = load_maps(overlay)
-        except MapsError as error:
-            _tell_faults(error.faults, as_json)
-            raise NotWellError from None
+        faults = [*_faults_of(load_maps, overlay), *_faults_of(load_reasons, overlay)]
+        if faults:
+            _tell_faults(faults, as_json)
+            raise NotWellError
+        maps = load_maps(overlay)
         if as_json:
             tell_json({"hash": maps.hash, "faults": []})
         else:
@@ -145,9 +148,17 @@ def _maps(overlay: Path | None) -> Maps:
         raise WrongUsageError(str(error)) from None
 
 
-def _tell_faults(faults: tuple[str, ...], as_json: bool) -> None:
+def _faults_of(load: Callable[[Path | None], object], overlay: Path | None) -> Sequence[str]:
+    try:
+        load(overlay)
+    except (MapsError, ReasonsError, TablesError) as error:
+        return error.faults
+    return ()
+
+
+def _tell_faults(faults: Sequence[str], as_json: bool) -> None:
     if as_json:
-        tell_json({"hash": None, "faults": list(faults)})
+        tell_json({"hash": None, "faults": faults})
     else:
         tell(line for fault in faults for line in hanging(" ✗ ", fault, width()))
 

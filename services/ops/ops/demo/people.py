@@ -134,6 +134,7 @@ class Accountant:
             trust_env=False,
             auth=_Signed(endpoint["finance"], endpoint["account"]),
         )
+        self._restlet = str(endpoint["restlet"])
 
     def query(self, suiteql: str) -> Sequence[Record]:
         headers = {"Prefer": "transient"}
@@ -151,14 +152,27 @@ class Accountant:
     def update(self, kind: str, record_id: str, **fields: object) -> None:
         _good(self._client.patch(f"{RECORD}/{kind}/{record_id}", json=fields))
 
+    def create(self, kind: str, **fields: object) -> str:
+        """The id of the new record."""
+        answer = _good(self._client.post(f"{RECORD}/{kind}", json=fields))
+        return answer.headers["Location"].rpartition("/")[2]
+
     def put(self, kind: str, external_id: str, **fields: object) -> None:
         _good(self._client.put(f"{RECORD}/{kind}/eid:{external_id}", json=fields))
+
+    def delete(self, kind: str, record_id: str) -> None:
+        _good(self._client.delete(f"{RECORD}/{kind}/{record_id}"))
 
     def transform(self, kind: str, record_id: str, into: str, **fields: object) -> str:
         """The id of the new document."""
         path = f"{RECORD}/{kind}/{record_id}/!transform/{into}"
         answer = _good(self._client.post(path, json=fields))
         return answer.headers["Location"].rpartition("/")[2]
+
+    def void(self, kind: str, record_id: str) -> None:
+        """Only a script can."""
+        body = {"operation": "void", "type": kind, "id": record_id}
+        _good(self._client.post(self._restlet, json=body))
 
     def close(self) -> None:
         self._client.close()

@@ -38,7 +38,8 @@ def ownership_matrix(maps: Maps) -> Iterator[str]:
 def field_glossary(maps: Maps) -> Iterator[str]:
     yield from ("# Which fields travel, and why", "", FROM_MAPS, "")
     yield (
-        "A field that stands on no row here is not read: it never leaves its own system."
+        "A field that stands on no row here is not read: it never leaves its own system. What a map"
+        " writes is read over there too, so that somebody's edit of it is noticed."
         " Personal values are sealed before they are stored; only a writer's last step opens them."
         " A field whose destination is the log is only decided by."
     )

@@ -1,7 +1,7 @@
 """Salesforce's collections and queries, by simple-salesforce, behind the `Salesforce` port."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
@@ -48,6 +48,15 @@ class SalesforceCollections:
             return told
 
         return await self._called("PATCH collections", call)
+
+    async def remove(self, ids: Sequence[str]) -> Reply:
+        which = {"ids": ",".join(ids), "allOrNone": "false"}
+
+        def call(org: Salesforce) -> Json:
+            told: Json = org.restful(COLLECTIONS, method="DELETE", params=which, headers=MARK)
+            return told
+
+        return await self._called("DELETE collections", call)
 
     async def query(self, soql: str) -> Reply:
         def call(org: Salesforce) -> Json:

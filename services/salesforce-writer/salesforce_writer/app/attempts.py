@@ -22,16 +22,20 @@ from salesforce_writer.domain.replies import (
     told_records,
 )
 from salesforce_writer.domain.requests import (
+    TAKEN_OVER,
     JsonObject,
     Row,
     calls_of,
     queries_of,
+    query_before,
     query_of,
     saving_of,
+    taking_over,
 )
 from salesforce_writer.ports import Reply, Salesforce, WriteLog
 
 PART = "salesforce"
+TAKEN_OVER_MAX = 50
 LOOK_AGAIN_FIRST_S, LOOK_AGAIN_MOST_S = 1.0, 60.0
 CLOSED_REMEDY = "check SALESFORCE_API_VERSION and that the org may use the API"
 
@@ -63,14 +67,21 @@ class Attempts:
     log: WriteLog
     ctx: Context
     patience: Patience
+    currency: str = ""
+    """Of an org that has one."""
 
     async def carry_out(self, works: Sequence[Work]) -> None:
         """Give each of these begun commands, of different targets, its verdict or its trouble."""
-        leftovers = [work for work in works if work.entry.is_leftover]
+        leftovers = [work for work in works if work.entry.is_leftover and not work.row.removes]
         for work in leftovers:
             work.steps.append("begun before, no end on record")
         await self._look(leftovers, [work.entry.waited_s for work in leftovers])
         await self._refuse_stale([work for work in works if work.is_open])
+        await self._take_over([work for work in works if work.is_open and work.row.may_exist])
+        await self._remove([work for work in works if work.is_open and work.row.removes])
+        for work in works:
+            if work.is_open and work.row.foreign:
+                self._refuse_currency(work)
         ready = {work.row.command.id: work for work in works if work.is_open}
         for rows in calls_of([work.row for work in ready.values()]):
             await self._call([ready[row.command.id] for row in rows])
@@ -89,6 +100,65 @@ class Attempts:
         for work, version in zip(late, newest, strict=True):
             if version is not None and version > work.command.version:
                 work.verdict = SUPERSEDED
+
+    def _refuse_currency(self, work: Work) -> None:
+        work.verdict = held(
+            work.command, "FOREIGN_CURRENCY", value=work.row.foreign, expected=self.currency
+        )
+
+    async def _take_over(self, works: Sequence[Work]) -> None:
+        """Rows of kinds that people make too are written to what stands already."""
+        for at in range(0, len(works), TAKEN_OVER_MAX):
+            some = works[at : at + TAKEN_OVER_MAX]
+            try:
+                reply = await self.salesforce.query(query_before([work.row for work in some]))
+            except RetryableError as error:
+                self.ctx.health.waiting(PART, str(error))
+                self._trouble(some, error)
+                continue
+            meaning = self._heard(reply)
+            if meaning.kind is not Kind.DONE:
+                self._trouble(some, self._busy(meaning, reply))
+                continue
+            for work in some:
+                row = taking_over(work.row, told_records(reply))
+                if row is None:
+                    code = str(work.row.values.get(TAKEN_OVER[work.command.target.kind]))
+                    work.verdict = held(work.command, "CODE_TAKEN", value=code)
+                else:
+                    work.row = row
+
+    async def _remove(self, works: Sequence[Work]) -> None:
+        """Removing twice does no harm: what nobody knows the end of is tried again."""
+        await self._tell(works, dict.fromkeys(works, ()))
+        for work in works:
+            if work.is_open and work.found is None:
+                work.verdict = stands(work.command, "ALREADY_GONE", "", None)
+        there = [work for work in works if work.is_open]
+        if not there:
+            return
+        try:
+            reply = await self.salesforce.remove([str((w.found or {})["Id"]) for w in there])
+        except RetryableError as error:
+            return await self._did_nothing(there, RetryableError(str(error)))
+        meaning, results = self._heard(reply), meanings_of_records(reply, len(there))
+        if meaning.kind is not Kind.DONE or results is None:
+            return await self._did_nothing(there, self._busy(meaning, reply))
+        for work, result in zip(there, results, strict=True):
+            await self._judge_removal(work, result)
+        return None
+
+    async def _judge_removal(self, work: Work, meaning: Meaning) -> None:
+        match meaning.kind:
+            case Kind.DONE:
+                work.steps.append(f"removed {meaning.record_id}")
+                work.verdict = stands(work.command, "REMOVED", meaning.record_id, None)
+            case Kind.GONE:
+                work.verdict = stands(work.command, "ALREADY_GONE", "", None)
+            case Kind.REFUSED:
+                self._refuse(work, meaning)
+            case _:
+                await self._did_nothing([work], RetryableError("Salesforce could not remove it"))
 
     async def _call(self, works: Sequence[Work]) -> None:
         """One call for the rows of these works."""

@@ -96,7 +96,7 @@ class Writer:
         """Before it is begun: what cannot be opened or said has not been begun then."""
         command = self._command(record)
         opened = await self.seals.open_document(command.document)
-        row = row_of(command, without_erased(command.document, opened))
+        row = row_of(command, without_erased(command.document, opened), self.attempts.currency)
         return Work(command=command, record=record, row=row)
 
     async def _carry_out(self, works: Sequence[Work]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
-from kernel.exact_json import Json
+from kernel.exact_json import Json, at_path
 from salesforce_writer.domain.requests import BY_ID, JsonObject, Row
 
 MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:?\d{2})$")
@@ -14,7 +14,7 @@ ID_LENGTH_SHORT = 15
 
 def differences(wanted: Mapping[str, Json], record: Mapping[str, Json]) -> tuple[str, ...]:
     """Fields in which the record differs from what is wanted; others of it do not count."""
-    return tuple(name for name, value in wanted.items() if not same(value, record.get(name)))
+    return tuple(name for name, value in wanted.items() if not same(value, at_path(record, name)))
 
 
 def same(wanted: Json, found: Json) -> bool:

@@ -25,6 +25,7 @@ PEOPLE = {
 SET_UP = (
     "User",
     "CurrencyType",
+    "DatedConversionRate",
     "Profile",
     "PermissionSet",
     "PermissionSetAssignment",

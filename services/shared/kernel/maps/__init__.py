@@ -66,6 +66,8 @@ CONVERSIONS: Mapping[str, str] = {
     "item-id": "product → the NetSuite item it is linked to",
     "customer-id": "account → the NetSuite customer it is linked to",
     "web-address": "adds https:// where the scheme is missing; leaves sealed values alone",
+    "is-on": "ON → yes, anything else → no",
+    "negated": "yes → no, no → yes",
     "account-id": "customer → the Salesforce account it is linked to",
     "opportunity-id": "sales order → the Salesforce opportunity it is linked to",
     "order-id": "sales order → the Salesforce order it is linked to",

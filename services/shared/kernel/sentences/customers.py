@@ -20,4 +20,9 @@ SENTENCES: Mapping[str, Sentence] = {
         Kind.DUPLICATE,
         heals=False,
     ),
+    "CONTACT_WAITS": Sentence(
+        "{record} waits for the customer of its account; it follows by itself.",
+        Owner.NOBODY,
+        Kind.DEPENDENCY,
+    ),
 }

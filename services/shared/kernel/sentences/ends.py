@@ -18,6 +18,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "SUPERSEDED": Sentence("A newer version of this record came first; nothing was written."),
     "OWN_ECHO": Sentence("This is the echo of our own write; nothing to do."),
     "NO_MAP": Sentence("{kind} is not in the map; nothing to do."),
+    "CLOSED_BEFORE_ADOPTION": Sentence(
+        "The opportunity was closed on {closed}, before Salesforce and NetSuite were joined:"
+        " its order, if it has one, was made elsewhere; nothing was written."
+    ),
     "NOT_WON": Sentence("The opportunity is not closed as won (stage {stage}); nothing to do yet."),
     "NO_WON_OPPORTUNITY": Sentence(
         "The account has no closed-won opportunity; it is sent with its first one."
@@ -29,6 +33,17 @@ SENTENCES: Mapping[str, Sentence] = {
     "FILTERED_BY_RULE": Sentence("{record} is filtered by rule {rule}: {why}. Nothing was sent."),
     "NOT_FROM_SALESFORCE": Sentence(
         "NetSuite {kind} {id} has no counterpart in Salesforce; nothing to do."
+    ),
+    "CONTACT_WITHOUT_ROLE": Sentence(
+        "{record} has no part in a deal that is won or open, and nobody ticked NS Sync;"
+        " nothing to do."
+    ),
+    "CONTACT_WITHOUT_ACCOUNT": Sentence("{record} belongs to no account; nothing to do."),
+    "ORDER_WINS": Sentence(
+        "The opportunity has an order of its own, which becomes the sales order; nothing to do."
+    ),
+    "ORDER_STANDS": Sentence(
+        "{record} is not sent: the sales order of its opportunity {opportunity} stands already."
     ),
     "COUNTERPART_DELETED": Sentence(
         "NetSuite {kind} {id} belongs to {counterpart}, which was deleted in Salesforce;"

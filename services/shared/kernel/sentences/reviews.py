@@ -29,6 +29,6 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "ACCOUNT_REJECTED": Sentence(
         "Order for {account} ({name}) is not sent: {actor} decided that this account is not"
-        " synced: {reason} (review {review})."
+        " synced: {reason} (review {review}).",
     ),
 }

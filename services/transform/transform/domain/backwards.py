@@ -1,9 +1,9 @@
 """What NetSuite owns is told to Salesforce: from a change there, or from what a write read back."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from kernel.messages import Result, Version, WriteCommand, microseconds
+from kernel.messages import EPOCH, Result, Version, WriteCommand, microseconds
 from kernel.records import RecordRef, System, external_id_of, source_of_external_id
 from kernel.values import Document, Value
 from transform.domain.billing import with_billing
@@ -84,13 +84,20 @@ def telling(
     policy: Policy,
 ) -> WriteCommand | None:
     """The command that brings the Salesforce record up to date; None where it is already."""
-    record_map = policy.maps.of_source(System.NETSUITE, source.kind)
-    if record_map is None or record_map.target is not System.SALESFORCE:
+    kinds = (source.kind, System.SALESFORCE, target.kind)
+    record_map = next(
+        (
+            found
+            for found in policy.maps.sources(System.NETSUITE)
+            if (found.source_kind, found.target, found.target_kind) == kinds
+        ),
+        None,
+    )
+    if record_map is None:
         return None
     owners = writers_kinds(System.NETSUITE, stage_of(facts.links.get(target), document))
-    wanted_now = mapped(
-        record_map, with_rate_source(with_billing(document), facts), facts, owners=owners
-    )
+    complete = with_rate_source(with_billing(document, _day_of(version)), facts)
+    wanted_now = mapped(record_map, complete, facts, owners=owners)
     wanted_now, _ = settled(record_map, wanted_now, target, facts.bodies.get(target), facts)
     to_write = _without_clearing(changed_only(wanted_now, target, facts))
     if is_empty(to_write):
@@ -104,6 +111,11 @@ def telling(
         document=to_write,
         map_hash=policy.maps.hash,
     )
+
+
+def _day_of(version: Version) -> date:
+    """The day of the newest notice that led to the reading."""
+    return (EPOCH + timedelta(seconds=version.major)).date()
 
 
 def _without_clearing(document: Document) -> Document:

@@ -41,6 +41,14 @@ def customer_id(value: Value, row: Row, facts: Facts) -> Value:
     return link.netsuite_id if link and link.netsuite_id else None
 
 
+def is_on(value: Value, row: Row, facts: Facts) -> Value:
+    return value == "ON"
+
+
+def negated(value: Value, row: Row, facts: Facts) -> Value:
+    return value is not True
+
+
 def account_id(value: Value, row: Row, facts: Facts) -> Value:
     link = facts.links.get(netsuite("customer", str(value)))
     return link.source.id if link else None
@@ -88,7 +96,9 @@ CONVERT: Mapping[str, Convert] = {
     "account-id": account_id,
     "currency-id": currency_id,
     "customer-id": customer_id,
+    "is-on": is_on,
     "item-id": item_id,
+    "negated": negated,
     "net-rate": net_rate,
     "opportunity-id": opportunity_id,
     "order-id": order_id,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from kernel.identity import review_id
 from kernel.messages import Result, Version, WriteCommand
-from kernel.records import RecordRef, external_id_of, netsuite
+from kernel.records import RecordRef, external_id_of
 from kernel.values import Document, Fields, Value
 from transform.domain.decisions import command
 from transform.domain.facts import Case, Facts, Identity, Link, Policy
@@ -62,6 +62,9 @@ def settle(case: Case, need: Need, facts: Facts, policy: Policy) -> Settled:
     marked = next((item for item in candidates if _bears_mark(item, need, policy)), None)
     if marked and marked.holder is None:
         return _linked(case, need, marked, ("the customer bears the account's id",), policy)
+    told = next((item for item in candidates if _is_told(item, reviews)), None)
+    if told and told.customer == told.ref and told.holder is None:
+        return _linked(case, need, told, _said(reviews), policy)
     if not policy.checks_duplicates:
         return _created(case, need, likeness, ("accounts are not compared here",))
     if not facts.knows_all_customers:
@@ -81,7 +84,8 @@ def _judged(
     reviews: tuple[Review, ...],
     policy: Policy,
 ) -> Settled:
-    judgement = judge(likeness.party, [item.party for item in candidates], lessons_of(reviews))
+    lessons = lessons_of(reviews, candidates)
+    judgement = judge(likeness.party, [item.party for item in candidates], lessons)
     chosen = next((item for item in candidates if item.ref == judgement.candidate), None)
     path = _path(judgement, reviews)
     if judgement.verdict is Verdict.CREATE or chosen is None:
@@ -90,19 +94,27 @@ def _judged(
         linked = _linked(case, need, chosen, path, policy)
         review = _review(case, need, chosen, judgement)
         return replace(linked, reviews=(replace(review, action=Action.LINK, actor=MATCHING),))
-    before = next((item for item in reviews if item.candidate == chosen.ref), None)
+    before = next((item for item in reviews if item.candidate in chosen.names), None)
     return _held(case, need, chosen, judgement, before, path)
 
 
-def _path(judgement: Judgement, reviews: tuple[Review, ...]) -> tuple[str, ...]:
-    said = (
+def _is_told(candidate: Candidate, reviews: tuple[Review, ...]) -> bool:
+    """Somebody said that this one it is."""
+    return any(item.action is Action.LINK and item.candidate in candidate.names for item in reviews)
+
+
+def _said(reviews: tuple[Review, ...]) -> tuple[str, ...]:
+    return tuple(
         f"review {item.id}: {item.actor} decided {item.action}"
         for item in reviews
         if item.is_settled
     )
+
+
+def _path(judgement: Judgement, reviews: tuple[Review, ...]) -> tuple[str, ...]:
     near = f" {judgement.candidate}" if judgement.candidate else ""
     verdict = f"matching says {judgement.verdict}{near}, score {judgement.score}"
-    return (*said, verdict, *(item.sentence for item in judgement.evidence))
+    return (*_said(reviews), verdict, *(item.sentence for item in judgement.evidence))
 
 
 def _bears_mark(candidate: Candidate, need: Need, policy: Policy) -> bool:
@@ -118,28 +130,40 @@ def _linked(
 ) -> Settled:
     """Only the identity is written; the customer's own fields stay as they are."""
     link = Link(source=need.account, kind=CUSTOMER, external_id="", netsuite_id=chosen.ref.id)
-    sent = command(
-        case.cause,
-        source=need.account,
-        target=netsuite(CUSTOMER, chosen.ref.id),
-        part=IDENTITY_PART,
-        version=need.version,
-        document=Document(_identity(chosen, need, policy)),
-        reads_back=READS_BACK,
-        map_hash=policy.maps.hash,
-    )
+    sent = identity_command(case, need.account, chosen.ref, chosen.fields, need.version, policy)
     path = (*path, f"{need.account} is linked to {chosen.ref}")
     return Settled(path=path, link=link, commands=(sent,))
 
 
-def _identity(chosen: Candidate, need: Need, policy: Policy) -> dict[str, Value]:
+def identity_command(
+    case: Case,
+    account: RecordRef,
+    customer: RecordRef,
+    fields: Fields,
+    version: Version,
+    policy: Policy,
+) -> WriteCommand:
+    """Marks a customer that stands there, with these fields, as the account's."""
+    return command(
+        case.cause,
+        source=account,
+        target=customer,
+        part=IDENTITY_PART,
+        version=version,
+        document=Document(_identity(account, fields, policy)),
+        reads_back=READS_BACK,
+        map_hash=policy.maps.hash,
+    )
+
+
+def _identity(account: RecordRef, fields: Fields, policy: Policy) -> dict[str, Value]:
     """An external id that another application has given stays: then the field alone marks it."""
-    own = external_id_of(policy.org_id, need.account)
-    given = chosen.fields.get("externalId")
+    own = external_id_of(policy.org_id, account)
+    given = fields.get("externalId")
     is_free = policy.identity is not Identity.FIELD and given in {None, "", own}
     mark: dict[str, Value] = {}
     if policy.identity is not Identity.EXTERNAL_ID or not is_free:
-        mark[MARK] = need.account.id
+        mark[MARK] = account.id
     return {**mark, "externalId": own} if is_free else mark
 
 
@@ -175,7 +199,7 @@ def _held(
     before: Review | None,
     path: tuple[str, ...],
 ) -> Settled:
-    review = _review(case, need, chosen, judgement)
+    review = before or _review(case, need, chosen, judgement)
     is_customer = chosen.customer == chosen.ref
     params: Fields = {
         **need.says,
@@ -191,7 +215,7 @@ def _held(
         code = "MERGE_ASKED"
     return Settled(
         path=path,
-        reviews=(review,),
+        reviews=() if before else (review,),
         code=code,
         params=params,
         waits_on=need.account,

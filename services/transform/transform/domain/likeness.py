@@ -41,6 +41,12 @@ class Candidate:
     def ref(self) -> RecordRef:
         return self.party.ref
 
+    @property
+    def names(self) -> frozenset[RecordRef]:
+        """What is said of one of these is said of this one: an account stands for its customer
+        until that can be found itself."""
+        return frozenset(ref for ref in (self.ref, self.holder, self.customer) if ref)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from kernel.messages import Operation, OperationKind
 from kernel.records import RecordRef
 from kernel.values import Fields
+from transform.domain.likeness import Candidate
 from transform.domain.matching.parties import Evidence, Lesson
 
 
@@ -68,14 +69,17 @@ def ruling_of(operation: Operation) -> Ruling | None:
     return Ruling(review=named, action=Action(str(action)), operation=operation)
 
 
-def lessons_of(reviews: Collection[Review]) -> tuple[Lesson, ...]:
-    """What people said of pairs. A rejected account says nothing about who it is."""
+def lessons_of(
+    reviews: Collection[Review], candidates: Collection[Candidate]
+) -> tuple[Lesson, ...]:
+    """What people said of these pairs. A rejected account says nothing about who it is."""
     return tuple(
         Lesson(
             party=review.account,
-            candidate=review.candidate,
+            candidate=candidate.ref,
             are_same=review.action is Action.LINK,
         )
         for review in reviews
-        if review.action in {Action.LINK, Action.CREATE}
+        for candidate in candidates
+        if review.action in {Action.LINK, Action.CREATE} and review.candidate in candidate.names
     )

@@ -61,8 +61,17 @@ def test_t1_5_the_second_of_two_equal_accounts_sees_the_first_one_s_reservation(
 
 def test_a_valid_tax_number_links_whatever_the_web_domains_say() -> None:
     party = replace(account("ABC", "DE"), tax_ids=("136 695 976",), websites=("abc.de",))
-    candidate = replace(customer("ABC Handel", "DE"), tax_ids=(GERMAN_VAT,), websites=("abc.com",))
+    candidate = replace(customer("ABC GmbH", "DE"), tax_ids=(GERMAN_VAT,), websites=("abc.com",))
     assert judge(party, [candidate]).verdict is Verdict.LINK
+
+
+def test_a_number_of_one_company_links_a_name_cut_short_and_a_tax_number_asks() -> None:
+    """A group can be registered for VAT as one; a register of companies knows each by itself."""
+    party, candidate = account("Halden Foods", "GB"), customer("Halden Foods Trading", "GB")
+    numbered = [replace(one, registration_ids=("02713500",)) for one in (party, candidate)]
+    assert judge(numbered[0], numbered[1:]).verdict is Verdict.LINK
+    taxed = [replace(one, tax_ids=("GB980780684",)) for one in (party, candidate)]
+    assert judge(taxed[0], taxed[1:]).verdict is Verdict.REVIEW
 
 
 def test_a_tax_number_that_breaks_its_country_s_rules_is_no_evidence() -> None:
@@ -146,6 +155,14 @@ def test_branches_that_share_a_domain_but_neither_phone_nor_door_go_to_a_person(
     south = replace(at_abc(customer("ABC")), phones=("2125553301",), postcode="10001")
     north, south = replace(north, street="1 Pier Rd"), replace(south, street="90 Wall St")
     assert judge(north, [south]).verdict is Verdict.REVIEW
+
+
+def test_one_house_of_many_numbered_companies_makes_none_of_them_another() -> None:
+    party = replace(account("Silver Foods 5002 Inc"), street="203 Foods St", postcode="62701")
+    other = replace(customer("SILVER FOODS 1202"), street="203 Foods Street", postcode="62701")
+    party = replace(party, websites=("silver-5002.example",))
+    other = replace(other, websites=("silver-1202.example",))
+    assert judge(party, [other]).verdict is Verdict.CREATE
 
 
 def test_two_candidates_that_both_would_link_go_to_a_person() -> None:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote_plus
 
 from sandbox.salesforce.desk import Desk
@@ -29,6 +29,12 @@ class _Undo(Exception):
     """Takes back the whole composite."""
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    responses: list[dict[str, object]]
+    is_successful: bool
+
+
 def composite(desk: Desk, call: Call, dispatch: Dispatch) -> Answer:
     body = call.json_object()
     parts = _parts(body, "compositeRequest")
@@ -37,7 +43,17 @@ def composite(desk: Desk, call: Call, dispatch: Dispatch) -> Answer:
         answers = _together(desk, call, parts, dispatch)
     else:
         answers = _one_by_one(desk, call, parts, dispatch)
-    responses = [
+    return Answer(body={"compositeResponse": responses(parts, answers)})
+
+
+def together(desk: Desk, call: Call, parts: list[Part], dispatch: Dispatch) -> Together:
+    """All of the parts in one transaction, or none: the responses, and whether they stand."""
+    answers = _together(desk, call, parts, dispatch)
+    return Together(responses(parts, answers), not any(_failed(answer) for answer in answers))
+
+
+def responses(parts: list[Part], answers: list[Answer]) -> list[dict[str, object]]:
+    return [
         {
             "body": answer.body,
             "httpHeaders": dict(answer.headers),
@@ -46,7 +62,6 @@ def composite(desk: Desk, call: Call, dispatch: Dispatch) -> Answer:
         }
         for part, answer in zip(parts, answers, strict=True)
     ]
-    return Answer(body={"compositeResponse": responses})
 
 
 def batch(desk: Desk, call: Call, dispatch: Dispatch) -> Answer:
@@ -133,7 +148,7 @@ def _parts(body: Mapping[str, object], key: str) -> list[Part]:
     return parts
 
 
-def _check_parts(parts: list[Part]) -> None:
+def check_references(parts: list[Part]) -> None:
     seen = set()
     for part in parts:
         identifier = part.get("referenceId")
@@ -144,6 +159,10 @@ def _check_parts(parts: list[Part]) -> None:
             message = f"ReferenceId {identifier} is used more than once."
             raise Refusal("INVALID_INPUT", message)
         seen.add(identifier)
+
+
+def _check_parts(parts: list[Part]) -> None:
+    check_references(parts)
     costly = [part for part in parts if _is_costly(str(part.get("url", "")))]
     if len(costly) > COSTLY_MAX:
         message = f"Cannot have more than {COSTLY_MAX} query or collection operations."

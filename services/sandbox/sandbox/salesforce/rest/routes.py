@@ -16,6 +16,7 @@ from sandbox.salesforce.rest import (
     collections,
     composite,
     describe,
+    graph,
     layouts,
     query,
     relationships,
@@ -117,6 +118,10 @@ def _composite(desk: Desk, call: Call) -> Answer:
     return composite.composite(desk, call, dispatch)
 
 
+def _graphs(desk: Desk, call: Call) -> Answer:
+    return graph.graphs(desk, call, dispatch)
+
+
 def _batch(desk: Desk, call: Call) -> Answer:
     return composite.batch(desk, call, dispatch)
 
@@ -178,6 +183,7 @@ def _general() -> Iterator[Route]:
 def _composite_family() -> Iterator[Route]:
     yield Route(WRITE, "/composite", _composite)
     yield Route(WRITE, "/composite/batch", _batch)
+    yield Route(WRITE, "/composite/graph", _graphs)
     yield Route(WRITE, "/composite/tree/{object}", tree.create_tree)
     yield Route(WRITE, "/composite/sobjects", collections.insert_records)
     yield Route(CHANGE, "/composite/sobjects", collections.update_records)

@@ -75,5 +75,7 @@ RULES: Mapping[str, Rules] = {
     ),
     "Case": Rules(before_save=agreements.before_case),
     "CurrencyType": Rules(before_save=currencies.before_currency),
-    "DatedConversionRate": Rules(before_save=currencies.before_rate),
+    "DatedConversionRate": Rules(
+        before_save=currencies.before_rate, after_save=currencies.after_rate
+    ),
 }

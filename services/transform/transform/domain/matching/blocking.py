@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from transform.domain.matching.names import ACRONYM_LENGTHS, GENERIC, Name
+from transform.domain.matching.names import ACRONYM_LENGTHS, GENERIC, PARTICLES, Name
 from transform.domain.matching.parties import Party
 from transform.domain.matching.profiles import Profile, profile_of
 
@@ -57,7 +57,7 @@ def _keys_of_names(profile: Profile) -> Iterator[str]:
 
 def _first(name: Name) -> str:
     """The first word that few names share; the first two where all are common."""
-    own = [word for word in name.words if word not in GENERIC]
+    own = [word for word in name.words if word not in GENERIC and word not in PARTICLES]
     return own[0] if own else " ".join(name.words[:2])
 
 
@@ -72,5 +72,5 @@ def _skeleton(name: Name) -> str:
 def _acronym(name: Name) -> str:
     if len(name.words) == 1 and len(name.compact) in ACRONYM_LENGTHS:
         return name.compact
-    initials = "".join(word[0] for word in name.words)
+    initials = "".join(word[0] for word in name.words if word not in PARTICLES)
     return initials if len(initials) in ACRONYM_LENGTHS else ""

@@ -13,6 +13,8 @@ AGREES, SIMILAR = Finding.AGREES, Finding.SIMILAR
 DIFFERS, CONTRADICTS = Finding.DIFFERS, Finding.CONTRADICTS
 STRONG = ("tax number", "registration number", "D-U-N-S number", "customer number")
 """Fields that name one company, where they are right."""
+OF_ONE = STRONG[1:]
+"""A group of companies can be registered for VAT under one number; the others name one."""
 SUPPORTING = ("web domain", "phone number", "address")
 STREET_SIMILAR = 0.8
 SENTENCES = {

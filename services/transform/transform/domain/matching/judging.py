@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kernel.records import RecordRef
-from transform.domain.matching.comparing import STRONG, SUPPORTING, compared, evidence
+from transform.domain.matching.comparing import OF_ONE, STRONG, SUPPORTING, compared, evidence
 from transform.domain.matching.names import Likeness, likeness
 from transform.domain.matching.parties import (
     Evidence,
@@ -22,7 +22,7 @@ LINK_FROM = 0.95
 """Of the names, and one more field must agree."""
 REVIEW_FROM = 0.75
 NAME_HELPED_FROM = 0.5
-"""From here one agreeing field makes a pair worth a person's look."""
+"""From here one agreeing field makes a pair worth a person's look, where none differs."""
 OTHERS_MAX = 9
 BEST_LAST = {Verdict.CREATE: 0, Verdict.REVIEW: 1, Verdict.LINK: 2}
 
@@ -80,6 +80,8 @@ def match_of(party: Profile, candidate: Profile, taught: Mapping[RecordRef, bool
 class _Weighed:
     score: float
     is_strong: bool
+    names_one: bool
+    """A strong field agrees that no group of companies shares."""
     supports: int
     is_contradicted: bool
 
@@ -89,20 +91,30 @@ def _weigh(name: Likeness, found: Sequence[Evidence]) -> _Weighed:
     strong = not agreeing.isdisjoint(STRONG)
     supports = len(agreeing.intersection(SUPPORTING))
     contradicted = any(item.finding is Finding.CONTRADICTS for item in found)
-    return _Weighed(_lifted(name.score, strong, supports, agreeing), strong, supports, contradicted)
+    return _Weighed(
+        score=_lifted(name.score, strong, supports, found),
+        is_strong=strong,
+        names_one=not agreeing.isdisjoint(OF_ONE),
+        supports=supports,
+        is_contradicted=contradicted,
+    )
 
 
-def _lifted(name: float, strong: bool, supports: int, agreeing: set[str]) -> float:
+def _lifted(name: float, strong: bool, supports: int, found: Sequence[Evidence]) -> float:
     """The names' score, raised by what agrees beside them: companies change their names and
     trade under others."""
     if strong:
         return max(name, LINK_FROM)
-    helped = supports > 1 or "web domain" in agreeing or (supports and name >= NAME_HELPED_FROM)
+    beside = {item.field: item.finding for item in found if item.field in SUPPORTING}
+    differing = sum(finding is Finding.DIFFERS for finding in beside.values())
+    helped = supports > 1 or (name >= NAME_HELPED_FROM and supports > differing)
+    helped = helped or beside.get("web domain") is Finding.AGREES
     return max(name, REVIEW_FROM) if helped else name
 
 
 def _verdict(name: Likeness, weighed: _Weighed) -> Verdict:
     by_number = weighed.is_strong and not name.is_torn
+    by_number = by_number and (weighed.names_one or not name.has_extra)
     by_name = name.score >= LINK_FROM and weighed.supports > 0
     if (by_number or by_name) and not weighed.is_contradicted:
         return Verdict.LINK

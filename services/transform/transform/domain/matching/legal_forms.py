@@ -21,7 +21,7 @@ ltd | GB IE CA NZ IN HK NG IL KE | ltd; limited; ltda ltd; co ltd; company limit
 plc | GB IE TH | plc; public limited company; pub ltd; pcl; public company limited; pub co ltd
 cic | GB | cic; community interest company
 dac | IE | dac; designated activity company; teo; teoranta
-pty | AU ZA BW NA | pty ltd; pty limited; pty; proprietary limited; proprietary ltd
+pty | AU ZA BW NA | pty ltd; pty limited; pty; p l; proprietary limited; proprietary ltd
 pvt | IN PK LK BD NP | pvt ltd; private limited; pvt limited; private ltd; pvt; p ltd
 pte | SG | pte ltd; pte limited; pte
 sdn bhd | MY BN | sdn bhd; sendirian berhad
@@ -56,8 +56,8 @@ srl | IT RO AR BO MD | srl unipersonale
 spa | IT CL DZ | spa; societa per azioni
 sl | ES | sl; slu; sociedad limitada; sociedad limitada unipersonal; s l u
 lda | PT AO MZ | lda; unipessoal lda; sociedade limitada; limitada
-ltda | BR CL CO BO | ltda; limitada ltda
-eireli | BR | eireli; me; epp
+ltda | BR CL CO BO | ltda; ltda me; ltda epp; limitada ltda
+eireli | BR | eireli; eireli me; eireli epp
 sa de cv | MX SV HN | sa de cv; sab de cv; sapi de cv; sociedad anonima de capital variable
 s de rl | MX HN | s de rl de cv; s de rl; sderl
 bv | NL BE | bv; besloten vennootschap; bvba; b v
@@ -120,7 +120,7 @@ BEFORE = (
 GROWN_TOGETHER = {
     folded(spelling): form
     for form, spellings in (
-        ("kk", "株式会社 ㈱ (株)"),
+        ("kk", "株式会社 ㈱"),
         ("gk", "合同会社"),
         ("yk", "有限会社"),
         ("co ltd", "股份有限公司 有限责任公司 有限公司 股份公司 주식회사 유한회사"),
@@ -128,13 +128,15 @@ GROWN_TOGETHER = {
     for spelling in spellings.split()
 }
 """Forms written without a gap, in scripts that have none."""
+IN_BRACKETS = (("株", "kk"), ("有", "yk"), ("주", "co ltd"), ("유", "co ltd"))
+"""Short for them, as a word of its own: 한빛전자(주)."""
 TRANSLATIONS = """
 ooo = llc, ltd
 tov = llc, ltd
 sp z oo = llc, ltd
 kk = ltd, corp, inc, co ltd
 co ltd = ltd, llc, corp, inc
-pvt = ltd
+pvt = ltd, pte
 pte = ltd
 pty = ltd
 ao = pao
@@ -152,16 +154,19 @@ class Stripped:
     """The form's name in TABLE; empty where the name carries none, or only `company`."""
 
 
-def _read_table() -> Iterator[tuple[tuple[str, ...], str]]:
+def _read_table() -> Iterator[tuple[str, str]]:
     for line in TABLE.strip().splitlines():
         form, _, spellings = (part.strip() for part in line.split("|"))
         for spelling in spellings.split(";"):
-            yield tuple(spelling.split()), form
+            yield spelling.replace(" ", ""), form
+    for text, form in IN_BRACKETS:
+        yield folded(text), form
 
 
-SPELLINGS: Mapping[tuple[str, ...], str] = dict(_read_table())
-LEADING: Mapping[tuple[str, ...], str] = {
-    tuple(text.split()): SPELLINGS.get(tuple(text.split()), "") for text in BEFORE.split(";")
+SPELLINGS: Mapping[str, str] = dict(_read_table())
+"""Without gaps: `s r. o.` and `s.r.o.` are one spelling."""
+LEADING: Mapping[str, str] = {
+    text: SPELLINGS.get(text, "") for text in BEFORE.replace(" ", "").split(";")
 }
 SAME = frozenset(
     frozenset({form.strip(), other.strip()})
@@ -177,7 +182,7 @@ COUNTRIES = frozenset(
 def stripped(words: Sequence[str]) -> Stripped:
     """The words without their legal forms; a name that is nothing but a form stays as it is."""
     rest, form = tuple(words), ""
-    if rest in SPELLINGS:
+    if "".join(rest) in SPELLINGS:
         return Stripped(rest, "")
     rest, form = _without_grown_together(rest)
     while (found := _at_the_end(rest)) is not None:
@@ -208,7 +213,7 @@ def _without_grown_together(words: tuple[str, ...]) -> tuple[tuple[str, ...], st
 
 def _at_the_end(words: tuple[str, ...]) -> tuple[int, str] | None:
     for length in range(min(WORDS_MAX, len(words) - 1), 0, -1):
-        form = SPELLINGS.get(words[-length:])
+        form = SPELLINGS.get("".join(words[-length:]))
         if form is not None:
             return length, "" if form == GENERIC else form
     return None
@@ -216,7 +221,7 @@ def _at_the_end(words: tuple[str, ...]) -> tuple[int, str] | None:
 
 def _at_the_start(words: tuple[str, ...]) -> tuple[int, str] | None:
     for length in range(min(WORDS_MAX, len(words) - 1), 0, -1):
-        form = LEADING.get(words[:length])
+        form = LEADING.get("".join(words[:length]))
         if form is not None:
             return length, form
     return None

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from rapidfuzz.distance import OSA, JaroWinkler, Levenshtein
 
@@ -74,6 +75,10 @@ ABBREVIATIONS = {
         "american": "amer",
         "united states": "usa us",
         "kingdom": "kdm",
+        "deutsche": "dt dtsch",
+        "fratelli": "flli",
+        "etablissement": "ets etabl",
+        "societe": "ste",
         "north": "nth",
         "south": "sth",
         "brothers": "gebr gebruder gebroeders",
@@ -98,6 +103,10 @@ GENERIC = frozenset(
     """.split()
 )
 """Words that many names share: they say little about which company it is."""
+NUMBER_SIGNS = frozenset({"no", "nr", "num", "number"})
+PARTICLES = frozenset(
+    "of for de des du del della di der die das den van von la le les et the and".split()
+)
 TELLS_APART = frozenset(
     """
     holding group international global worldwide capital investment venture property financial
@@ -110,6 +119,17 @@ TELLS_APART = frozenset(
     """.split()
 )
 """Words that name a sister company where only one of two names has them."""
+SOUNDS = tuple(
+    tuple(pair.split("="))
+    for pair in (
+        "ksh=x oi=i ei=i kh=h ph=f th=t sch=s sh=s ck=k ch=k tz=z ts=z cz=c w=v y=i j=i c=k"
+        " q=k".split()
+    )
+)
+WORTH_A_LOOK = 0.65
+"""Below this two words are not compared any closer."""
+SURE = 0.95
+"""From here two spellings are one word; below, they may be two."""
 LITTLE = 0.4
 """What a generic word weighs beside 1 for another."""
 
@@ -132,6 +152,8 @@ class Likeness:
     """0 to 1."""
     is_torn: bool = False
     """Words stand on each side that have no counterpart, or one that names a sister company."""
+    has_extra: bool = False
+    """One name has a word more than the other."""
 
 
 NOTHING_ALIKE = Likeness(0.0, is_torn=True)
@@ -162,13 +184,20 @@ def _name_of(text: str) -> Name:
     words = words_of(text)
     kept = [word for word in words if word != "the"] or list(words)
     found = stripped(kept)
-    plain = tuple(_plain(word) for word in found.words if word != AND)
+    plain = tuple(_plain(word) for word in _telling(found.words))
     return Name((plain or found.words)[:WORDS_MAX], found.form)
+
+
+def _telling(words: Sequence[str]) -> Iterator[str]:
+    """Without `and`, and without the `no` of `store no 7`."""
+    for word, following in zip_longest(words, words[1:], fillvalue=""):
+        if word != AND and not (word in NUMBER_SIGNS and following[:1].isdigit()):
+            yield word
 
 
 def _plain(word: str) -> str:
     meant = ABBREVIATIONS.get(word, word)
-    if len(meant) >= PLURAL_MIN and meant.endswith("s") and not meant.endswith("ss"):
+    if len(meant) >= PLURAL_MIN and meant.endswith("s") and meant[-2] not in "sui":
         meant = ABBREVIATIONS.get(meant[:-1], meant[:-1])
     return skeleton(meant)
 
@@ -186,48 +215,70 @@ def _compare(a: Name, b: Name) -> Likeness:
     left = list((Counter(a.words) - common).elements())
     right = list((Counter(b.words) - common).elements())
     shared = sum(_weight(word) * count for word, count in common.items())
-    paired = sum(_pairs(left, right))
+    paired = tuple(_pairs(left, right))
     total = sum(map(_weight, a.words)) + sum(map(_weight, b.words))
-    score = (2 * shared + paired) / total
-    if left or right:
-        score = min(ALMOST, max(score, _whole(a.compact, b.compact)))
+    score = (2 * shared + sum(likeness * weight for likeness, weight in paired)) / total
+    if left or right or any(likeness < SURE for likeness, _ in paired):
+        score = min(ALMOST, score if _differ_in_a_number(left, right) else max(score, _whole(a, b)))
     if _is_acronym(a, b) or _is_acronym(b, a):
         return Likeness(max(score, ACRONYM))
-    return Likeness(score, is_torn=_is_torn(left, right))
+    return Likeness(score, is_torn=_is_torn(left, right), has_extra=bool(left or right))
 
 
-def _pairs(left: list[str], right: list[str]) -> Iterator[float]:
-    """Takes out of both lists the words that are spellings of each other, and weighs each pair."""
+def _pairs(left: list[str], right: list[str]) -> Iterator[tuple[float, float]]:
+    """Takes out of both lists the words that are spellings of each other: likeness and weight."""
     for word in tuple(left):
         scored = [(_word_likeness(word, other), other) for other in right]
         best, other = max(scored, default=(0.0, ""))
         if best:
             left.remove(word)
             right.remove(other)
-            yield best * (_weight(word) + _weight(other))
+            yield best, _weight(word) + _weight(other)
 
 
 def _word_likeness(word: str, other: str) -> float:
     """0 where they are different words. Short ones and numbers are, unless they are equal."""
-    shorter, longer = sorted((word, other), key=len)
-    if any(letter.isdigit() for letter in word + other):
+    shorter, longer = (word, other) if len(word) <= len(other) else (other, word)
+    if not (word.isalpha() and other.isalpha()):
         return 0.0
-    if len(shorter) == 1 and longer.startswith(shorter):
-        return 0.85
-    if len(shorter) >= 4 and longer.startswith(shorter):
-        return 0.9
+    if len(shorter) == 1:
+        return 0.85 if longer.startswith(shorter) else 0.0
     if len(shorter) < 4:
         return 0.0
-    edits = OSA.distance(word, other, score_cutoff=2)
-    if edits == 1 and len(longer) >= 5:
+    alike = JaroWinkler.similarity(word, other, score_cutoff=WORTH_A_LOOK)
+    if not alike:
+        return 0.0
+    return 0.9 if longer.startswith(shorter) else _slip(shorter, longer, alike)
+
+
+def _slip(shorter: str, longer: str, alike: float) -> float:
+    """Whether one is the other with a slip of the pen, or as another custom spells it."""
+    edits = OSA.distance(shorter, longer, score_cutoff=2)
+    long_enough = len(shorter) >= 6 or len(longer) == len(shorter) + 1 >= 6
+    is_latin = shorter.isascii() and longer.isascii()  # a letter elsewhere can be a syllable
+    is_slip = edits == 1 or (edits == 2 and len(longer) >= 10)
+    if is_slip and is_latin and long_enough and shorter[0] == longer[0]:
         return 0.97
-    if edits == 2 and len(longer) >= 9:
-        return 0.95
-    return 0.88 if edits <= 2 and JaroWinkler.similarity(word, other) >= 0.9 else 0.0
+    if edits <= 2 and alike >= 0.87:
+        return 0.9
+    return 0.88 if _sound(shorter) == _sound(longer) else 0.0
 
 
-def _whole(a: str, b: str) -> float:
-    return Levenshtein.normalized_similarity(a, b, score_cutoff=0.85)
+def _sound(word: str) -> str:
+    """What customs of transliteration leave alike: Laxmi is Lakshmi, Severnyy is Severnyi."""
+    for written, heard in SOUNDS:
+        word = word.replace(written, heard)
+    return "".join(b for a, b in zip(" " + word, word, strict=False) if a != b)
+
+
+def _differ_in_a_number(left: Sequence[str], right: Sequence[str]) -> bool:
+    """Store 17 and store 18 are written alike and are two."""
+    return any(not word.isalpha() for word in (*left, *right))
+
+
+def _whole(a: Name, b: Name) -> float:
+    """The names without their gaps: `Sea Foods` and `Seafods`."""
+    return Levenshtein.normalized_similarity(a.compact, b.compact, score_cutoff=0.85)
 
 
 def _weight(word: str) -> float:
@@ -237,7 +288,9 @@ def _weight(word: str) -> float:
 def _is_acronym(short: Name, long: Name) -> bool:
     if len(short.words) != 1 or len(long.words) < ACRONYM_LENGTHS.start:
         return False
-    return short.compact == "".join(word[0] for word in long.words)
+    initials = "".join(word[0] for word in long.words)
+    spoken = "".join(word[0] for word in long.words if word not in PARTICLES)
+    return short.compact in {initials, spoken}
 
 
 def _is_torn(left: Sequence[str], right: Sequence[str]) -> bool:

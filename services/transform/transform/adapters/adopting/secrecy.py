@@ -1,0 +1,72 @@
+"""Nothing personal stands in the workbook in clear: parties are sealed, keys are digests."""
+
+import base64
+import hashlib
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from kernel.errors import FatalError
+from kernel.records import RecordRef
+from transform.domain.matching.parties import Party
+
+KEY_BYTES, NONCE_BYTES, DIGEST_BYTES = 32, 12, 8
+
+
+class Secrecy:
+    """Both keys come from the key-encryption key, which stays in its file."""
+
+    def __init__(self, master: bytes) -> None:
+        self._master = master
+        self._cipher = AESGCM(_derived(master, b"tallystick adopt: parties"))
+        self._digest_key = _derived(master, b"tallystick adopt: keys")
+
+    def __reduce__(self) -> tuple[type["Secrecy"], tuple[bytes]]:
+        return Secrecy, (self._master,)
+
+    def sealed(self, party: Party) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        fields = {name: value for name, value in asdict(party).items() if value}
+        fields |= {"ref": str(party.ref), "parent": str(party.parent) if party.parent else ""}
+        return nonce + self._cipher.encrypt(nonce, json.dumps(fields).encode(), None)
+
+    def opened(self, sealed: bytes) -> Party:
+        """FatalError where the key-encryption key is another one than it was sealed under."""
+        try:
+            text = self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
+        except InvalidTag as error:
+            raise FatalError(
+                "the adoption was begun under another key-encryption key: set KEK_FILE to that"
+                " one, or begin in another directory"
+            ) from error
+        fields = json.loads(text)
+        lists = {name: tuple(v) for name, v in fields.items() if isinstance(v, list)}
+        parent = RecordRef.parse(fields["parent"]) if fields["parent"] else None
+        return Party(**{**fields, **lists, "ref": RecordRef.parse(fields["ref"]), "parent": parent})
+
+    def digest(self, key: str) -> int:
+        """A number of 64 bits from which the key cannot be told."""
+        found = hashlib.blake2b(
+            key.encode(errors="replace"), key=self._digest_key, digest_size=DIGEST_BYTES
+        )
+        return int.from_bytes(found.digest(), signed=True)
+
+
+def secrecy_of(kek_file: Path) -> Secrecy:
+    try:
+        master = base64.b64decode(kek_file.read_text().strip(), validate=True)
+    except (OSError, ValueError) as error:
+        raise FatalError(f"KEK_FILE {kek_file} holds no key in base64") from error
+    if len(master) != KEY_BYTES:
+        raise FatalError(f"KEK_FILE {kek_file} holds {len(master)} bytes: {KEY_BYTES} make a key")
+    return Secrecy(master)
+
+
+def _derived(master: bytes, about: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=about).derive(master)

@@ -1,0 +1,171 @@
+"""NetSuite's transactions stand in Salesforce, to the cent, whoever made them."""
+
+import random
+from collections import Counter
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.end_to_end.ledger import ACTIONS, Ledger, mirrored, settled_in_salesforce
+from tests.log import eventually
+from tests.world import QUIET_WITHIN_S, Deal, World
+
+ROW = (
+    "SELECT Id, Name, Type__c, Status__c, CurrencyIsoCode, Total__c, Paid__c, Remaining__c,"
+    " Unapplied__c, Account__c, Opportunity__c, Received__c, Given__c, Line_Count__c,"
+    " Source_Transaction__r.NS_Internal_Id__c"
+    " FROM NS_Transaction__c WHERE NS_Internal_Id__c = '{0}'"
+)
+
+
+def row(world: World, transaction: str) -> Mapping[str, Any] | None:
+    found = world.rep.query(ROW.format(transaction))
+    return found[0] if found else None
+
+
+def shown(world: World, transaction: str, **values: object) -> Mapping[str, Any]:
+    """The row of a transaction once it shows these values."""
+
+    def look() -> Mapping[str, Any] | None:
+        now = row(world, transaction)
+        return now if now and values.items() <= dict(now).items() else None
+
+    return eventually(look, within_s=QUIET_WITHIN_S)
+
+
+def won(world: World, name: str, **terms: Any) -> tuple[Deal, str, str]:
+    """A deal with its order, approved, and its customer."""
+    deal = world.open_deal(world.account(name), **terms)
+    world.win(deal)
+    now = world.numbered(deal)
+    order = str(now["NS_SO_Id__c"])
+    world.accountant.update("salesOrder", order, orderStatus={"id": "B"})
+    return deal, order, str(now["Account"]["NS_Customer_Id__c"])
+
+
+def test_t7_5_an_invoice_paid_in_netsuite_shows_paid_in_salesforce(world: World) -> None:
+    """T7.5, also for an invoice that was not born in Salesforce."""
+    deal, order, customer = won(world, "Spiegel GmbH", quantity=2, price=600)
+    born = world.accountant.transform("salesOrder", order, "invoice")
+    line = {"item": {"id": "102"}, "quantity": 1, "rate": 250.0}
+    foreign = world.accountant.create("invoice", entity={"id": customer}, item={"items": [line]})
+    for invoice, total in ((born, 1200), (foreign, 250)):
+        now = shown(world, invoice, Remaining__c=Decimal(total), Line_Count__c=Decimal(1))
+        assert now["Type__c"] == "Invoice"
+        assert now["Account__c"] == deal.account_id
+    assert shown(world, born)["Opportunity__c"] == deal.opportunity_id
+    assert shown(world, foreign)["Opportunity__c"] is None
+    for invoice, total in ((born, 1200), (foreign, 250)):
+        payment = world.accountant.transform("invoice", invoice, "customerPayment")
+        paid = shown(world, invoice, Remaining__c=Decimal(0), Received__c=Decimal(total))
+        assert paid["Status__c"] == "Paid In Full"
+        assert shown(world, payment, Given__c=Decimal(total))["Unapplied__c"] == 0
+    world.told(deal, NS_Billing_Status__c="Paid", NS_Remaining__c=Decimal(0))
+    assert world.quiet()["holds"]
+
+
+def test_a_credited_invoice_is_not_paid(world: World) -> None:
+    """Open or paid: what was credited is no more billed, and no payment."""
+    deal, order, _ = won(world, "Gutschrift GmbH", quantity=1, price=1200)
+    invoice = world.accountant.transform("salesOrder", order, "invoice")
+    credit = world.accountant.transform("invoice", invoice, "creditMemo")
+    told = world.told(deal, NS_Billing_Status__c="Credited", NS_Remaining__c=Decimal(0))
+    assert told["NS_Paid__c"] == 0
+    assert shown(world, credit, Given__c=Decimal(1200))["Unapplied__c"] == 0
+    paid_deal, order, _ = won(world, "Geld zurueck GmbH", quantity=1, price=1200)
+    invoice = world.accountant.transform("salesOrder", order, "invoice")
+    world.accountant.transform("invoice", invoice, "customerPayment")
+    world.told(paid_deal, NS_Billing_Status__c="Paid")
+    nothing = {"items": [{"doc": {"id": invoice}, "apply": False}]}
+    credit = world.accountant.transform("invoice", invoice, "creditMemo", apply=nothing)
+    world.told(paid_deal, NS_Billing_Status__c="Credited", NS_Paid__c=Decimal(1200))
+    refund = world.accountant.transform("creditMemo", credit, "customerRefund")
+    shown(world, refund, Given__c=Decimal(1200))
+    shown(world, credit, Unapplied__c=Decimal(0), Received__c=Decimal(1200))
+    assert world.quiet()["holds"]
+
+
+def test_a_deleted_payment_takes_its_row_along_and_opens_the_invoice(world: World) -> None:
+    _, _, customer = won(world, "Storno GmbH")
+    line = {"item": {"id": "102"}, "quantity": 1, "rate": 250.0}
+    invoice = world.accountant.create("invoice", entity={"id": customer}, item={"items": [line]})
+    payment = world.accountant.transform("invoice", invoice, "customerPayment")
+    shown(world, invoice, Received__c=Decimal(250))
+    shown(world, payment)
+    world.accountant.delete("customerPayment", payment)
+    shown(world, invoice, Received__c=Decimal(0), Remaining__c=Decimal(250))
+    eventually(lambda: row(world, payment) is None, within_s=QUIET_WITHIN_S)
+    assert world.quiet()["holds"]
+
+
+def test_a_voided_invoice_owes_nothing_and_is_not_billed(world: World) -> None:
+    deal, order, _ = won(world, "Irrtum GmbH", quantity=1, price=400)
+    invoice = world.accountant.transform("salesOrder", order, "invoice")
+    shown(world, invoice, Remaining__c=Decimal(400))
+    world.told(deal, NS_Billing_Status__c="Billed")
+    world.accountant.void("invoice", invoice)
+    voided = shown(world, invoice, Status__c="Voided")
+    assert not voided["Remaining__c"]
+    assert not voided["Total__c"]
+    world.told(deal, NS_Billing_Status__c="Not billed", NS_Remaining__c=Decimal(0))
+    assert world.quiet()["holds"]
+
+
+def test_an_application_that_is_taken_back_and_made_again_stands_again(world: World) -> None:
+    _, _, customer = won(world, "Hin und Her AG")
+    line = {"item": {"id": "102"}, "quantity": 1, "rate": 250.0}
+    invoice = world.accountant.create("invoice", entity={"id": customer}, item={"items": [line]})
+    payment = world.accountant.transform("invoice", invoice, "customerPayment")
+    shown(world, invoice, Received__c=Decimal(250))
+    for applied, received in ((False, 0), (True, 250)):
+        apply = {"items": [{"doc": {"id": invoice}, "apply": applied}]}
+        world.accountant.update("customerPayment", payment, apply=apply)
+        shown(world, invoice, Received__c=Decimal(received), Remaining__c=Decimal(250 - received))
+    assert world.quiet()["holds"]
+
+
+def test_t2_10_after_a_random_life_of_the_ledger_salesforce_shows_the_same_numbers(
+    world: World, request: pytest.FixtureRequest
+) -> None:
+    """T2.10, the half of the mirror; `--ledger-operations 1000` for a longer life."""
+    operations = request.config.getoption("--ledger-operations")
+    chance = random.Random(20261120)
+    ledgers = []
+    for name in ("Zufall GmbH", "Wuerfel AG"):
+        deal, _, customer = won(world, name)
+        ledgers.append((deal.account_id, Ledger(world, customer, chance)))
+    for _ in range(operations):
+        chance.choice(ledgers)[1].step()
+    for account, ledger in ledgers:
+        agrees(world, account, ledger)
+    done = sum((ledger.done for _, ledger in ledgers), Counter[str]())
+    assert set(done) == {action.__name__ for action in ACTIONS}, done
+    assert world.quiet()["holds"]
+
+
+def agrees(world: World, account: str, ledger: Ledger) -> None:
+    """Both systems tell the same of every document and of the customer."""
+    books = ledger.books()
+    eventually(lambda: mirrored(world, account) == books, within_s=QUIET_WITHIN_S)
+    eventually(lambda: _settles(world, account, ledger), within_s=QUIET_WITHIN_S)
+    record = world.accountant.record("customer", ledger.customer)
+    told = {"NS_Balance__c": record["balance"], "NS_Unbilled__c": record["unbilledOrders"]}
+    eventually(lambda: told.items() <= dict(account_of(world, account)).items())
+
+
+def _settles(world: World, account: str, ledger: Ledger) -> bool:
+    """Of every invoice what was settled, and what is left, adds up to it; of no
+    invoice is there a difference."""
+    settled, rows = settled_in_salesforce(world, account), mirrored(world, account)
+    invoices = ledger.made.get("invoice", [])
+    return all(
+        rows[one]["total"] - settled.get(one, Decimal(0)) == rows[one]["remaining"]
+        for one in invoices
+    )
+
+
+def account_of(world: World, account: str) -> Mapping[str, Any]:
+    fields = "NS_Balance__c, NS_Unbilled__c, NS_Overdue__c, NS_Credit_Hold__c, NS_Tax_Exempt__c"
+    return world.rep.one(f"SELECT {fields} FROM Account WHERE Id = '{account}'")
