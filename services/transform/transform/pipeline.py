@@ -9,6 +9,7 @@ from kernel.records import TRANSACTION_KINDS, System
 from kernel.values import Document, Fields
 from transform.domain import (
     activated_orders,
+    backwards,
     contacts,
     customers,
     items,
@@ -56,6 +57,7 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
         (System.NETSUITE, kind): Flow(references.wanted, references.decide)
         for kind in references.KEYS
     },
+    (System.NETSUITE, "contact"): Flow(backwards.wanted, backwards.decide),
     (System.NETSUITE, "customer"): Flow(
         recognisable.wanted, recognisable.decide, recognisable.remove
     ),
