@@ -125,7 +125,7 @@ def test_a_held_command_and_a_waiting_change_say_their_sentence() -> None:
 def test_a_filtered_change_says_why() -> None:
     ended = change_outcome(EVENT, Result.FILTERED, "NOT_WON", params={"stage": "Proposal"})
     text = page(EVENT, ended)
-    assert "ended filtered in 10 ms: The opportunity is not closed as won (stage Proposal)" in text
+    assert "ended filtered in 10 ms: Not sold yet (stage Proposal)" in text
     assert "[NOT_WON]" in text
 
 

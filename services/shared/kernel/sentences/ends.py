@@ -22,7 +22,9 @@ SENTENCES: Mapping[str, Sentence] = {
         "The opportunity was closed on {closed}, before Salesforce and NetSuite were joined:"
         " its order, if it has one, was made elsewhere; nothing was written."
     ),
-    "NOT_WON": Sentence("The opportunity is not closed as won (stage {stage}); nothing to do yet."),
+    "NOT_WON": Sentence(
+        "Not sold yet (stage {stage}): opportunities are sent once won, orders once activated."
+    ),
     "NO_WON_OPPORTUNITY": Sentence(
         "The account has no closed-won opportunity; it is sent with its first one."
     ),
