@@ -1,6 +1,7 @@
 """Orders that change, are cancelled or come back, and accounts that end, by the journals."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -117,6 +118,50 @@ def test_t1_7_two_customers_of_merged_accounts_are_a_question_for_people(world: 
     assert not ours(world, "netsuite", start)
     assert len(world.customers(lost.account_id)) == 1
     assert world.accountant.record("salesOrder", order_id)["id"] == order_id
+
+
+def test_an_activated_order_wins_over_its_opportunity_and_there_is_one_sales_order(
+    world: World,
+) -> None:
+    deal = world.open_deal(world.account("Auftrag GmbH"), price=100)
+    entry = world.price_of("SUP-SILVER", "EUR")
+    order_id = world.rep.create(
+        "Order",
+        AccountId=deal.account_id,
+        OpportunityId=deal.opportunity_id,
+        EffectiveDate=datetime.now(UTC).date().isoformat(),
+        Status="Draft",
+        PoNumber="PO-11",
+        CurrencyIsoCode="EUR",
+        Pricebook2Id=book_of(world, entry),
+    )
+    world.rep.create(
+        "OrderItem", OrderId=order_id, PricebookEntryId=entry, Quantity=3, UnitPrice=20
+    )
+    world.quiet()
+    world.win(deal)
+    eventually(lambda: ends(world, "ORDER_WINS"), within_s=QUIET_WITHIN_S)
+    world.quiet()
+    assert not world.orders(deal)
+    world.rep.update("Order", order_id, Status="Activated")
+    names = "NS_SO_Id__c, NS_SO_Number__c, NS_Sync_Status__c"
+
+    def look() -> Mapping[str, Any] | None:
+        now = world.rep.one(f"SELECT {names} FROM Order WHERE Id = '{order_id}'")
+        return now if now["NS_SO_Number__c"] else None
+
+    told = eventually(look, within_s=QUIET_WITHIN_S)
+    made = world.accountant.record("salesOrder", told["NS_SO_Id__c"])
+    assert (made["total"], made["otherRefNum"]) == (60, "PO-11")
+    assert made["externalId"].endswith(f"-Order-{order_id}")
+    assert made["custbody_sf_opportunity_id"] == deal.opportunity_id
+    world.quiet()
+    assert not world.orders(deal)
+
+
+def book_of(world: World, entry: str) -> str:
+    found = world.rep.one(f"SELECT Pricebook2Id FROM PricebookEntry WHERE Id = '{entry}'")
+    return str(found["Pricebook2Id"])
 
 
 def won(world: World, name: str) -> tuple[Deal, str]:

@@ -39,6 +39,12 @@ SENTENCES: Mapping[str, Sentence] = {
         " nothing to do."
     ),
     "CONTACT_WITHOUT_ACCOUNT": Sentence("{record} belongs to no account; nothing to do."),
+    "ORDER_WINS": Sentence(
+        "The opportunity has an order of its own, which becomes the sales order; nothing to do."
+    ),
+    "ORDER_STANDS": Sentence(
+        "{record} is not sent: the sales order of its opportunity {opportunity} stands already."
+    ),
     "COUNTERPART_DELETED": Sentence(
         "NetSuite {kind} {id} belongs to {counterpart}, which was deleted in Salesforce;"
         " nothing to tell."

@@ -84,8 +84,16 @@ def telling(
     policy: Policy,
 ) -> WriteCommand | None:
     """The command that brings the Salesforce record up to date; None where it is already."""
-    record_map = policy.maps.of_source(System.NETSUITE, source.kind)
-    if record_map is None or record_map.target is not System.SALESFORCE:
+    kinds = (source.kind, System.SALESFORCE, target.kind)
+    record_map = next(
+        (
+            found
+            for found in policy.maps.sources(System.NETSUITE)
+            if (found.source_kind, found.target, found.target_kind) == kinds
+        ),
+        None,
+    )
+    if record_map is None:
         return None
     owners = writers_kinds(System.NETSUITE, stage_of(facts.links.get(target), document))
     complete = with_rate_source(with_billing(document, _day_of(version)), facts)

@@ -4,6 +4,7 @@ from kernel.messages import ChangeKind, Result
 from kernel.parts import CANCEL
 from kernel.records import RecordRef
 from kernel.values import Document, Fields
+from transform.domain.deals import MAPS
 from transform.domain.decisions import Decision, command, ended, lines_hash
 from transform.domain.facts import LINES, Case, Facts, LinkStatus, Policy
 from transform.domain.lifecycle import LostOrder
@@ -31,7 +32,7 @@ def cancelled(case: Case, facts: Facts, policy: Policy) -> Decision | None:
         order = body.fields.get("tranId") if body else link.netsuite_id
         return _held(case, "CANCEL_HELD", {"order": order}, policy)
     is_there = case.change.kind is not ChangeKind.DELETE
-    record_map = policy.maps.named("opportunity-to-sales-order")
+    record_map = policy.maps.named(MAPS[case.change.ref.kind])
     sent = command(
         case.cause,
         source=case.change.ref,

@@ -13,8 +13,9 @@ from transform.domain.cancelling import cancelled, opened_again
 from transform.domain.checks import Fault, fault_of_order
 from transform.domain.conversions import Row, product_of
 from transform.domain.customers import customer_command, customer_link
+from transform.domain.deals import HAS_ORDER, MAPS
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
-from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
+from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted, with_link
 from transform.domain.first_customer import Need, Settled, settle
 from transform.domain.likeness import Question
 from transform.domain.mapping import mapped
@@ -46,7 +47,9 @@ def order_target(opportunity: RecordRef, policy: Policy) -> RecordRef:
 
 
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
-    record_map = policy.maps.named("opportunity-to-sales-order")
+    if _has_order(case, facts):
+        return _ends(case, Result.FILTERED, "ORDER_WINS", {}, policy)
+    record_map = policy.maps.named(MAPS[case.change.ref.kind])
     if document.fields.get("IsWon") is not True:
         stage = document.fields.get("StageName")
         return cancelled(case, facts, policy) or _ends(
@@ -96,6 +99,12 @@ def naming(document: Document) -> Fields:
         "account": document.fields.get("Account.Name"),
         "name": document.fields.get("Name"),
     }
+
+
+def _has_order(case: Case, facts: Facts) -> bool:
+    """An opportunity with an order of its own, of which no sales order stands yet."""
+    ref = case.change.ref
+    return bool(facts.applied.get((ref, HAS_ORDER))) and ref not in facts.links
 
 
 def _stands(case: Case, facts: Facts) -> bool:
@@ -174,9 +183,8 @@ def _with_its_customer(
     case: Case, document: Document, settled: Settled, link: Link, facts: Facts, policy: Policy
 ) -> Decision:
     """The customer stood there already: the order needs not wait."""
-    record_map = policy.maps.named("opportunity-to-sales-order")
-    known = replace(facts, links={**facts.links, link.source: link})
-    order = _order(case, document, record_map, known, policy)
+    record_map = policy.maps.named(MAPS[case.change.ref.kind])
+    order = _order(case, document, record_map, with_link(facts, link), policy)
     return replace(
         order,
         commands=(*settled.commands, *order.commands),

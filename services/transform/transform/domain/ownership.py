@@ -57,12 +57,12 @@ def ruled(decision: Decision, case: Case, document: Document, facts: Facts, poli
         if edits.fields:
             commands.append(_restoring(case, truth, edits.fields, policy))
     if not commands:
-        return replace(decision, seen=seen)
+        return replace(decision, seen={**decision.seen, **seen})
     outcome = decision.outcome
     if outcome is not None and outcome.result is Result.UNCHANGED:
         outcome = _rejected_at_once(case, commands, policy)
     both = (*decision.commands, *commands)
-    return replace(decision, commands=both, outcome=outcome, seen=seen)
+    return replace(decision, commands=both, outcome=outcome, seen={**decision.seen, **seen})
 
 
 def _rejected_at_once(case: Case, commands: list[WriteCommand], policy: Policy) -> Outcome | None:

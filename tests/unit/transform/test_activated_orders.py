@@ -1,0 +1,100 @@
+"""An order of Salesforce becomes the sales order; its opportunity then does not."""
+
+from datetime import date
+from decimal import Decimal
+
+from kernel.messages import Version
+from kernel.records import netsuite, salesforce
+from kernel.values import Document, Fields, Value
+from tests.builders import (
+    ACCOUNT,
+    OPPORTUNITY,
+    ORG,
+    POLICY,
+    PRODUCT,
+    account_fields,
+    case,
+    change,
+    customer_link,
+    facts,
+    opportunity,
+    order_link,
+)
+from transform.domain.deals import HAS_ORDER, YES
+from transform.domain.decisions import Decision
+from transform.domain.facts import Facts, Link
+from transform.pipeline import decide
+
+ORDER = salesforce("Order", "801xx000003DGb1AAG")
+EXTERNAL_ID = f"sf-{ORG[:15]}-Order-{ORDER.id}"
+
+
+def order(**fields: Value) -> Document:
+    root: dict[str, Value] = {
+        "Id": ORDER.id,
+        "OrderNumber": "00000100",
+        "Name": None,
+        "Status": "Activated",
+        "StatusCode": "Activated",
+        "OpportunityId": OPPORTUNITY.id,
+        "AccountId": ACCOUNT.id,
+        "EffectiveDate": date(2026, 11, 20),
+        "CurrencyIsoCode": "EUR",
+        "PoNumber": "PO-11",
+        "TotalAmount": Decimal("60.00"),
+        **{f"Account.{name}": value for name, value in account_fields().items()},
+    }
+    item: Fields = {
+        "Id": "802xx0000001",
+        "Product2Id": PRODUCT.id,
+        "Product2.Name": "Support",
+        "Product2.NS_Item_Id__c": "102",
+        "Quantity": Decimal(3),
+        "UnitPrice": Decimal("20.00"),
+        "TotalPrice": Decimal("60.00"),
+        "Description": None,
+    }
+    return Document({**root, **fields}, {"OrderItems": (item,)})
+
+
+def decided(document: Document, known: Facts) -> Decision:
+    return decide(case(change(ORDER, document, version=Version(7, 0))), known, POLICY)
+
+
+def code_of(decision: Decision) -> str:
+    return decision.outcome.code if decision.outcome else ""
+
+
+def test_an_activated_order_becomes_the_sales_order() -> None:
+    decision = decided(order(), facts(customer_link()))
+    (sent,) = decision.commands
+    assert sent.target == netsuite("salesOrder", f"eid:{EXTERNAL_ID}")
+    fields = sent.document.fields
+    assert (fields["otherRefNum"], fields["tranDate"]) == ("PO-11", date(2026, 11, 20))
+    assert (fields["memo"], fields["custbody_sf_opportunity_id"]) == ("00000100", OPPORTUNITY.id)
+    (line,) = sent.document.lines["item"]
+    assert (line["quantity"], line["rate"], line["item.id"]) == (3, Decimal("20.00"), "102")
+    assert decision.case.change.document == order(), "what is kept is the order as it was read"
+
+
+def test_the_order_wins_over_its_opportunity_as_soon_as_it_is_seen() -> None:
+    draft = decided(order(Status="Draft", StatusCode="Draft"), facts(customer_link()))
+    assert (draft.commands, code_of(draft)) == ((), "NOT_WON")
+    assert draft.seen[(OPPORTUNITY, HAS_ORDER)] == YES
+    known = facts(customer_link(), applied={(OPPORTUNITY, HAS_ORDER): YES})
+    won = decide(case(change(OPPORTUNITY, opportunity(), version=Version(9, 0))), known, POLICY)
+    assert (won.commands, code_of(won)) == ((), "ORDER_WINS")
+
+
+def test_never_two_sales_orders_for_one_opportunity() -> None:
+    decision = decided(order(), facts(customer_link(), order_link()))
+    assert (decision.commands, code_of(decision)) == ((), "ORDER_STANDS")
+
+
+def test_a_sales_order_is_told_to_the_order_it_came_from() -> None:
+    link = Link(source=ORDER, kind="salesOrder", external_id=EXTERNAL_ID, netsuite_id="812")
+    document = Document({"id": "812", "tranId": "SO-1042", "externalId": EXTERNAL_ID})
+    told = decide(case(change(netsuite("salesOrder", "812"), document)), facts(link), POLICY)
+    (sent,) = told.commands
+    assert sent.target == ORDER
+    assert sent.document.fields["NS_SO_Number__c"] == "SO-1042"
