@@ -26,6 +26,7 @@ TARGET_S, TARGET_MB = 600, 500
 FIRST_ID = 1_000_000
 BATCH, PAGE_ROWS, SUITEQL_ROWS = 10_000, 10_000, 1_000
 LOOK_EVERY_S = 0.2
+FILLED_WITHIN_S = 600.0
 CUSTOMER = """
     INSERT INTO customer (id, companyname, entityid, isperson, isinactive, url, phone,
         defaultbillingaddress, lastmodifieddate, datecreated)
@@ -47,7 +48,7 @@ FIELDS = ", ".join(
 def adopting(directory: Path, accounts: int = ACCOUNTS, customers: int = CUSTOMERS) -> list[Result]:
     """Half of the customers are an account by more than its name, a quarter by its name alone."""
     sandbox = Sandbox(directory / "state", "--seed", f"size:accounts={accounts},opportunities=0")
-    sandbox.start()
+    sandbox.start(FILLED_WITHIN_S)
     try:
         _fill(sandbox, customers)
         bare_s = _read_alone(sandbox)

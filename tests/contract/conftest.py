@@ -43,7 +43,7 @@ class Sandbox:
     def proxy(self) -> str:
         return str(self.endpoints["tls"]["connect_proxy"])
 
-    def start(self) -> None:
+    def start(self, within_s: float = START_WITHIN_S) -> None:
         path = self.state / "endpoints.json"
         path.unlink(missing_ok=True)
         self.state.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ class Sandbox:
                 stderr=log,
                 env=_keeping_bytecode(),
             )
-        deadline = time.monotonic() + START_WITHIN_S
+        deadline = time.monotonic() + within_s
         while not path.exists():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the sandbox did not start: {self.log()[-2000:]}")

@@ -2,9 +2,8 @@
 
 import base64
 import hashlib
-import json
 import os
-from dataclasses import asdict
+import pickle
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -13,8 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from kernel.errors import FatalError
-from kernel.records import RecordRef
-from transform.domain.matching.parties import Party
+from transform.domain.matching.profiles import Profile
 
 KEY_BYTES, NONCE_BYTES, DIGEST_BYTES = 32, 12, 8
 
@@ -30,25 +28,23 @@ class Secrecy:
     def __reduce__(self) -> tuple[type["Secrecy"], tuple[bytes]]:
         return Secrecy, (self._master,)
 
-    def sealed(self, party: Party) -> bytes:
+    def sealed(self, profile: Profile) -> bytes:
+        """What was read of a party, with the party itself."""
         nonce = os.urandom(NONCE_BYTES)
-        fields = {name: value for name, value in asdict(party).items() if value}
-        fields |= {"ref": str(party.ref), "parent": str(party.parent) if party.parent else ""}
-        return nonce + self._cipher.encrypt(nonce, json.dumps(fields).encode(), None)
+        return nonce + self._cipher.encrypt(nonce, pickle.dumps(profile), None)
 
-    def opened(self, sealed: bytes) -> Party:
+    def opened(self, sealed: bytes) -> Profile:
         """FatalError where the key-encryption key is another one than it was sealed under."""
         try:
-            text = self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
+            content = self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
         except InvalidTag as error:
             raise FatalError(
                 "the adoption was begun under another key-encryption key: set KEK_FILE to that"
                 " one, or begin in another directory"
             ) from error
-        fields = json.loads(text)
-        lists = {name: tuple(v) for name, v in fields.items() if isinstance(v, list)}
-        parent = RecordRef.parse(fields["parent"]) if fields["parent"] else None
-        return Party(**{**fields, **lists, "ref": RecordRef.parse(fields["ref"]), "parent": parent})
+        profile = pickle.loads(content)  # the cipher vouches that it is ours
+        assert isinstance(profile, Profile)
+        return profile
 
     def digest(self, key: str) -> int:
         """A number of 64 bits from which the key cannot be told."""

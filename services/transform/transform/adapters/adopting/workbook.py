@@ -14,9 +14,10 @@ from transform.domain.matching.blocking import keys_of, strong_keys
 from transform.domain.matching.profiles import Profile, profile_of
 
 FORMAT = "1"
-CANDIDATES_MAX = 50
+"""Grows with every change of these tables or of what is sealed in them."""
+CANDIDATES_MAX = 20
 """Compared with one account: those that share most with it."""
-SHARED_MAX = 50
+SHARED_MAX = 20
 """Customers under one key; one that more of them share tells nothing, unless it is a strong one."""
 READ_MAX = 5_000
 """Customers kept open in memory."""
@@ -41,7 +42,7 @@ TABLES = """
     CREATE INDEX IF NOT EXISTS proposals_to_link ON proposals (account)
         WHERE standing = 'to link' AND is_done = 0;
 """
-COLUMNS = "id, number, external_id, mark, sealed"
+COLUMNS = "number, external_id, mark, sealed"
 CANDIDATES = f"""
     SELECT customer FROM keys WHERE key IN ({{}}) GROUP BY customer
     ORDER BY COUNT(*) DESC, customer LIMIT {CANDIDATES_MAX}
@@ -97,8 +98,9 @@ class SqliteWorkbook:
         rows: list[tuple[object, ...]] = []
         keys: list[tuple[int, int, int]] = []
         for customer in customers:
-            rows.append(self._row(customer))
-            keys += self._keys(customer)
+            profile = profile_of(customer.party)
+            rows.append(self._row(customer, profile))
+            keys += self._keys(customer, profile)
         with self._db:
             self._db.executemany("INSERT OR REPLACE INTO customers VALUES (?,?,?,?,?,?)", rows)
             self._db.executemany("INSERT OR REPLACE INTO keys VALUES (?,?,?)", sorted(keys))
@@ -111,16 +113,13 @@ class SqliteWorkbook:
             self._noted({"customers": "read"})
 
     def customer(self, customer_id: str) -> Customer | None:
-        if not (customer_id.isascii() and customer_id.isdigit()):
-            return None
-        where = f"SELECT {COLUMNS} FROM customers WHERE id = ?"
-        row = self._db.execute(where, [int(customer_id)]).fetchone()
-        return self._customer(row) if row else None
+        is_id = customer_id.isascii() and customer_id.isdigit()
+        found = self._found("id", int(customer_id)) if is_id else None
+        return found[0] if found else None
 
     def customer_of_account(self, account_id: str) -> Customer | None:
-        where = f"SELECT {COLUMNS} FROM customers WHERE account = ?"
-        row = self._db.execute(where, [account_id]).fetchone()
-        return self._customer(row) if row else None
+        found = self._found("account", account_id)
+        return found[0] if found else None
 
     def candidates(self, profile: Profile) -> Sequence[tuple[Customer, Profile]]:
         keys = [self._secrecy.digest(key) for key in keys_of(profile)]
@@ -129,10 +128,20 @@ class SqliteWorkbook:
         return [self._read(customer_id) for customer_id in ids]
 
     def _opened_and_read(self, customer_id: int) -> tuple[Customer, Profile]:
-        customer = self.customer(str(customer_id))
-        if customer is None:
+        found = self._found("id", customer_id)
+        if found is None:
             raise FatalError(f"the workbook lost customer {customer_id}: begin anew")
-        return customer, profile_of(customer.party)
+        return found
+
+    def _found(self, column: str, value: int | str) -> tuple[Customer, Profile] | None:
+        select = f"SELECT {COLUMNS} FROM customers WHERE {column} = ?"
+        row = self._db.execute(select, [value]).fetchone()
+        if row is None:
+            return None
+        number, external_id, mark, sealed = row
+        profile = self._secrecy.opened(sealed)
+        customer = Customer(party=profile.party, number=number, external_id=external_id, mark=mark)
+        return customer, profile
 
     def add_proposals(self, proposals: Sequence[Proposal], notes: Mapping[str, str]) -> None:
         rows = [(p.account_id, p.standing, p.customer_id, p.score, p.why) for p in proposals]
@@ -192,26 +201,14 @@ class SqliteWorkbook:
     def _noted(self, facts: Mapping[str, str]) -> None:
         self._db.executemany("INSERT OR REPLACE INTO notes VALUES (?,?)", facts.items())
 
-    def _row(self, customer: Customer) -> tuple[object, ...]:
-        sealed = self._secrecy.sealed(customer.party)
+    def _row(self, customer: Customer, profile: Profile) -> tuple[object, ...]:
         marks = customer.number, customer.external_id, customer.mark, customer.account()
-        return (int(customer.id), *marks, sealed)
+        return (int(customer.id), *marks, self._secrecy.sealed(profile))
 
-    def _keys(self, customer: Customer) -> Iterator[tuple[int, int, int]]:
-        profile = profile_of(customer.party)
+    def _keys(self, customer: Customer, profile: Profile) -> Iterator[tuple[int, int, int]]:
         strong = strong_keys(profile)
         for key in keys_of(profile):
             yield self._secrecy.digest(key), int(customer.id), int(key in strong)
-
-    def _customer(self, row: tuple[object, ...]) -> Customer:
-        _, number, external_id, mark, sealed = row
-        assert isinstance(sealed, bytes)
-        return Customer(
-            party=self._secrecy.opened(sealed),
-            number=str(number),
-            external_id=str(external_id),
-            mark=str(mark),
-        )
 
 
 def _opened(path: Path, reads_only: bool) -> sqlite3.Connection:
