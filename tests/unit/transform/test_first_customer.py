@@ -99,6 +99,18 @@ def test_t1_5_whoever_is_like_an_account_on_its_way_waits_for_a_person() -> None
     assert decision.outcome.params["other"] == OTHER_ACCOUNT.id
 
 
+def test_t1_5_an_account_is_not_linked_while_its_new_customer_cannot_be_found_yet() -> None:
+    """NetSuite has said the customer's id, and no poll has brought the customer."""
+    fields = account_fields(Name="ABC Corp", Website="abc.example", BillingCountry="US")
+    other = Candidate(
+        party=party_of(OTHER_ACCOUNT, fields), fields=fields, customer=netsuite("customer", "5")
+    )
+    decision = decided(other)
+    assert decision.reserves == ()
+    assert decision.outcome is not None
+    assert (decision.outcome.result, decision.outcome.code) == (Result.REVIEW, "DUPLICATE_ACCOUNT")
+
+
 def test_a_customer_of_another_account_is_never_taken_from_it() -> None:
     taken = replace(SAME, holder=OTHER_ACCOUNT)
     outcome = decided(taken).outcome

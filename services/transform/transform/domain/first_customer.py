@@ -60,10 +60,10 @@ def settle(case: Case, need: Need, facts: Facts, policy: Policy) -> Settled:
     likeness = facts.likenesses.get(need.account)
     candidates = distinct(likeness.candidates) if likeness else ()
     marked = next((item for item in candidates if _bears_mark(item, need, policy)), None)
-    if marked and marked.holder is None:
+    if marked and marked.is_free:
         return _linked(case, need, marked, ("the customer bears the account's id",), policy)
     told = next((item for item in candidates if _is_told(item, reviews)), None)
-    if told and told.customer == told.ref and told.holder is None:
+    if told and told.is_free:
         return _linked(case, need, told, _said(reviews), policy)
     if not policy.checks_duplicates:
         return _created(case, need, likeness, ("accounts are not compared here",))
@@ -90,7 +90,7 @@ def _judged(
     path = _path(judgement, reviews)
     if judgement.verdict is Verdict.CREATE or chosen is None:
         return _created(case, need, likeness, path)
-    if judgement.verdict is Verdict.LINK and chosen.customer and chosen.holder is None:
+    if judgement.verdict is Verdict.LINK and chosen.is_free:
         linked = _linked(case, need, chosen, path, policy)
         review = _review(case, need, chosen, judgement)
         return replace(linked, reviews=(replace(review, action=Action.LINK, actor=MATCHING),))
@@ -200,7 +200,6 @@ def _held(
     path: tuple[str, ...],
 ) -> Settled:
     review = before or _review(case, need, chosen, judgement)
-    is_customer = chosen.customer == chosen.ref
     params: Fields = {
         **need.says,
         "number": chosen.fields.get("entityId"),
@@ -209,8 +208,7 @@ def _held(
         "review": review.id,
         **({"actor": before.actor, "reason": before.reason} if before else {}),
     }
-    is_own = is_customer and chosen.holder is None
-    code = "DUPLICATE_SUSPECT" if is_own else "DUPLICATE_ACCOUNT"
+    code = "DUPLICATE_SUSPECT" if chosen.is_free else "DUPLICATE_ACCOUNT"
     if before and before.action is Action.MERGE:
         code = "MERGE_ASKED"
     return Settled(

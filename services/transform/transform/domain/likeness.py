@@ -42,6 +42,12 @@ class Candidate:
         return self.party.ref
 
     @property
+    def is_free(self) -> bool:
+        """A customer itself, and no account has it. An account never is, not even while it
+        stands for a customer that has been made and cannot be found itself yet."""
+        return self.customer == self.ref and self.holder is None
+
+    @property
     def names(self) -> frozenset[RecordRef]:
         """What is said of one of these is said of this one: an account stands for its customer
         until that can be found itself."""
