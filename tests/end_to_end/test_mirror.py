@@ -56,6 +56,7 @@ def test_t7_5_an_invoice_paid_in_netsuite_shows_paid_in_salesforce(world: World)
         assert now["Type__c"] == "Invoice"
         assert now["Account__c"] == deal.account_id
     assert shown(world, born)["Opportunity__c"] == deal.opportunity_id
+    shown(world, order, Opportunity__c=deal.opportunity_id, Type__c="Sales Order")
     assert shown(world, foreign)["Opportunity__c"] is None
     for invoice, total in ((born, 1200), (foreign, 250)):
         payment = world.accountant.transform("invoice", invoice, "customerPayment")

@@ -165,7 +165,9 @@ def test_an_order_is_told_to_its_opportunity_and_as_a_row() -> None:
     link = order_link()
     own: Fields = {"id": "812", "createdFrom.id": None, "externalId": link.external_id}
     order = Document({**invoice().fields, **own}, {**invoice().lines, "invoices": ()})
-    first = decided(ref, order, facts(customer_link(), link))
+    order = Document({**order.fields, "salesOrder.id": "812"}, order.lines)
+    first = decided(ref, order, facts(customer_link()))
+    assert first.commands[1].document.fields["Opportunity__c"] == link.source.id
     assert targets(first) == [str(link.source), str(row_ref("812"))]
     assert outcome_of(first).code == "WAITS_FOR_ROW"
     released = decided(ref, order, standing("812"), rounds=1)

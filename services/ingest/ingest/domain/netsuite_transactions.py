@@ -12,6 +12,7 @@ from decimal import Decimal
 from ingest.domain.netsuite_documents import fields_of, text_of
 from ingest.domain.netsuite_fields import APPLICATIONS, CREDITS, INVOICES, LINES
 from ingest.domain.netsuite_links import (
+    ORDER_KIND,
     Graph,
     credits_of,
     invoices_of,
@@ -116,7 +117,7 @@ def _reckoned(ref: RecordRef, rows: Rows) -> Fields:
     """Sums of the lines; nothing where it has no items, such as a payment."""
     lines = rows.lines.get(ref.id, ())
     items = [row for row in lines if _is_item(row)]
-    order = order_of(rows.graph, ref)
+    order = ref.id if ref.kind == ORDER_KIND else order_of(rows.graph, ref)
     if not items or ref.kind in MOVES:
         return {"subtotal": None, "taxTotal": None, "salesOrder.id": order}
     taxes = [row for row in lines if text_of(row, "tax") == "T"]

@@ -19,11 +19,13 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     survivor = survivors.by_order(case, document, facts, policy)
     if survivor.link:
         facts = with_link(facts, survivor.link)
-    row = mirror.decide(case, document, facts, policy)
     if case.round:
-        return row
-    told = _together(backwards.decide(case, document, facts, policy), row)
-    return _with_survivor(told, survivor)
+        return mirror.decide(case, document, facts, policy)
+    told = backwards.decide(case, document, facts, policy)
+    for link in told.links:
+        facts = with_link(facts, link)
+    row = mirror.decide(case, document, facts, policy)
+    return _with_survivor(_together(told, row), survivor)
 
 
 def _with_survivor(told: Decision, survivor: Survivor) -> Decision:
