@@ -95,6 +95,7 @@ class NetSuitePoller:
         )
         self._cursor = stored or Cursor()
         self._references = [kind for kind in self._wanted if await self._is_there(kind)]
+        await self._bring_references()
         await self._bring_first()
         while True:
             started = self._ctx.clock.monotonic()
@@ -111,6 +112,15 @@ class NetSuitePoller:
             return True
         logs.warning(names.REFERENCES_MISSING, f"NetSuite has no {kind} for our role", kind=kind)
         return False
+
+    async def _bring_references(self) -> None:
+        """What is looked up comes before everything that is decided by it."""
+        now = await self._search.now()
+        clock = await self._search.clock(now)
+        poll = Poll(self._cursor.sequence + 1, self._cursor.sequence)
+        told = [item async for item in self._tell_references(now, clock, poll)]
+        if any(item.events for item in told):
+            await self._acknowledge(poll)
 
     async def _bring_first(self) -> None:
         """Before the first poll, each as a poll of its own."""
