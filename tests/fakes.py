@@ -270,7 +270,8 @@ def _netsuite_error(status: int, code: str, detail: str) -> netsuite_writer.port
 
 
 QUERY = re.compile(
-    r"^SELECT (?P<names>.+) FROM (?P<kind>\w+) WHERE (?P<by>\w+) IN \((?P<keys>.+)\)$"
+    r"^SELECT (?P<names>.+) FROM (?P<kind>\w+) WHERE (?P<by>\w+) IN \((?P<keys>[^)]+)\)"
+    r"( OR (?P<other>\w+) IN \((?P<codes>[^)]+)\))?( ORDER BY Id)?$"
 )
 
 
@@ -328,11 +329,16 @@ class FakeSalesforce:
         asked = QUERY.match(soql)
         assert asked is not None, soql
         keys = {key.strip()[1:-1] for key in asked["keys"].split(",")}
+        codes = {code.strip()[1:-1] for code in (asked["codes"] or "").split(",")}
         names = asked["names"].split(", ")
         found: list[Json] = [
             {name: record.get(name) for name in names}
             for (kind, _), record in self.records.items()
-            if kind == asked["kind"] and str(record.get(asked["by"])) in keys
+            if kind == asked["kind"]
+            and (
+                str(record.get(asked["by"])) in keys
+                or (asked["other"] and str(record.get(asked["other"])) in codes)
+            )
         ]
         return salesforce_writer.ports.Reply(status=200, body={"records": found})
 

@@ -162,6 +162,12 @@ class World:
         answer = self._http.put(f"{self._admin}/faults", json={"seed": seed, "rules": list(rules)})
         assert answer.status_code == 200, answer.text
 
+    def merge_customers(self, master: str, duplicate: str) -> None:
+        """As an administrator of NetSuite does it on the page for duplicates."""
+        body = {"master": master, "duplicates": [duplicate]}
+        answer = self._http.post(f"{self._admin}/merge", json=body)
+        assert answer.status_code == 200, answer.text
+
     def journal(self, system: str, after: int = 0) -> list[dict[str, Any]]:
         answer = self._http.get(f"{self._admin}/journal/{system}", params={"after": after})
         answer.raise_for_status()

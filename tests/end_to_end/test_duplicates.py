@@ -9,7 +9,13 @@ from typing import Any
 
 from kernel.messages import Outcome, Result, Subject
 from kernel.records import netsuite
-from kernel.topics import OUTCOMES
+from kernel.topics import (
+    NETSUITE_CHANGES,
+    NETSUITE_COMMANDS,
+    OPERATIONS,
+    OUTCOMES,
+    SALESFORCE_CHANGES,
+)
 from tests.invariants import check_all, is_integration
 from tests.log import eventually
 from tests.world import Deal, World
@@ -106,6 +112,12 @@ def orders_of(world: World, deal: Deal) -> Sequence[Mapping[str, Any]]:
     return world.orders(deal)
 
 
+def customers_standing(world: World) -> list[Mapping[str, Any]]:
+    """Every customer with all its fields, in the order of ids."""
+    rows = world.accountant.query("SELECT id FROM customer ORDER BY id")
+    return [world.accountant.record("customer", str(row["id"])) for row in rows]
+
+
 def test_t1_4_the_same_name_and_domain_are_linked_and_nothing_is_created(world: World) -> None:
     made = standing_customer(
         world, "ABC Corporation", url="https://abc.example", addressBook=address("US")
@@ -185,6 +197,7 @@ def test_t1_5_two_accounts_alike_at_once_give_one_customer_and_one_review(world:
     assert done is not held
     assert len(made_by_us(world, "customer", start)) == 1
     assert orders_of(world, held) == []
+    assert "DUPLICATE_ACCOUNT" in world.opportunity(held)["NS_Sync_Message__c"]
     review = open_review(world, held)
     tallystick(world, "ask-merge", review["id"], "--reason", "entered twice", "--as", "Ada")
     eventually(lambda: "Ada" in world.opportunity(held)["NS_Sync_Message__c"], within_s=60.0)
@@ -232,3 +245,48 @@ def test_t1_3_another_billing_address_is_one_update_and_no_customer(world: World
     assert [(m["record"], str(m["id"]), m["operation"]) for m in ours] == [
         ("customer", customer, "update")
     ]
+
+
+def test_t1_2_everything_again_from_offset_0_leaves_every_customer_as_it_was(world: World) -> None:
+    """Readings, decisions of people and commands: the whole of each topic is delivered again."""
+    found = world.quiet()
+    start, before = world.end_of_journal("netsuite"), customers_standing(world)
+    for topic in (SALESFORCE_CHANGES, NETSUITE_CHANGES, OPERATIONS, NETSUITE_COMMANDS):
+        world.log.send_again(topic)
+    after = world.quiet()
+    ours = [m for m in world.mutations("netsuite", start) if is_integration(m["actor"])]
+    assert ours == []
+    assert customers_standing(world) == before
+    assert after["conservation"]["captured"] == found["conservation"]["captured"]
+    assert after["holds"]
+
+
+def test_t1_7_after_a_merge_in_netsuite_the_next_update_goes_to_the_one_that_is_left(
+    world: World,
+) -> None:
+    deal = won_deal(world, "Murmelbahn Werke", Phone="+49 30 901822")
+    duplicate = customer_of(world, deal)
+    master = standing_customer(world, "Murmelbahn Holding")
+    world.quiet()
+    start = world.end_of_journal("netsuite")
+    world.merge_customers(master, duplicate)
+
+    def is_repointed() -> bool:
+        account = world.rep.one(
+            f"SELECT NS_Customer_Id__c FROM Account WHERE Id = '{deal.account_id}'"
+        )
+        return bool(account["NS_Customer_Id__c"] == master)
+
+    eventually(is_repointed, within_s=60.0)
+    world.rep.update("Account", deal.account_id, Phone="+49 30 901823")
+
+    def is_updated() -> bool:
+        return bool(world.accountant.record("customer", master).get("phone") == "+49 30 901823")
+
+    eventually(is_updated, within_s=60.0)
+    later = world.open_deal(deal.account_id)
+    world.win(later)
+    order = world.accountant.record("salesOrder", str(world.numbered(later)["NS_SO_Id__c"]))
+    assert order["entity"]["id"] == master
+    world.quiet()
+    assert made_by_us(world, "customer", start) == []

@@ -100,6 +100,19 @@ def test_a_deleted_payment_takes_its_row_along_and_opens_the_invoice(world: Worl
     assert world.quiet()["holds"]
 
 
+def test_a_voided_invoice_owes_nothing_and_is_not_billed(world: World) -> None:
+    deal, order, _ = won(world, "Irrtum GmbH", quantity=1, price=400)
+    invoice = world.accountant.transform("salesOrder", order, "invoice")
+    shown(world, invoice, Remaining__c=Decimal(400))
+    world.told(deal, NS_Billing_Status__c="Billed")
+    world.accountant.void("invoice", invoice)
+    voided = shown(world, invoice, Status__c="Voided")
+    assert not voided["Remaining__c"]
+    assert not voided["Total__c"]
+    world.told(deal, NS_Billing_Status__c="Not billed", NS_Remaining__c=Decimal(0))
+    assert world.quiet()["holds"]
+
+
 def test_an_application_that_is_taken_back_and_made_again_stands_again(world: World) -> None:
     _, _, customer = won(world, "Hin und Her AG")
     line = {"item": {"id": "102"}, "quantity": 1, "rate": 250.0}

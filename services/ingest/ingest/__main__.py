@@ -11,12 +11,13 @@ from ingest.adapters.salesforce_pubsub import SalesforcePubSub, open_channel
 from ingest.adapters.salesforce_rest import SalesforceRest
 from ingest.adapters.store import MIGRATIONS, SCHEMA, Store
 from ingest.app.first_customers import FirstCustomers
+from ingest.app.first_items import FirstItems
 from ingest.app.heartbeat import Heartbeat
 from ingest.app.inbox import Inbox
 from ingest.app.lifetime import Patience, together
 from ingest.app.listening import EVENTS, Intake, Listener
 from ingest.app.membership import Membership
-from ingest.app.netsuite import Memory, NetSuitePoller, Timing, carry_netsuite
+from ingest.app.netsuite import First, Memory, NetSuitePoller, Timing, carry_netsuite
 from ingest.app.netsuite_reading import NetSuiteReader, Outside
 from ingest.app.netsuite_search import NetSuiteSearch
 from ingest.app.orphans import Orphanage
@@ -228,7 +229,10 @@ async def _carry_netsuite(
     poller = NetSuitePoller(
         search,
         reader,
-        FirstCustomers(outside, reader, shared.store, source=account),
+        First(
+            FirstCustomers(outside, reader, shared.store, source=account),
+            FirstItems(outside, reader, shared.store, source=account),
+        ),
         Memory(shared.store, shared.membership, shared.store),
         shared.patience,
         shared.ctx,

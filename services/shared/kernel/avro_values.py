@@ -20,10 +20,15 @@ def value_to_avro(value: Value) -> object:
     """With the name of its branch of the union: fastavro would try one branch after the other."""
     if value is None:
         return None
-    branch = BRANCHES.get(type(value))
+    branch = BRANCHES.get(type(value)) or _inherited(type(value))
     if branch is None:
         raise ValueError(f"{type(value).__name__} is not a type of value")
     return branch(value)
+
+
+def _inherited(kind: type) -> Callable[[Any], object] | None:
+    """A member of a StrEnum, such as a system, is a text."""
+    return next((BRANCHES[base] for base in kind.__mro__ if base in BRANCHES), None)
 
 
 def _instant_to_avro(value: datetime) -> object:

@@ -30,7 +30,7 @@ from transform.domain.decisions import Decision, ended, kept_refs
 from transform.domain.endings import Conclusion, Ending, conclude
 from transform.domain.facts import Case, Cause, Facts, Policy, Wanted
 from transform.domain.reviews import Ruling, ruling_of
-from transform.pipeline import decide, questions, wanted
+from transform.pipeline import comes_last, decide, questions, wanted, wanted_later
 from transform.ports import Due, EventLog, Likenesses, Outbox, Producer, State
 
 DECISION_ROUNDS_MAX = 10
@@ -81,7 +81,8 @@ async def _handle(parts: Parts, seen: Sequence[Seen], parents: Mapping[str, str]
         for item in seen
         if isinstance(item.message, ChangeEvent)
     ]
-    for some in _apart(cases, lambda case: str(case.change.ref)):
+    first, last = [[c for c in cases if comes_last(c) is late] for late in (False, True)]
+    for some in _apart(first, _name_of) + _apart(last, _name_of):
         await _decide(parts, some, parents)
     for message in (item.message for item in seen):
         if isinstance(message, Operation) and (ruling := ruling_of(message)):
@@ -145,6 +146,7 @@ async def _decide(parts: Parts, cases: Sequence[Case], parents: Mapping[str, str
         asked = Wanted.of_all(wanted(case, parts.policy) for case in pending)
         facts = await parts.state.facts(asked)
         fresh = [case for case in pending if case.round or case.change.id not in facts.known]
+        facts = await _with_later(parts, fresh, facts)
         facts = await _with_likenesses(parts, fresh, facts)
         decisions = [decide(case, facts, parts.policy) for case in fresh]
         if not decisions:
@@ -155,6 +157,16 @@ async def _decide(parts: Parts, cases: Sequence[Case], parents: Mapping[str, str
         await _release(parts, _made_true(decisions), parents)
         pending = [case for case in fresh if case.change.id in stored.refused]
     raise RetryableError(f"facts moved during {DECISION_ROUNDS_MAX} decisions on one batch")
+
+
+async def _with_later(parts: Parts, cases: Sequence[Case], facts: Facts) -> Facts:
+    asked = Wanted.of_all(wanted_later(case, facts) for case in cases)
+    if asked == Wanted():
+        return facts
+    more = await parts.state.facts(asked)
+    return replace(
+        facts, links={**facts.links, **more.links}, bodies={**facts.bodies, **more.bodies}
+    )
 
 
 async def _with_likenesses(parts: Parts, cases: Sequence[Case], facts: Facts) -> Facts:
@@ -237,6 +249,10 @@ def _ends_a_command(message: Message) -> TypeGuard[Outcome]:
 def _event_of(message: Message) -> str:
     """The change a message belongs to; an operation stands for itself."""
     return message.event_id if isinstance(message, Outcome | WriteCommand) else message.id
+
+
+def _name_of(case: Case) -> str:
+    return str(case.change.ref)
 
 
 def _apart(items: Sequence[Item], key: Callable[[Item], str]) -> list[list[Item]]:

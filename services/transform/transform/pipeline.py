@@ -12,12 +12,14 @@ from transform.domain import (
     backwards,
     contacts,
     customers,
+    items,
     mirror,
     orders,
     products,
     recognisable,
     references,
     sales_orders,
+    survivors,
 )
 from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Wanted
@@ -25,7 +27,7 @@ from transform.domain.filtering import filter_that_applies
 from transform.domain.lifecycle import DELETED, remembered
 from transform.domain.likeness import CUSTOMER, Entry, Question
 from transform.domain.money_rules.revisions import rate_use_of
-from transform.domain.notices import MESSAGE, notice
+from transform.domain.notices import MESSAGE, notice, notice_of_rule
 from transform.domain.ownership import ruled
 from transform.domain.refunds import flow as refunds
 from transform.domain.refunds import receipts
@@ -45,7 +47,9 @@ MIRROR = Flow(mirror.wanted, mirror.decide, mirror.remove)
 FLOWS: Mapping[tuple[System, str], Flow] = {
     (System.SALESFORCE, "Account"): Flow(customers.wanted, customers.decide, customers.gone),
     (System.SALESFORCE, "Opportunity"): Flow(orders.wanted, orders.decide, orders.gone),
-    (System.SALESFORCE, "NS_Refund_Request__c"): Flow(refunds.wanted, refunds.decide),
+    (System.SALESFORCE, "NS_Refund_Request__c"): Flow(
+        refunds.wanted, refunds.decide, refunds.remove
+    ),
     (System.SALESFORCE, "Order"): Flow(
         activated_orders.wanted, activated_orders.decide, activated_orders.gone
     ),
@@ -56,7 +60,10 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
         for kind in references.KEYS
     },
     (System.NETSUITE, "contact"): Flow(backwards.wanted, backwards.decide),
-    (System.NETSUITE, "customer"): Flow(backwards.wanted, recognisable.decide),
+    (System.NETSUITE, "customer"): Flow(
+        recognisable.wanted, recognisable.decide, recognisable.remove
+    ),
+    (System.NETSUITE, "item"): Flow(items.wanted, items.decide),
     **{(System.NETSUITE, kind): MIRROR for kind in TRANSACTION_KINDS},
     (System.NETSUITE, receipts.KIND): Flow(receipts.wanted, receipts.decide, mirror.remove),
     (System.NETSUITE, "salesOrder"): Flow(sales_orders.wanted, sales_orders.decide, mirror.remove),
@@ -74,6 +81,25 @@ def wanted(case: Case, policy: Policy) -> Wanted:
         events=frozenset({case.change.id}),
     )
     return own | flow.wanted(case, policy) if flow else own
+
+
+def wanted_later(case: Case, facts: Facts) -> Wanted:
+    """What can be asked only once the first answers are there; nothing for most changes."""
+    ref, document = case.change.ref, case.change.document
+    match (ref.system, ref.kind):
+        case (System.NETSUITE, "salesOrder") if document:
+            return survivors.wanted_by_order(case, document, facts)
+        case (System.NETSUITE, "customer") if case.change.kind is ChangeKind.DELETE:
+            return survivors.wanted_by_deletion(case, facts)
+    return Wanted()
+
+
+def comes_last(case: Case) -> bool:
+    """Whether the rest of a batch is decided first: of a customer that was merged into another only
+    its orders, which move in the same moment, say into which."""
+    ref = case.change.ref
+    is_customer = (ref.system, ref.kind) == (System.NETSUITE, CUSTOMER)
+    return is_customer and case.change.kind is ChangeKind.DELETE
 
 
 def questions(case: Case, facts: Facts) -> Iterator[Question]:
@@ -132,7 +158,7 @@ def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | Non
 def _gone(case: Case, facts: Facts, policy: Policy) -> Decision:
     ref = case.change.ref
     flow = FLOWS[(ref.system, ref.kind)]
-    left = _filtered(case, "DELETED_AT_SOURCE", {"system": ref.system}, policy)
+    left = _filtered(case, "DELETED_AT_SOURCE", {"system": str(ref.system)}, policy)
     decision = flow.remove(case, facts, policy) or left
     seen = remembered(case.change) if ref.system is System.SALESFORCE else {}
     closed = replace(
@@ -156,7 +182,9 @@ def _by_rule(case: Case, document: Document, facts: Facts, policy: Policy) -> De
         "why": f"{words(rule.when)}: {rule.purpose}",
     }
     decision = _filtered(case, "FILTERED_BY_RULE", params, policy)
-    return replace(decision, closes=_overtaken(case, facts))
+    said = notice_of_rule(case, decision.outcome, facts, policy)
+    commands = (said,) if said else ()
+    return replace(decision, commands=commands, closes=_overtaken(case, facts))
 
 
 def _forgotten(case: Case) -> tuple[Entry, ...]:

@@ -397,6 +397,14 @@ def test_children_have_children(rest: Rest) -> None:
     assert deal["OpportunityLineItems"]["totalSize"] >= 2
 
 
+def test_a_query_has_twenty_queries_of_children_at_most(rest: Rest) -> None:
+    children = ", ".join(["(SELECT Id FROM Contacts)"] * 21)
+    soql = f"SELECT {children} FROM Account LIMIT 1"
+    status, error = rest.refused("GET", "/query", params={"q": soql})
+    assert (status, error["errorCode"]) == (400, "MALFORMED_QUERY")
+    assert "maximum of 20 child relationships" in error["message"]
+
+
 def test_amounts_with_a_currency_stand_in_lists(rest: Rest) -> None:
     (deal,) = rest.query("SELECT Amount FROM Opportunity WHERE Name = 'Renewal 2027'")
     amount = f"EUR{deal['Amount']}"

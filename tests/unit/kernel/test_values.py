@@ -13,6 +13,7 @@ from kernel.messages import Operation, OperationKind, Version, microseconds
 from kernel.money import Money, is_whole_in_minor_units, rounded
 from kernel.records import (
     RecordRef,
+    System,
     external_id_of,
     netsuite,
     salesforce,
@@ -66,6 +67,12 @@ def test_every_value_survives_the_wire_with_its_type_and_its_hash(
         name: type(value) for name, value in fields.items()
     }
     assert content_hash(Document(back.selection)) == content_hash(Document(fields))
+
+
+def test_a_name_out_of_a_closed_list_travels_as_its_text() -> None:
+    back = CODEC.decode(CODEC.encode(operation({"system": System.NETSUITE})))
+    assert isinstance(back, Operation)
+    assert back.selection == {"system": "netsuite"}
 
 
 @given(DOCUMENTS)

@@ -149,6 +149,20 @@ class Ledger(RuleBasedStateMachine):
             )
         )
 
+    @rule(target=sources, invoice=invoices, used=st.one_of(sources, deposits), exchange=RATES)
+    def pay_with_what_is_there(
+        self, invoice: Entry | None, used: Entry | None, exchange: Decimal
+    ) -> Entry | None:
+        if invoice is None or used is None:
+            return None
+        sublist = "deposit" if used.kind.name == "customerDeposit" else "credit"
+        chosen = {"items": [{"doc": {"id": str(used.id)}, "apply": True}]}
+        return self._try(
+            lambda: self.books.transform(
+                invoice, "customerPayment", exchangeRate=exchange, **{sublist: chosen}
+            )
+        )
+
     @rule(target=sources, invoice=invoices, part=PARTS, exchange=RATES)
     def credit(self, invoice: Entry | None, part: Decimal, exchange: Decimal) -> Entry | None:
         if invoice is None:

@@ -248,3 +248,27 @@ def test_documents_find_each_other_in_searches(books: Books) -> None:
         f"SELECT netamount FROM transactionline WHERE transaction = {move.id} AND iscogs = 'T'"
     )
     assert cogs == "4"
+
+
+def test_an_estimate_becomes_one_sale_and_posts_nothing(books: Books) -> None:
+    estimate = books.transform(
+        books.customer(USD), "estimate", item={"items": [line(101, 2, 50)]}, dueDate="2026-12-24"
+    )
+    assert (books.status(estimate), books.amount(estimate, "total")) == ("A", Decimal(100))
+    order = books.transform(estimate, "salesOrder", orderStatus={"id": "B"})
+    assert books.amount(order, "total") == Decimal(100)
+    assert books.read(order).document["createdFrom"] == {"id": str(estimate.id)}
+    assert books.status(estimate) == "B"
+    refused(lambda: books.transform(estimate, "invoice"), "invalid reference")
+    refused(lambda: books.delete(estimate), "dependent records")
+    links = books.query(
+        f"SELECT nextdoc, linktype FROM nexttransactionlink WHERE previousdoc = {estimate.id}"
+    )
+    assert links == [{"nextdoc": str(order.id), "linktype": "EstInvc"}]
+    posting = books.query(
+        f"SELECT DISTINCT posting FROM transactionaccountingline WHERE transaction = {estimate.id}"
+    )
+    assert posting == [{"posting": "F"}]
+    books.delete(order)
+    assert books.status(estimate) == "A"
+    books.delete(estimate)

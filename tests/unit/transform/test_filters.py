@@ -48,11 +48,22 @@ def test_t1_8_an_account_of_a_test_type_is_filtered_by_its_rule_and_nothing_is_w
 def test_t1_8_the_won_opportunity_of_a_test_account_does_not_bring_it_along() -> None:
     test_account = account_fields(Type="Demo")
     decision = decided(OPPORTUNITY, opportunity(account=test_account), facts())
-    assert decision.commands == ()
     assert decision.reserves == ()
     assert decision.outcome is not None
     assert decision.outcome.params["rule"] == "test-account"
     assert decision.outcome.params["record"] == f"Opportunity {OPPORTUNITY.id}"
+    (said,) = decision.commands
+    assert said.target == OPPORTUNITY
+    assert said.document.fields["NS_Sync_Status__c"] == "Not eligible"
+    assert "rule test-account: Type is Test" in str(said.document.fields["NS_Sync_Message__c"])
+
+
+def test_who_asks_for_a_filtered_account_to_be_sent_is_told_the_rule() -> None:
+    asked = Document(account_fields(Type="Test", NS_Sync_Now__c=True))
+    (said,) = decided(ACCOUNT, asked, facts()).commands
+    assert said.target == ACCOUNT
+    assert said.document.fields["NS_Sync_Status__c"] == "Not eligible"
+    assert said.document.fields["NS_Sync_Now__c"] is False
 
 
 @pytest.mark.parametrize("account_type", [None, "Customer - Direct", "Testing"])

@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from ingest.app.first_customers import FirstCustomers
+from ingest.app.first_items import FirstItems
 from ingest.app.heartbeat import Heartbeat
 from ingest.app.lifetime import Patience, ended
 from ingest.app.membership import Membership
@@ -18,7 +20,7 @@ from ingest.domain.netsuite_documents import AccountClock
 from ingest.domain.netsuite_fields import REFERENCES
 from ingest.domain.netsuite_links import Graph, part, touched_by
 from ingest.domain.suiteql import IDS_MAX
-from ingest.domain.windows import CUSTOMER, Poll, Sighting, Sightings, window_start
+from ingest.domain.windows import CUSTOMER, ITEM, Poll, Sighting, Sightings, window_start
 from ingest.ports import Cursor, Cursors, Member, Readings
 from kernel.messages import Capture, ChangeKind
 from kernel.records import TRANSACTION_KINDS, RecordRef, System, netsuite
@@ -50,6 +52,14 @@ class Memory:
     readings: Readings
 
 
+@dataclass(frozen=True, slots=True)
+class First:
+    """What is read whole before the first poll."""
+
+    customers: FirstCustomers
+    items: FirstItems
+
+
 class NetSuitePoller:
     """`kinds` are the kinds of documents that some map reads."""
 
@@ -57,7 +67,7 @@ class NetSuitePoller:
         self,
         search: NetSuiteSearch,
         reader: NetSuiteReader,
-        first: FirstCustomers,
+        first: First,
         memory: Memory,
         patience: Patience,
         ctx: Context,
@@ -85,7 +95,7 @@ class NetSuitePoller:
         )
         self._cursor = stored or Cursor()
         self._references = [kind for kind in self._wanted if await self._is_there(kind)]
-        await self._bring_customers()
+        await self._bring_first()
         while True:
             started = self._ctx.clock.monotonic()
             await self._poll()
@@ -102,15 +112,16 @@ class NetSuitePoller:
         logs.warning(names.REFERENCES_MISSING, f"NetSuite has no {kind} for our role", kind=kind)
         return False
 
-    async def _bring_customers(self) -> None:
-        """Before the first poll, and as one of its own."""
-        poll = Poll(self._cursor.sequence + 1, self._cursor.sequence)
+    async def _bring_first(self) -> None:
+        """Before the first poll, each as a poll of its own."""
+        for kind, first in ((CUSTOMER, self._first.customers), (ITEM, self._first.items)):
+            if kind not in self._documents:
+                continue
+            poll = Poll(self._cursor.sequence + 1, self._cursor.sequence)
+            await first.bring(poll, partial(self._acknowledge, poll))
 
-        async def acknowledge() -> None:
-            await self._keep(replace(self._cursor, sequence=poll.sequence))
-
-        if CUSTOMER in self._documents:
-            await self._first.bring(poll, acknowledge)
+    async def _acknowledge(self, poll: Poll) -> None:
+        await self._keep(replace(self._cursor, sequence=poll.sequence))
 
     async def _poll(self) -> None:
         """Nothing of a poll counts before all of it is in the log."""
@@ -121,7 +132,7 @@ class NetSuitePoller:
         since = window_start(
             self._cursor.committed_at, now, self._timing.lookback, self._timing.overlap
         )
-        rows = await self._search.changes(since, clock)
+        rows = await self._search.changes(since, clock, items=ITEM in self._documents)
         news = self._sightings.news(rows, now)
         graph = await self._search.graph({own.id for row in news if (own := part_of(row))})
         roots = await self._roots(news, graph)

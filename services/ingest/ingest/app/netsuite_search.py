@@ -11,7 +11,15 @@ from ingest.domain.netsuite_documents import AccountClock, measured, text_of
 from ingest.domain.netsuite_fields import SUBSIDIARY
 from ingest.domain.netsuite_links import Graph, Pair, graph_of, joined, unasked_below
 from ingest.domain.netsuite_transaction_fields import KIND_OF_TYPE
-from ingest.domain.suiteql import CUSTOMERS, DELETED, TRANSACTIONS, Changes, Page, Selection
+from ingest.domain.suiteql import (
+    CUSTOMERS,
+    DELETED,
+    ITEMS,
+    TRANSACTIONS,
+    Changes,
+    Page,
+    Selection,
+)
 from ingest.domain.windows import Sighting
 from ingest.ports import PAGE_ROWS, NetSuite, Row
 from kernel.errors import PermanentError, RetryableError
@@ -52,11 +60,13 @@ class NetSuiteSearch:
         """Whether the account has this table and the role may search it."""
         return await self._patience.until_it_works(RECORDS, lambda: self._knows(source))
 
-    async def changes(self, since: datetime, clock: AccountClock) -> list[Sighting]:
-        """All that changed or was deleted since then."""
+    async def changes(
+        self, since: datetime, clock: AccountClock, *, items: bool = False
+    ) -> list[Sighting]:
+        """All that changed or was deleted since then; items too where they are asked for."""
         wall = clock.wall(since)
         found: list[Sighting] = []
-        for changes in (TRANSACTIONS, CUSTOMERS, DELETED):
+        for changes in (TRANSACTIONS, CUSTOMERS, *([ITEMS] if items else []), DELETED):
             rows = await self._changed(changes, wall)
             found += [_sighting(row, clock, deleted=changes is DELETED) for row in rows]
         return found

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ingest.domain.netsuite_links import part
 from ingest.domain.netsuite_transaction_fields import TRANSACTION_TYPES
-from ingest.domain.windows import CUSTOMER, Sighting
+from ingest.domain.windows import CUSTOMER, ITEM, Sighting
 from kernel.messages import Capture, ChangeKind
 from kernel.records import RecordRef, netsuite
 
@@ -34,7 +34,7 @@ class Touched:
 def part_of(row: Sighting) -> RecordRef | None:
     """The ref under which the row's record may be part of other documents; None where it never
     is."""
-    if _word(row) in CUSTOMER_TYPES or not row.id.isdigit():
+    if _word(row) in CUSTOMER_TYPES | {ITEM} or not row.id.isdigit():
         return None
     return part(row.id)
 
@@ -72,7 +72,7 @@ def _own(row: Sighting) -> RecordRef | None:
         return None
     if word in CUSTOMER_TYPES:
         return netsuite(CUSTOMER, row.id)
-    kind = TRANSACTION_WORDS.get(word)
+    kind = ITEM if word == ITEM else TRANSACTION_WORDS.get(word)
     return netsuite(kind, row.id) if kind else None
 
 

@@ -57,6 +57,7 @@ TRANSACTIONS = Changes(
 CUSTOMERS = Changes(
     table="customer", id="id", moment="lastmodifieddate", columns=("id", "'customer' AS type")
 )
+ITEMS = Changes(table="item", id="id", moment="lastmodifieddate", columns=("id", "'item' AS type"))
 DELETED = Changes(
     table="deletedrecord",
     id="recordid",

@@ -12,7 +12,7 @@ from kernel.messages import Version
 from kernel.values import Document, content_hash
 
 MINUTE = timedelta(minutes=1)
-CUSTOMER = "customer"
+CUSTOMER, ITEM = "customer", "item"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

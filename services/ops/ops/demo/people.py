@@ -134,6 +134,7 @@ class Accountant:
             trust_env=False,
             auth=_Signed(endpoint["finance"], endpoint["account"]),
         )
+        self._restlet = str(endpoint["restlet"])
 
     def query(self, suiteql: str) -> Sequence[Record]:
         headers = {"Prefer": "transient"}
@@ -167,6 +168,11 @@ class Accountant:
         path = f"{RECORD}/{kind}/{record_id}/!transform/{into}"
         answer = _good(self._client.post(path, json=fields))
         return answer.headers["Location"].rpartition("/")[2]
+
+    def void(self, kind: str, record_id: str) -> None:
+        """Only a script can."""
+        body = {"operation": "void", "type": kind, "id": record_id}
+        _good(self._client.post(self._restlet, json=body))
 
     def close(self) -> None:
         self._client.close()

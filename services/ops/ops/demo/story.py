@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from ops.demo.halves import Names, halves, meet
 from ops.demo.journal import Written
+from ops.demo.rates import in_the_books
 from ops.demo.stage import Stage, after, money
 from ops.reach import NotWellError
 
@@ -81,6 +82,7 @@ def a_deal_is_won(stage: Stage) -> None:
     stage.tell(f"Salesforce: shows the order's number after {after(closed, told.at)}.")
     stage.tell()
     show_halves(stage, "Renewal 2027")
+    in_the_books(stage)
 
 
 def netsuite_bills_it(stage: Stage) -> None:

@@ -22,16 +22,20 @@ from salesforce_writer.domain.replies import (
     told_records,
 )
 from salesforce_writer.domain.requests import (
+    TAKEN_OVER,
     JsonObject,
     Row,
     calls_of,
     queries_of,
+    query_before,
     query_of,
     saving_of,
+    taking_over,
 )
 from salesforce_writer.ports import Reply, Salesforce, WriteLog
 
 PART = "salesforce"
+TAKEN_OVER_MAX = 50
 LOOK_AGAIN_FIRST_S, LOOK_AGAIN_MOST_S = 1.0, 60.0
 CLOSED_REMEDY = "check SALESFORCE_API_VERSION and that the org may use the API"
 
@@ -73,6 +77,7 @@ class Attempts:
             work.steps.append("begun before, no end on record")
         await self._look(leftovers, [work.entry.waited_s for work in leftovers])
         await self._refuse_stale([work for work in works if work.is_open])
+        await self._take_over([work for work in works if work.is_open and work.row.may_exist])
         await self._remove([work for work in works if work.is_open and work.row.removes])
         for work in works:
             if work.is_open and work.row.foreign:
@@ -100,6 +105,28 @@ class Attempts:
         work.verdict = held(
             work.command, "FOREIGN_CURRENCY", value=work.row.foreign, expected=self.currency
         )
+
+    async def _take_over(self, works: Sequence[Work]) -> None:
+        """Rows of kinds that people make too are written to what stands already."""
+        for at in range(0, len(works), TAKEN_OVER_MAX):
+            some = works[at : at + TAKEN_OVER_MAX]
+            try:
+                reply = await self.salesforce.query(query_before([work.row for work in some]))
+            except RetryableError as error:
+                self.ctx.health.waiting(PART, str(error))
+                self._trouble(some, error)
+                continue
+            meaning = self._heard(reply)
+            if meaning.kind is not Kind.DONE:
+                self._trouble(some, self._busy(meaning, reply))
+                continue
+            for work in some:
+                row = taking_over(work.row, told_records(reply))
+                if row is None:
+                    code = str(work.row.values.get(TAKEN_OVER[work.command.target.kind]))
+                    work.verdict = held(work.command, "CODE_TAKEN", value=code)
+                else:
+                    work.row = row
 
     async def _remove(self, works: Sequence[Work]) -> None:
         """Removing twice does no harm: what nobody knows the end of is tried again."""

@@ -6,7 +6,7 @@ A parent is named the same way, as `Parent__r.Field__c`.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -26,6 +26,8 @@ KEYS_LENGTH_MAX, KEY_MARKS = 5_000, 10
 """Characters of keys in one query, each with its quotes and comma as they stand in a URL: an
 address holds at most 16,384."""
 BY_ID = "Id"
+TAKEN_OVER = {"Product2": "ProductCode"}
+"""Kinds of which people may have made records before we knew them, and the field that tells."""
 GONE = ":gone"
 """Ends the part of a command that removes its target."""
 CURRENCY = "CurrencyIsoCode"
@@ -45,6 +47,11 @@ class Row:
     """A currency that the org does not keep."""
 
     @property
+    def may_exist(self) -> bool:
+        """Whether people may have made its record before."""
+        return self.command.target.kind in TAKEN_OVER and self.key[0] != BY_ID
+
+    @property
     def removes(self) -> bool:
         return self.command.part.endswith(GONE)
 
@@ -58,6 +65,37 @@ def row_of(command: WriteCommand, opened: Document, currency: str = "") -> Row:
     told = values.pop(CURRENCY, None) if currency else None
     foreign = str(told) if told not in (None, currency) else ""
     return Row(command=command, key=key_of(command.target), values=values, foreign=foreign)
+
+
+def taking_over(row: Row, told: Sequence[Json]) -> Row | None:
+    """The row with the id of a record that people made before: it carries the key, or none and
+    the same code. The row itself where there is none; None where the code's record carries
+    another key: it is linked elsewhere, and stays so."""
+    field, value = row.key
+    records = [record for record in told if isinstance(record, dict)]
+    code_field = TAKEN_OVER[_kind(row)]
+    code = row.values.get(code_field)
+    same_code = [r for r in records if code and r.get(code_field) == code]
+    keyed = [r for r in records if r.get(field) == value]
+    free = [r for r in same_code if not r.get(field)]
+    for record in [*(r for r in keyed if r in same_code), *keyed, *free]:
+        values = {**row.values, field: value}
+        return replace(row, key=(BY_ID, str(record[BY_ID])), values=values)
+    return None if same_code else row
+
+
+def query_before(rows: Sequence[Row]) -> str:
+    """Tells the records that some of these rows, of one kind and found by one field, may mean."""
+    kind, by = _kind(rows[0]), rows[0].key[0]
+    code = TAKEN_OVER[kind]
+    keys = ", ".join(_quoted(row.key[1]) for row in rows)
+    codes = ", ".join(_quoted(str(row.values[code])) for row in rows if row.values.get(code))
+    either = f"{by} IN ({keys})" + (f" OR {code} IN ({codes})" if codes else "")
+    return f"SELECT {BY_ID}, {by}, {code} FROM {kind} WHERE {either} ORDER BY {BY_ID}"
+
+
+def _quoted(text: str) -> str:
+    return f"'{text.translate(ESCAPES)}'"
 
 
 def key_of(target: RecordRef) -> tuple[str, str]:

@@ -20,6 +20,7 @@ RETURN = "returnAuthorization"
 FULFILMENT = "itemFulfillment"
 RECEIPT = "itemReceipt"
 JOURNAL = "journalEntry"
+ESTIMATE = "estimate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +162,14 @@ _ALL = (
         prefix="JE-",
         posting=True,
     ),
+    Kind(
+        name=ESTIMATE,
+        family=TRANSACTION,
+        title="Estimate",
+        code="Estimate",
+        abbreviation="EST",
+        prefix="EST-",
+    ),
     Kind(name="customer", family=ENTITY, title="Customer", code="CustJob", prefix="CUST-"),
     Kind(name="contact", family=ENTITY, title="Contact", code="Contact"),
     Kind(name="employee", family=ENTITY, title="Employee", code="Employee"),
@@ -237,6 +246,13 @@ STATUS_NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         FULFILMENT: {"A": "Picked", "B": "Packed", "C": "Shipped"},
         RECEIPT: {},
         JOURNAL: {},
+        ESTIMATE: {
+            "A": "Open",
+            "B": "Processed",
+            "C": "Closed",
+            "V": "Voided",
+            "X": "Expired",
+        },
     }
 )
 FORMS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -254,6 +270,7 @@ FORMS: Mapping[str, tuple[str, str]] = MappingProxyType(
         FULFILMENT: ("40", "Standard Item Fulfillment"),
         RECEIPT: ("39", "Standard Item Receipt"),
         JOURNAL: ("30", "Standard Journal Entry"),
+        ESTIMATE: ("65", "Standard Estimate"),
     }
 )
 STATIC_NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(

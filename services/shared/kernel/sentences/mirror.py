@@ -17,6 +17,12 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "REMOVED": Sentence("{target} was removed, as its counterpart was."),
     "ALREADY_GONE": Sentence("{target} is not there any more; nothing was removed."),
+    "CODE_TAKEN": Sentence(
+        "{record} is held: a product with the code {value} is linked to another NetSuite item."
+        " Catalogue owner: correct NS Item Id or the code of that product, then change the item.",
+        Owner.CATALOGUE,
+        Kind.DATA,
+    ),
     "FOREIGN_CURRENCY": Sentence(
         "{record} is held: it is in {value}, and the Salesforce org keeps one currency, {expected}."
         " Administrator: switch on several currencies in Salesforce.",

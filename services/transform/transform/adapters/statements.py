@@ -27,12 +27,10 @@ UNRESERVE = """
         (SELECT * FROM unnest(%s::text[], %s::text[]))
 """
 LINK = """
-    INSERT INTO transform.links AS held (source, kind, external_id, netsuite_id)
+    INSERT INTO transform.links (source, kind, external_id, netsuite_id)
     VALUES (%s, %s, %s, %s)
     ON CONFLICT (source) DO UPDATE SET kind = excluded.kind, netsuite_id = excluded.netsuite_id,
-        refusal = NULL,
-        external_id = CASE WHEN excluded.external_id = '' THEN held.external_id
-                           ELSE excluded.external_id END, updated_at = now()
+        external_id = excluded.external_id, refusal = NULL, updated_at = now()
 """
 REFUSE = """
     UPDATE transform.links SET refusal = %s, updated_at = now()

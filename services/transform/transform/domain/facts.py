@@ -1,7 +1,7 @@
 """What must be known to decide, and all that is known: the core looks nothing else up."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -10,7 +10,7 @@ from typing import Any
 from kernel.maps import Maps
 from kernel.messages import ChangeEvent, Coordinates, Outcome, Version
 from kernel.rates import Pair
-from kernel.records import RecordRef
+from kernel.records import RecordRef, System
 from kernel.refunds import Reasons
 from kernel.values import Document, Fields
 from transform.domain.lifecycle import LifecycleRules
@@ -24,7 +24,8 @@ LINES = "lines:"
 
 
 class Identity(StrEnum):
-    """Where a customer that stood in NetSuite before bears the mark of its account."""
+    """Where a customer that stood in NetSuite before bears the mark of its account. One that we
+    make bears our external id in any case."""
 
     EXTERNAL_ID = "externalId"
     FIELD = "field"
@@ -216,3 +217,9 @@ class Facts:
     reviews: Mapping[RecordRef, tuple[Review, ...]] = field(default_factory=dict)
     """Of the accounts that questions were asked about."""
     knows_all_customers: bool = False
+
+
+def with_link(facts: Facts, link: Link) -> Facts:
+    """As if it had been known already."""
+    there = RecordRef(System.NETSUITE, link.kind, link.netsuite_id)
+    return replace(facts, links={**facts.links, link.source: link, there: link})

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from kernel.identity import review_id
 from kernel.messages import Result, Version, WriteCommand
-from kernel.records import RecordRef, external_id_of, netsuite
+from kernel.records import RecordRef, external_id_of
 from kernel.values import Document, Fields, Value
 from transform.domain.decisions import command
 from transform.domain.facts import Case, Facts, Identity, Link, Policy
@@ -130,28 +130,40 @@ def _linked(
 ) -> Settled:
     """Only the identity is written; the customer's own fields stay as they are."""
     link = Link(source=need.account, kind=CUSTOMER, external_id="", netsuite_id=chosen.ref.id)
-    sent = command(
-        case.cause,
-        source=need.account,
-        target=netsuite(CUSTOMER, chosen.ref.id),
-        part=IDENTITY_PART,
-        version=need.version,
-        document=Document(_identity(chosen, need, policy)),
-        reads_back=READS_BACK,
-        map_hash=policy.maps.hash,
-    )
+    sent = identity_command(case, need.account, chosen.ref, chosen.fields, need.version, policy)
     path = (*path, f"{need.account} is linked to {chosen.ref}")
     return Settled(path=path, link=link, commands=(sent,))
 
 
-def _identity(chosen: Candidate, need: Need, policy: Policy) -> dict[str, Value]:
+def identity_command(
+    case: Case,
+    account: RecordRef,
+    customer: RecordRef,
+    fields: Fields,
+    version: Version,
+    policy: Policy,
+) -> WriteCommand:
+    """Marks a customer that stands there, with these fields, as the account's."""
+    return command(
+        case.cause,
+        source=account,
+        target=customer,
+        part=IDENTITY_PART,
+        version=version,
+        document=Document(_identity(account, fields, policy)),
+        reads_back=READS_BACK,
+        map_hash=policy.maps.hash,
+    )
+
+
+def _identity(account: RecordRef, fields: Fields, policy: Policy) -> dict[str, Value]:
     """An external id that another application has given stays: then the field alone marks it."""
-    own = external_id_of(policy.org_id, need.account)
-    given = chosen.fields.get("externalId")
+    own = external_id_of(policy.org_id, account)
+    given = fields.get("externalId")
     is_free = policy.identity is not Identity.FIELD and given in {None, "", own}
     mark: dict[str, Value] = {}
     if policy.identity is not Identity.EXTERNAL_ID or not is_free:
-        mark[MARK] = need.account.id
+        mark[MARK] = account.id
     return {**mark, "externalId": own} if is_free else mark
 
 

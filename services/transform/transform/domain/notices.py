@@ -10,6 +10,7 @@ from transform.domain.lifecycle import DELETED
 
 PART = "sync"
 STATUS, MESSAGE, ASKED = "NS_Sync_Status__c", "NS_Sync_Message__c", "NS_Sync_Now__c"
+WON = "IsWon"
 MESSAGE_LENGTH_MAX = 2_000
 PASSING = frozenset(
     {
@@ -23,6 +24,7 @@ PASSING = frozenset(
 """Codes of waits that end by themselves within moments: not worth a write."""
 NOTHING, SYNCED = value_hash(None), value_hash("Synced")
 SAID = frozenset({Result.PARKED, Result.REVIEW, Result.REJECTED, Result.DEAD})
+BY_RULE = "FILTERED_BY_RULE"
 NOTICED = frozenset({"Account", "Contact", "Opportunity", "Order", "NS_Refund_Request__c"})
 PERSONAL_WORDS = {
     "Account.Name": "this account",
@@ -60,12 +62,21 @@ def notice_of_stop(
     return _command(cause, _what_is_new(cause, outcome, facts), policy)
 
 
+def notice_of_rule(
+    case: Case, outcome: Outcome | None, facts: Facts, policy: Policy
+) -> WriteCommand | None:
+    """That a rule keeps the record in Salesforce: said where somebody expects an order or asks."""
+    document = case.change.document or Document()
+    is_expected = document.fields.get(WON) is True or _asked_for(case)
+    return notice(case, outcome, facts, policy) if is_expected else None
+
+
 def _is_shown(cause: Cause) -> bool:
     return cause.ref.system is System.SALESFORCE and cause.ref.kind in NOTICED
 
 
 def _what_is_new(cause: Cause, outcome: Outcome | None, facts: Facts) -> Document:
-    if outcome is None or outcome.result not in SAID or outcome.code in PASSING:
+    if outcome is None or not _is_said(outcome):
         return Document()
     message = say(outcome.code, outcome.params, _word)[:MESSAGE_LENGTH_MAX]
     fields = {STATUS: _status(outcome, cause.ref), MESSAGE: message}
@@ -86,7 +97,13 @@ def _put_right(cause: Cause, outcome: Outcome | None, facts: Facts) -> Document:
     return Document({MESSAGE: None}) if is_outdated else Document()
 
 
+def _is_said(outcome: Outcome) -> bool:
+    return (outcome.result in SAID and outcome.code not in PASSING) or outcome.code == BY_RULE
+
+
 def _status(outcome: Outcome, ref: RecordRef) -> str:
+    if outcome.code == BY_RULE:
+        return "Not eligible"
     if outcome.result is Result.DEAD:
         return "Error"
     if outcome.result in {Result.REVIEW, Result.REJECTED}:

@@ -15,7 +15,7 @@ from transform.domain.conversions import Row, product_of
 from transform.domain.customers import customer_command, customer_link, parents_of
 from transform.domain.deals import HAS_ORDER, MAPS
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
-from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
+from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted, with_link
 from transform.domain.first_customer import Need, Settled, settle
 from transform.domain.likeness import Question
 from transform.domain.mapping import mapped
@@ -185,8 +185,7 @@ def _with_its_customer(
 ) -> Decision:
     """The customer stood there already: the order needs not wait."""
     record_map = policy.maps.named(MAPS[case.change.ref.kind])
-    known = replace(facts, links={**facts.links, link.source: link})
-    order = _order(case, document, record_map, known, policy)
+    order = _order(case, document, record_map, with_link(facts, link), policy)
     return replace(
         order,
         commands=(*settled.commands, *order.commands),

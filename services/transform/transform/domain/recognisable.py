@@ -2,11 +2,30 @@
 
 from dataclasses import replace
 
-from kernel.values import Document
-from transform.domain import backwards
-from transform.domain.decisions import Decision
-from transform.domain.facts import Case, Facts, Policy
+from kernel.messages import ChangeKind, Result
+from kernel.values import Document, Fields
+from transform.domain import backwards, survivors
+from transform.domain.decisions import Decision, ended
+from transform.domain.facts import Case, Facts, Policy, Wanted
 from transform.domain.likeness import WHOLE, Entry
+
+
+def wanted(case: Case, policy: Policy) -> Wanted:
+    is_gone = case.change.kind is ChangeKind.DELETE
+    moved = frozenset({survivors.MOVED} if is_gone else ())
+    return backwards.wanted(case, policy) | Wanted(references=moved)
+
+
+def remove(case: Case, facts: Facts, policy: Policy) -> Decision | None:
+    """None where nobody knows of another one that stands for it now."""
+    survivor = survivors.by_deletion(case, facts, policy)
+    if survivor.link:
+        return Decision(case=case, commands=survivor.commands, links=(survivor.link,))
+    if survivor.unlinks:
+        params: Fields = {"system": str(case.change.ref.system)}
+        outcome = ended(case.cause, Result.FILTERED, "DELETED_AT_SOURCE", params=params)
+        return Decision(case=case, outcome=outcome, unlinks=survivor.unlinks)
+    return None
 
 
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:

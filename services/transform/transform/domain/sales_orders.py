@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from kernel.messages import Result
 from kernel.values import Document
-from transform.domain import backwards, mirror
+from transform.domain import backwards, mirror, survivors
 from transform.domain.decisions import Decision
-from transform.domain.facts import Case, Facts, Policy, Wanted
+from transform.domain.facts import Case, Facts, Policy, Wanted, with_link
+from transform.domain.survivors import Survivor
 
 
 def wanted(case: Case, policy: Policy) -> Wanted:
@@ -15,10 +16,29 @@ def wanted(case: Case, policy: Policy) -> Wanted:
 
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
     """A released order waited for its row alone: the rest was told in its first round."""
+    survivor = survivors.by_order(case, document, facts, policy)
+    if survivor.link:
+        facts = with_link(facts, survivor.link)
     row = mirror.decide(case, document, facts, policy)
     if case.round:
         return row
-    return _together(backwards.decide(case, document, facts, policy), row)
+    told = _together(backwards.decide(case, document, facts, policy), row)
+    return _with_survivor(told, survivor)
+
+
+def _with_survivor(told: Decision, survivor: Survivor) -> Decision:
+    if survivor is survivors.NOTHING:
+        return told
+    commands = (*told.commands, *survivor.commands)
+    waits = told.outcome is not None and not told.outcome.result.is_final
+    return replace(
+        told,
+        commands=commands,
+        links=(*told.links, *((survivor.link,) if survivor.link else ())),
+        unlinks=(*told.unlinks, *survivor.unlinks),
+        references=(*told.references, *survivor.references),
+        outcome=None if survivor.commands and not waits else told.outcome,
+    )
 
 
 def _together(told: Decision, row: Decision) -> Decision:

@@ -20,6 +20,7 @@ from sandbox.netsuite.rules.book import (
     restate_open,
     withdraw,
 )
+from sandbox.netsuite.rules.estimates import restate_estimate
 from sandbox.netsuite.rules.lists import after_list
 from sandbox.netsuite.rules.orders import restate_order
 from sandbox.netsuite.rules.spending import applied_by, take_spending
@@ -39,7 +40,8 @@ COMPUTED = frozenset(
 )
 """What the account reckons itself: sent along, it is not looked at."""
 DISCOUNTED = frozenset(
-    "salesOrder invoice cashSale creditMemo cashRefund returnAuthorization discountItem".split()
+    "estimate salesOrder invoice cashSale creditMemo cashRefund returnAuthorization"
+    " discountItem".split()
 )
 COMPUTED_ON_LINES = frozenset(
     "quantityBilled quantityFulfilled quantityReceived itemType itemSubtype lineUniqueKey"
@@ -195,6 +197,8 @@ def follow(work: Work, followers: Followers) -> None:
     """Bring the records that depend on the written one up to date."""
     for identifier in sorted(followers.sources):
         _follow(work, identifier, "source", touches=False)
+    for identifier in sorted(followers.estimates):
+        _follow(work, identifier, "estimate", touches=True)
     for identifier in sorted(followers.orders):
         _follow(work, identifier, "order", touches=True)
     touches = work.account.behaviour.application_touches_target
@@ -211,6 +215,8 @@ def _follow(work: Work, identifier: int, role: str, *, touches: bool) -> None:
         entry.modified, entry.modifier = work.stamp, work.user.id
     if role == "order":
         restate_order(work, entry)
+    elif role == "estimate":
+        restate_estimate(work, entry)
     elif role == "source":
         check_period(work, ref_id(entry.document, "postingPeriod"))
         repost(work, entry)

@@ -79,6 +79,15 @@ def sale_to_return(work: Work, sale: Entry, body: Document) -> tuple[Document, D
     return _same_lines(sale, body)
 
 
+def estimate_to_sale(
+    work: Work, estimate: Entry, body: Document, target: str
+) -> tuple[Document, Document]:
+    """All that was offered, once; the body's lines replace it when it has any."""
+    if ref(estimate.document, "status") != "A":
+        raise invalid_reference(estimate, target)
+    return _same_lines(estimate, body)
+
+
 def cash_sale_to_refund(work: Work, sale: Entry, body: Document) -> tuple[Document, Document]:
     start, left = _same_lines(sale, body)
     start |= copied(sale.document, ["account"])

@@ -14,6 +14,7 @@ from sandbox.netsuite.records.starts import (
     cash_sale_to_refund,
     credit_to_refund,
     deposit_to_application,
+    estimate_to_sale,
     order_to_deposit,
     order_to_move,
     sale_to_return,
@@ -36,7 +37,15 @@ from sandbox.netsuite.values import (
     whole,
 )
 
-FROM_CUSTOMER = ("salesOrder", "invoice", "cashSale", "creditMemo", "returnAuthorization")
+FROM_CUSTOMER = (
+    "estimate",
+    "salesOrder",
+    "invoice",
+    "cashSale",
+    "creditMemo",
+    "returnAuthorization",
+)
+SALES = ("salesOrder", "invoice", "cashSale")
 MONEY_FROM_CUSTOMER = ("customerPayment", "customerDeposit", "customerRefund")
 REFUNDABLE = ("creditMemo", "customerPayment", "customerDeposit")
 Started = tuple[Document, Document]
@@ -176,6 +185,7 @@ def _at(start: Callable[[Work, Entry, Document, str], Started], target: str) -> 
 
 STARTS: Mapping[tuple[str, str], Start] = MappingProxyType(
     {
+        **{("estimate", name): _at(estimate_to_sale, name) for name in SALES},
         **{("salesOrder", name): _at(_order_to_bill, name) for name in ("invoice", "cashSale")},
         **{(RETURN, name): _at(_order_to_bill, name) for name in ("creditMemo", "cashRefund")},
         ("salesOrder", FULFILMENT): _at(order_to_move, FULFILMENT),

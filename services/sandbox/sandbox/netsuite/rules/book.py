@@ -40,6 +40,7 @@ from sandbox.netsuite.rules.deposits import (
     show_deposit,
     undo_application,
 )
+from sandbox.netsuite.rules.estimates import estimate_of, prepare_estimate, settle_estimate
 from sandbox.netsuite.rules.header import OTHER_MODULES
 from sandbox.netsuite.rules.invoices import bill, prepare_invoice, settle_invoice
 from sandbox.netsuite.rules.journals import REVERSES, is_applied, prepare_journal, settle_journal
@@ -87,6 +88,7 @@ class Followers:
     """Records whose shown facts follow from the one that was just written."""
 
     def __init__(self) -> None:
+        self.estimates: set[int] = set()
         self.orders: set[int] = set()
         self.invoices: set[int] = set()
         self.sources: set[int] = set()
@@ -99,6 +101,7 @@ def conclude(work: Work, entry: Entry, before: Document | None) -> Followers:
     followers = Followers()
     taken = {one.target: one.source_base for one in uses_of(work, entry.id)}
     _conclude(work, entry, before, followers)
+    followers.estimates = estimate_of(work, entry) if before is None else set()
     after = {one.target: one.source_base for one in uses_of(work, entry.id)}
     followers.sources |= {user for user, base in after.items() if taken.get(user) != base}
     return followers
@@ -110,6 +113,9 @@ def _conclude(work: Work, entry: Entry, before: Document | None, followers: Foll
         case "salesOrder" | "returnAuthorization":
             prepare_order(work, entry, before)
             settle_order(work, entry)
+        case "estimate":
+            prepare_estimate(work, entry, before)
+            settle_estimate(work, entry)
         case "invoice":
             prepare_invoice(work, entry, before)
             followers.orders, followers.sources = settle_invoice(work, entry)
@@ -198,9 +204,13 @@ def withdraw(work: Work, entry: Entry) -> Followers:
     if entry.kind.posting:
         own = entry.kind.name not in OTHER_MODULES
         check_period(work, ref_id(entry.document, "postingPeriod"), receivables=own)
+    followers.estimates = estimate_of(work, entry)
     match entry.kind.name:
         case "salesOrder" | "returnAuthorization":
             if billed_of(work, entry.id) or moved_of(work, entry.id) or _deposits(work, entry):
+                raise user_error(DEPENDENT)
+        case "estimate":
+            if _deposits(work, entry):
                 raise user_error(DEPENDENT)
         case "invoice":
             _forbid_when_settled(work, entry)

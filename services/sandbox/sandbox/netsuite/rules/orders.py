@@ -7,6 +7,7 @@ from sandbox.netsuite.errors import invalid_field, user_error
 from sandbox.netsuite.kinds import (
     CASH_REFUND,
     CREDIT_MEMO,
+    ESTIMATE,
     RETURN,
     SALES_ORDER,
     STATUS_NAMES,
@@ -14,6 +15,7 @@ from sandbox.netsuite.kinds import (
 )
 from sandbox.netsuite.ledger.billing import billed_of, moved_of
 from sandbox.netsuite.ledger.facts import (
+    ESTIMATES,
     RETURNS,
     SALES,
     SALES_ORDERS,
@@ -45,7 +47,7 @@ PENDING_APPROVAL = "A"
 APPROVED = "B"
 UNMODELLED = ("shippingCost", "handlingCost", "promoCode")
 ORDERS = (SALES_ORDER, RETURN)
-NON_POSTING = {SALES_ORDER: SALES_ORDERS, RETURN: RETURNS}
+NON_POSTING = {SALES_ORDER: SALES_ORDERS, RETURN: RETURNS, ESTIMATE: ESTIMATES}
 REVERSED = frozenset({CREDIT_MEMO, CASH_REFUND, RETURN})
 MOVED = {SALES_ORDER: "quantityFulfilled", RETURN: "quantityReceived"}
 TAX_LINE = 9000

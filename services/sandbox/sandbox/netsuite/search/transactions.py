@@ -25,6 +25,7 @@ from sandbox.netsuite.ledger.open_items import (
     uses_of,
 )
 from sandbox.netsuite.rules.discounts import DISCOUNT_LINE
+from sandbox.netsuite.rules.estimates import estimate_of
 from sandbox.netsuite.rules.moves import COST_LINES
 from sandbox.netsuite.rules.orders import TAX_LINE
 from sandbox.netsuite.rules.settling import FX_LINE, RECEIVABLE_LINE
@@ -39,6 +40,7 @@ REVERSED = frozenset({CREDIT_MEMO, CASH_REFUND, RETURN, REFUND})
 MONEY = frozenset({PAYMENT, DEPOSIT, DEPOSIT_APPLICATION, REFUND})
 """No item lines: one line of money, and one an account that it meets."""
 DEPOSIT_LINKS = {DEPOSIT_APPLICATION: "DepAppl", REFUND: "DepRefund"}
+ESTIMATE_LINK = "EstInvc"
 ORIGINS = ((RETURN, "createdFrom", "SaleRet"), (DEPOSIT, "salesOrder", "OrdDep"))
 BOTH_WAYS = (
     ("sales_order", "OrdBill", "_billing", "invoice", "order_line", "invoice_line", "amount"),
@@ -314,13 +316,16 @@ def _links(work: Work, entry: Entry) -> None:
 
 
 def _origin(work: Work, entry: Entry, modified: str) -> None:
-    """A return's sale, and the order that a deposit was made for."""
+    """A return's sale, the order that a deposit was made for, the estimate of a sale."""
     document = entry.document
     for kind, name, link_type in ORIGINS:
         source = ref_id(document, name) if entry.kind.name == kind else 0
         if source:
             ends = (source, 0, _code(work, source))
             _link(work, entry, ends, 0, link_type, number(document, "total"), modified)
+    for source in estimate_of(work, entry):
+        ends = (source, 0, _code(work, source))
+        _link(work, entry, ends, 0, ESTIMATE_LINK, number(document, "total"), modified)
 
 
 def _code(work: Work, identifier: int) -> str:

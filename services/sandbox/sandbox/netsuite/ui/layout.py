@@ -205,6 +205,10 @@ STEPS: Mapping[str, tuple[Step, ...]] = MappingProxyType(
             Step(target="creditmemo", label="Credit"),
         ),
         "customerdeposit": (Step(target="depositapplication", label="Apply", open_only=True),),
+        "estimate": (
+            Step(target="salesorder", label="Sales order"),
+            Step(target="invoice", label="Bill"),
+        ),
         "customer": (
             Step(target="salesorder", label="New sales order"),
             Step(target="invoice", label="New invoice"),

@@ -160,9 +160,16 @@ def _all_fields(scope: Scope, query: Query, call: Call) -> list[Item]:
     return [Item(Path((found.name,), call.at)) for found in wanted]
 
 
+CHILDREN_MAX = 20
+"""Queries of children that one query of records may hold."""
+
+
 def _add_item(plan: Plan, item: Item, number: int) -> None:
     expression = item.expression
     if isinstance(expression, Query):
+        if sum(isinstance(output, ChildPlan) for output in plan.outputs) == CHILDREN_MAX:
+            message = f"maximum of {CHILDREN_MAX} child relationships exceeded"
+            raise plan.scope.refuse(expression.at, "MALFORMED_QUERY", message)
         plan.outputs.append(_child(plan, expression))
     elif isinstance(expression, TypeOf):
         _add_type_of(plan, expression)
