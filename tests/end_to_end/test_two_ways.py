@@ -152,6 +152,45 @@ def contact_number(world: World, contact_id: str) -> str:
     return str(found["NS_Contact_Id__c"] or "")
 
 
+def test_the_account_with_its_parent_and_addresses_becomes_the_customer(
+    world: World, deal: Deal
+) -> None:
+    street = "Hinterhof 3\nAufgang B"
+    branch = world.account(
+        "Zweigstelle GmbH",
+        ParentId=deal.account_id,
+        BillingStreet=street,
+        BillingCity="Berlin",
+        BillingPostalCode="10999",
+        BillingCountry="Germany",
+        ShippingCity="Potsdam",
+    )
+    sold = world.open_deal(branch)
+    world.win(sold)
+    world.numbered(sold)
+    world.quiet()
+    made = customer(world, sold)
+    assert made["parent"]["id"] == customer(world, deal)["id"]
+    billing, shipping = made["addressBook"]["items"]
+    address = billing["addressBookAddress"]
+    assert (billing["defaultBilling"], shipping["defaultShipping"]) == (True, True)
+    assert (address["addr1"], address["addr2"]) == ("Hinterhof 3", "Aufgang B")
+    assert (address["city"], address["zip"]) == ("Berlin", "10999")
+    assert address["country"]["id"] == "DE"
+    world.accountant.update(
+        "customer", made["id"], addressBook={"items": [{"label": "of finance's own"}]}
+    )
+    world.rep.update("Account", branch, BillingCity="Hamburg")
+
+    def look() -> list[Any] | None:
+        book = customer(world, sold)["addressBook"]["items"]
+        cities = [line.get("addressBookAddress", {}).get("city") for line in book]
+        return book if "Hamburg" in cities else None
+
+    book = eventually(look, within_s=QUIET_WITHIN_S)
+    assert len(book) == 3, "nobody else's address goes"
+
+
 def call_often(world: World, deal: Deal) -> None:
     for number in range(EDITS // 2):
         world.rep.update("Account", deal.account_id, Phone=f"+49 40 {number + 1}")

@@ -23,6 +23,8 @@ OTHER_LINE = "00kxx000000BvW2AAK"
 OPPORTUNITY_REF = salesforce("Opportunity", OPPORTUNITY)
 
 ACCOUNT_FIELDS = {
+    "Fax": "phone", "ParentId": "reference", "OwnerId": "reference", "BillingState": "string",
+    **{f"Shipping{part}": "string" for part in "Street City State PostalCode Country".split()},
     "Id": "id", "MasterRecordId": "reference", "Name": "string", "Phone": "phone",
     "Website": "url", "CurrencyIsoCode": "picklist",
     "NS_Billing_Email__c": "email", "NS_Subsidiary__c": "string", "NS_Sync_Now__c": "boolean",
@@ -48,6 +50,7 @@ PRODUCT_FIELDS = {
 }  # fmt: skip
 REFERENCES = {
     "AccountId": ("Account", "Account"),
+    "OwnerId": ("Owner", "User"),
     "OpportunityId": ("Opportunity", "Opportunity"),
     "Product2Id": ("Product2", "Product2"),
 }
@@ -72,6 +75,7 @@ def org() -> dict[str, Described]:
         "Opportunity": described_as(OPPORTUNITY_FIELDS, lists=lists),
         "OpportunityLineItem": described_as(LINE_FIELDS),
         "Product2": described_as(PRODUCT_FIELDS),
+        "User": described_as({"Id": "id", "NS_Employee_Id__c": "string"}),
     }
 
 

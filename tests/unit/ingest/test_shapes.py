@@ -28,7 +28,7 @@ def test_objects_are_asked_for_until_every_path_is_described() -> None:
     some = {"Opportunity": everything["Opportunity"]}
     assert kinds_wanted(reading, some) == {"Account", "OpportunityLineItem"}
     some |= {name: everything[name] for name in ("Account", "OpportunityLineItem")}
-    assert kinds_wanted(reading, some) == {"Product2"}
+    assert kinds_wanted(reading, some) == {"Product2", "User"}
     assert kinds_wanted(reading, everything) == frozenset()
 
 

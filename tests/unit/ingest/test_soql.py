@@ -15,7 +15,7 @@ SINCE = datetime(2026, 11, 20, 9, 14, 3, 250_000, tzinfo=UTC)
 def test_a_document_is_one_query_with_parents_and_lines() -> None:
     statement = soql.documents(shapes()["Opportunity"], [OPPORTUNITY, OTHER_OPPORTUNITY])
     assert statement.startswith("SELECT Account.BillingCity, ")
-    assert "Account.CurrencyIsoCode, Account.Id, " in statement
+    assert "Account.CurrencyIsoCode, Account.Fax, Account.Id, " in statement
     assert "SystemModstamp, (SELECT Description, Discount, Id, Product2.NS_Item_Id__c," in statement
     assert "FROM OpportunityLineItems) FROM Opportunity" in statement
     assert statement.endswith(f"WHERE Id IN ('{OPPORTUNITY}', '{OTHER_OPPORTUNITY}')")

@@ -55,6 +55,7 @@ CUSTOMER = Source(
         "creditHoldOverride": Column("t.creditholdoverride"),
         "taxable": Column("t.taxable", Kind.FLAG),
         "creditLimit": Column("t.creditlimit", Kind.NUMBER),
+        "firstSaleDate": date_column("t.firstsaledate"),
         "balance": Column("t.balancesearch", Kind.NUMBER),
         "overdueBalance": Column("t.overduebalancesearch", Kind.NUMBER),
         "unbilledOrders": Column("t.unbilledorderssearch", Kind.NUMBER),

@@ -9,6 +9,7 @@ from kernel.messages import Outcome, Subject, WriteCommand
 from kernel.values import Value
 from kernel.verdicts import DETAIL, DETAIL_MAX, SUPERSEDED, Verdict, dead, outcome_of, undecodable
 from netsuite_writer.app.attempts import Attempts, Work
+from netsuite_writer.domain.addresses import with_short_streets
 from netsuite_writer.domain.fields import without
 from netsuite_writer.ports import Outcomes, Seals, WriteLog
 from runtime import names
@@ -63,6 +64,7 @@ class Writer:
         with span as running:
             opened = await self.seals.open_document(command.document)
             opened = without(without_erased(command.document, opened), self.absent)
+            opened = with_short_streets(opened)
             begun_s = self.ctx.clock.monotonic()
             entry = await self.log.begin(command)
             work = Work(command=command, opened=opened, entry=entry, begun_s=begun_s)

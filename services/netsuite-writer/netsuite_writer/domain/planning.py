@@ -4,6 +4,7 @@ from kernel.exact_json import Json, dumps
 from kernel.messages import WriteCommand
 from kernel.values import Document
 from kernel.verdicts import Verdict, dead, gone, held, stands
+from netsuite_writer.domain.addresses import BOOK, kept_addresses
 from netsuite_writer.domain.amending import (
     SUBLIST,
     is_approved,
@@ -96,6 +97,8 @@ def _amended(body: JsonObject, record: JsonObject) -> JsonObject:
             lines: list[Json] = (
                 keyed_lines(lines_of(body, name), record)
                 if name == SUBLIST
+                else kept_addresses(lines_of(body, name), record)
+                if name == BOOK
                 else list(lines_of(body, name))
             )
             amended[name] = {"items": lines}

@@ -71,6 +71,8 @@ CONVERSIONS: Mapping[str, str] = {
     "account-id": "customer → the Salesforce account it is linked to",
     "opportunity-id": "sales order → the Salesforce opportunity it is linked to",
     "order-id": "sales order → the Salesforce order it is linked to",
+    "country-code": "name of a country → its ISO code; an unknown name is left out",
+    "as-it-is": "nothing; NetSuite keeps the value in another form, so the two are not compared",
     "net-rate": "unit price after the line's discount",
 }
 """Names a rule may use under `convert`, each in words; transform holds the functions."""

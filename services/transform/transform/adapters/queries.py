@@ -38,6 +38,8 @@ APPLIED = """
                          (SELECT * FROM unnest(%(id_kinds)s::text[], %(ids)s::text[])))
        OR target IN (SELECT 'netsuite:' || kind || ':' || netsuite_id FROM transform.links
                      WHERE source = ANY(%(sources)s) AND external_id = '' AND netsuite_id <> '')
+       OR target IN (SELECT 'netsuite:' || kind || ':eid:' || external_id FROM transform.links
+                     WHERE source = ANY(%(sources)s) AND external_id <> '')
 """
 BODIES = """
     SELECT ref, body FROM transform.bodies

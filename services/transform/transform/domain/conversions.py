@@ -7,6 +7,7 @@ from decimal import Decimal
 from kernel.records import RecordRef, netsuite, salesforce
 from kernel.values import Fields, Value
 from transform.domain.facts import Facts
+from transform.domain.matching.countries import country_of
 
 HUNDRED = Decimal(100)
 
@@ -92,7 +93,17 @@ def net_rate(value: Value, row: Row, facts: Facts) -> Value:
     return Decimal(value) * (HUNDRED - discount) / HUNDRED
 
 
+def country_code(value: Value, row: Row, facts: Facts) -> Value:
+    return country_of(value) or None if isinstance(value, str) else None
+
+
+def as_it_is(value: Value, row: Row, facts: Facts) -> Value:
+    return value
+
+
 CONVERT: Mapping[str, Convert] = {
+    "as-it-is": as_it_is,
+    "country-code": country_code,
     "account-id": account_id,
     "currency-id": currency_id,
     "customer-id": customer_id,

@@ -1,9 +1,10 @@
 """An account becomes a customer with its first won opportunity, and follows its changes after."""
 
 from kernel.messages import Result, Version, WriteCommand
-from kernel.records import RecordRef, System, external_id_of, netsuite
+from kernel.records import RecordRef, System, external_id_of, netsuite, salesforce
 from kernel.values import Document, Fields
 from transform.domain import merging
+from transform.domain.addresses import with_addresses
 from transform.domain.conversions import Row, currency_id
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
@@ -17,12 +18,19 @@ MAP = "account-to-customer"
 
 
 def wanted(case: Case, policy: Policy) -> Wanted:
+    document = case.change.document or Document()
     own = Wanted(
-        links=frozenset({case.change.ref}),
+        links=frozenset({case.change.ref, *parents_of(document)}),
         targets=frozenset({customer_target(case.change.ref, policy), case.change.ref}),
         references=frozenset({"currency"}),
     )
     return own | merging.wanted(case)
+
+
+def parents_of(document: Document, prefix: str = "") -> frozenset[RecordRef]:
+    """The account above this one, whose customer is named where it stands."""
+    parent = document.fields.get(f"{prefix}ParentId")
+    return frozenset({salesforce("Account", parent)} if isinstance(parent, str) else ())
 
 
 def customer_target(account: RecordRef, policy: Policy) -> RecordRef:
@@ -43,7 +51,7 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     owners = writers_kinds(System.SALESFORCE, stage_in(facts, case.change.ref))
     target = counterpart_target(link)
     there = facts.bodies.get(netsuite_side(link)) if exists else None
-    wanted_now = mapped(record_map, document, facts, owners=owners)
+    wanted_now = with_addresses(mapped(record_map, document, facts, owners=owners))
     to_write, conflicts = settled(record_map, wanted_now, target, there, facts)
     if exists:
         to_write = changed_only(to_write, target, facts)
@@ -71,9 +79,12 @@ def customer_command(
     """The customer, from the account's fields that were read along with the opportunity."""
     record_map = policy.maps.named(MAP)
     owners = writers_kinds(System.SALESFORCE, Stage.ABSENT)
-    document = mapped(record_map, opportunity, facts, prefix="Account.", owners=owners)
+    document = with_addresses(
+        mapped(record_map, opportunity, facts, prefix="Account.", owners=owners)
+    )
     if policy.money.customer_currency is CustomerCurrency.ADD:
-        document = Document(document.fields, _currencies(opportunity, facts))
+        lines = {**document.lines, **_currencies(opportunity, facts)}
+        document = Document(document.fields, lines)
     target = customer_target(account, policy)
     return _command(case, account, target, version, document, policy)
 

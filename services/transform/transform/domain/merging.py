@@ -3,6 +3,7 @@
 from kernel.messages import Result, WriteCommand
 from kernel.records import RecordRef, System, salesforce
 from kernel.values import Document
+from transform.domain.addresses import with_addresses
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
 from transform.domain.lifecycle import DeletedAccount
@@ -64,7 +65,9 @@ def _moved(case: Case, link: Link, master: RecordRef, facts: Facts, policy: Poli
     record_map, target = policy.maps.named(MAP), counterpart_target(link)
     owners = writers_kinds(System.SALESFORCE, stage_of(link, facts.bodies.get(netsuite_side(link))))
     known = facts.bodies.get(master, Document({"Id": master.id}))
-    document = changed_only(mapped(record_map, known, facts, owners=owners), target, facts)
+    document = changed_only(
+        with_addresses(mapped(record_map, known, facts, owners=owners)), target, facts
+    )
     sent = () if is_empty(document) else (_command(case, master, target, document, policy),)
     outcome = None
     if not sent:

@@ -12,7 +12,7 @@ from transform.domain.adopting.before import ADOPTION, closed_before_adoption
 from transform.domain.cancelling import cancelled, opened_again
 from transform.domain.checks import Fault, fault_of_order
 from transform.domain.conversions import Row, product_of
-from transform.domain.customers import customer_command, customer_link
+from transform.domain.customers import customer_command, customer_link, parents_of
 from transform.domain.deals import HAS_ORDER, MAPS
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted, with_link
@@ -35,7 +35,8 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     account = _account(document)
     products = {product_of(Row(fields=line)) for line in document.lines.get(LINES, ())}
     own = Wanted(
-        links=frozenset({case.change.ref, *products} | ({account} if account else set())),
+        links=frozenset({case.change.ref, *products} | ({account} if account else set()))
+        | parents_of(document, "Account."),
         targets=frozenset({order_target(case.change.ref, policy), case.change.ref}),
         references=frozenset({ADOPTION}),
     )
