@@ -197,6 +197,7 @@ def test_t1_5_two_accounts_alike_at_once_give_one_customer_and_one_review(world:
     assert done is not held
     assert len(made_by_us(world, "customer", start)) == 1
     assert orders_of(world, held) == []
+    assert "DUPLICATE_ACCOUNT" in world.opportunity(held)["NS_Sync_Message__c"]
     review = open_review(world, held)
     tallystick(world, "ask-merge", review["id"], "--reason", "entered twice", "--as", "Ada")
     eventually(lambda: "Ada" in world.opportunity(held)["NS_Sync_Message__c"], within_s=60.0)

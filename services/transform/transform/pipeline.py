@@ -9,6 +9,7 @@ from kernel.records import TRANSACTION_KINDS, System
 from kernel.values import Document, Fields
 from transform.domain import (
     activated_orders,
+    backwards,
     contacts,
     customers,
     items,
@@ -46,7 +47,9 @@ MIRROR = Flow(mirror.wanted, mirror.decide, mirror.remove)
 FLOWS: Mapping[tuple[System, str], Flow] = {
     (System.SALESFORCE, "Account"): Flow(customers.wanted, customers.decide, customers.gone),
     (System.SALESFORCE, "Opportunity"): Flow(orders.wanted, orders.decide, orders.gone),
-    (System.SALESFORCE, "NS_Refund_Request__c"): Flow(refunds.wanted, refunds.decide),
+    (System.SALESFORCE, "NS_Refund_Request__c"): Flow(
+        refunds.wanted, refunds.decide, refunds.remove
+    ),
     (System.SALESFORCE, "Order"): Flow(
         activated_orders.wanted, activated_orders.decide, activated_orders.gone
     ),
@@ -56,6 +59,7 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
         (System.NETSUITE, kind): Flow(references.wanted, references.decide)
         for kind in references.KEYS
     },
+    (System.NETSUITE, "contact"): Flow(backwards.wanted, backwards.decide),
     (System.NETSUITE, "customer"): Flow(
         recognisable.wanted, recognisable.decide, recognisable.remove
     ),

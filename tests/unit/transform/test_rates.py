@@ -31,10 +31,8 @@ from tests.unit.transform.money_builders import (
     with_rules,
 )
 from transform.domain.decisions import Decision
-from transform.domain.facts import Facts, RateDay, RateUse
-from transform.domain.money_rules.rules import (
-    RateRules,
-)
+from transform.domain.facts import Facts, RateDay, RateUse, Reference
+from transform.domain.money_rules.rules import RateRules
 from transform.pipeline import decide, wanted
 
 
@@ -75,6 +73,16 @@ def test_a_pair_may_have_an_age_of_its_own_or_none_at_all() -> None:
     for by_pair in ({"EUR/USD": 7}, {"EUR/USD": None}):
         policy = with_rules(rates=RateRules(by_pair=by_pair))
         assert order(opportunity(), there, policy).fields["currency.id"] == EURO.id
+
+
+def test_the_books_are_those_of_the_customer_where_it_stands_already() -> None:
+    """A customer of a company in Germany, whose account says nothing of a subsidiary."""
+    fields: Fields = {"currency.refName": "EUR"}
+    germany = Reference(kind="subsidiary", id="2", key="2", fields=fields)
+    there = known({("subsidiary", "2"): germany})
+    customer = Document({"subsidiary.id": "2"})
+    there = replace(there, bodies={netsuite("customer", "77"): customer})
+    assert decided(opportunity(), there).commands[0].target.kind == "salesOrder"
 
 
 def test_an_order_in_the_currency_of_the_books_needs_no_rate() -> None:

@@ -23,6 +23,8 @@ class Column:
     sql: str
     kind: Kind = Kind.TEXT
     joins: tuple[str, ...] = ()
+    is_one_world: bool = False
+    """An account of one company does not know the word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

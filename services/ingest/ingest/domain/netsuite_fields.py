@@ -42,6 +42,7 @@ CUSTOMER = Source(
         "url": Column("t.url"),
         "vatRegNumber": Column("t.vatregnumber"),
         "parent.id": Column("t.parent"),
+        "subsidiary.id": Column("t.subsidiary", is_one_world=True),
         "billing.addr1": Column("a.addr1", joins=("billing",)),
         "billing.addr2": Column("a.addr2", joins=("billing",)),
         "billing.city": Column("a.city", joins=("billing",)),
@@ -198,7 +199,7 @@ CONSOLIDATED_RATE = Source(
         "historicalRate": Column("t.historicalrate", Kind.NUMBER),
     },
 )
-"""Only where a table of your own names it: these rates translate books for reports and are never
+"""Read where its map is switched on: these rates translate books for reports and are never
 a transaction's rate."""
 
 REFERENCES = {
@@ -236,7 +237,8 @@ def column_of(source: Source, path: str, *, one_world: bool) -> Column | None:
     if not one_world and source is TRANSACTION and path in ONE_BOOK:
         return ONE_BOOK[path]
     if path in source.columns:
-        return source.columns[path]
+        found = source.columns[path]
+        return None if found.is_one_world and not one_world else found
     pattern = CUSTOM_COLUMN if source is LINE else CUSTOM_FIELD
     is_custom = source.custom and pattern.fullmatch(path)
     return Column(f"{source.custom}{path}") if is_custom else None

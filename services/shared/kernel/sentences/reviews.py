@@ -13,8 +13,8 @@ SENTENCES: Mapping[str, Sentence] = {
         Kind.DUPLICATE,
     ),
     "DUPLICATE_ACCOUNT": Sentence(
-        "Order for {account} ({name}) waits: the account looks the same as {other}"
-        " ({candidate}), which has a customer already. RevOps: see"
+        "Order for {account} ({name}) waits: the account looks the same as account {other},"
+        " which has a customer already or gets one now. RevOps: see"
         " `tallystick reviews show {review}`; merge the two, or say create if they are different;"
         " the order follows by itself.",
         Owner.REVOPS,

@@ -32,7 +32,7 @@ def raised_by(fault: Fault, case: Case) -> tuple[Alert, ...]:
 def cleared_by(document: Document, facts: Facts, policy: Policy) -> tuple[str, ...]:
     """An order that passes shows that the rates of its pair are fresh again."""
     currency = document.fields.get("CurrencyIsoCode")
-    pair = pair_of(str(currency), subsidiary_of(document, policy.maps), facts)
+    pair = pair_of(str(currency), subsidiary_of(document, facts, policy.maps), facts)
     return (subject_of(pair),) if pair and pair.currency != pair.base else ()
 
 

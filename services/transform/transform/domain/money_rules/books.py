@@ -5,6 +5,7 @@ from decimal import Decimal
 from kernel.maps import Maps
 from kernel.money import minor_units
 from kernel.rates import Pair
+from kernel.records import netsuite, salesforce
 from kernel.values import Document
 from transform.domain.facts import Facts
 
@@ -14,14 +15,28 @@ CUSTOMER_MAP, CUSTOMER_FIELD = "account-to-customer", "subsidiary.id"
 ROOT = "1"
 
 
-def subsidiary_of(document: Document, maps: Maps) -> str:
-    """The subsidiary that a document of Salesforce goes to, as the map fills it."""
+def subsidiary_of(document: Document, facts: Facts, maps: Maps) -> str:
+    """The subsidiary that a document of Salesforce goes to: its customer's where that stands, else
+    as the map fills it."""
+    own = _customers_own(document, facts)
+    if own is not None:
+        return own
     for name in SUBSIDIARY_FIELDS:
         value = document.fields.get(name)
         if isinstance(value, str) and value:
             return value
     rules = (rule for rule in maps.named(CUSTOMER_MAP).rules if rule.write == CUSTOMER_FIELD)
     return next((str(rule.default) for rule in rules if rule.default), ROOT)
+
+
+def _customers_own(document: Document, facts: Facts) -> str | None:
+    account = document.fields.get("AccountId")
+    link = facts.links.get(salesforce("Account", str(account)))
+    if link is None or not link.netsuite_id:
+        return None
+    customer = facts.bodies.get(netsuite(link.kind, link.netsuite_id), Document())
+    found = customer.fields.get(CUSTOMER_FIELD)
+    return found if isinstance(found, str) and found else None
 
 
 def base_currency(subsidiary: str, facts: Facts) -> str | None:

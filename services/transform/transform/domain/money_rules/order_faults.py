@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from kernel.messages import Result
 from kernel.money import Money, minor_units
-from kernel.records import RecordRef
+from kernel.records import RecordRef, salesforce
 from kernel.values import Document, Fields
 from transform.domain.checks import LINES, Fault
 from transform.domain.facts import Case, Facts, LinkStatus, Policy, RateDay, Wanted
@@ -27,7 +27,10 @@ def wanted_for_money(case: Case) -> Wanted:
     currency, day = document.fields.get("CurrencyIsoCode"), day_of(document)
     judged = min(day, case.told_on or day) if day else None
     days = {RateDay(currency, judged)} if isinstance(currency, str) and judged else set()
+    account = document.fields.get("AccountId")
+    buyers = {salesforce("Account", account)} if isinstance(account, str) else set()
     return Wanted(
+        counterparts=frozenset(buyers),
         references=frozenset({"currency", "subsidiary", ACCOUNTING_PERIOD}),
         rates=frozenset(days),
     )
@@ -126,7 +129,7 @@ def _faults_of_rate(
     case: Case, document: Document, named: Fields, facts: Facts, policy: Policy
 ) -> Iterator[Fault]:
     day = day_of(document)
-    pair = pair_of(str(named["currency"]), subsidiary_of(document, policy.maps), facts)
+    pair = pair_of(str(named["currency"]), subsidiary_of(document, facts, policy.maps), facts)
     if day is None or pair is None or pair.currency == pair.base:
         return
     stale = stale_rate(pair, day, case.told_on or day, facts, policy.money.rates)

@@ -37,8 +37,18 @@ def periods_of(facts: Facts) -> tuple[Period, ...]:
 
 
 def period_on(day: date, facts: Facts) -> Period | None:
-    """None where NetSuite's periods have not been read, or do not reach so far."""
-    return next((p for p in periods_of(facts) if p.first <= day <= p.last), None)
+    """None where NetSuite's periods have not been read, or do not reach so far.
+
+    Asked for every order: dates are compared as the texts they are kept as.
+    """
+    text = day.isoformat()
+    for (kind, _), reference in facts.references.items():
+        if kind == ACCOUNTING_PERIOD:
+            fields = reference.fields
+            is_there = str(fields["startDate"]) <= text <= str(fields["endDate"])
+            if is_there and not _has(reference, LEFT_OUT):
+                return _period(reference)
+    return None
 
 
 def open_day(day: date, facts: Facts) -> date | None:
