@@ -69,8 +69,9 @@ def transforming(directory: Path) -> list[Result]:
 
 def _result(speeds: Mapping[str, list[float]]) -> Result:
     ours = median(speeds["transform"])
-    others = {name: median(found) for name, found in speeds.items() if name != "transform"}
-    told = ", ".join(f"{name} {speed:,.0f}/s" for name, speed in others.items())
+    others = {name: median(found) for name, found in speeds.items() if name in PEERS and found}
+    absent = [f"{name} did not finish" for name, found in speeds.items() if not found]
+    told = ", ".join([*(f"{name} {speed:,.0f}/s" for name, speed in others.items()), *absent])
     ratios = ", ".join(f"{ours / speed:.2f} x {name}" for name, speed in others.items())
     return Result(
         name="P3 changes decided on a second of processor time",
@@ -114,11 +115,17 @@ class Bench:
     def rounds(self, rivals: list[Contestant]) -> dict[str, list[float]]:
         """Interleaved, so that all see the same machine; the first burst only warms up."""
         speeds: dict[str, list[float]] = {rival.name: [] for rival in rivals}
+        running = list(rivals)
         for number in range(ROUNDS + 1):
             self._burst += 1
             changes = list(changes_of(self._burst, DEALS if number else WARM_UP_DEALS))
-            for rival in rivals:
-                cpu_s = self._cpu_s_for(rival, changes)
+            for rival in list(running):
+                try:
+                    cpu_s = self._cpu_s_for(rival, changes)
+                except TimeoutError as error:
+                    print(f"{error}: it is left out from here on", flush=True)
+                    running.remove(rival)
+                    continue
                 if number:
                     speeds[rival.name].append(len(changes) / cpu_s)
         return speeds
