@@ -32,7 +32,8 @@ TURNED_ROUND = frozenset({"creditMemo", "cashRefund", "returnAuthorization"})
 """Their lines stand in searches with the sign that people give them."""
 MOVES = frozenset({"itemFulfillment", "itemReceipt"})
 """Which sign the quantity of goods that move has depends on the side: people give none."""
-SIGNED = frozenset({"quantity", "amount", "taxAmount"})
+SIGNED = frozenset({"quantity", "amount"})
+TAX = "taxAmount"
 ONLY_OF = {
     "amountPaid": frozenset({"invoice"}),
     "amountRemaining": frozenset({"invoice"}),
@@ -129,10 +130,13 @@ def _reckoned(ref: RecordRef, rows: Rows) -> Fields:
 
 
 def _line(kind: str, row: Row, chosen: Selection, paths: frozenset[str]) -> Fields:
-    fields = fields_of(row, chosen)
-    return {
-        path: _as_people_write(kind, path, value) for path, value in fields.items() if path in paths
-    }
+    """The sign that searches give the tax is not documented: it goes with its line's amount."""
+    found = fields_of(row, chosen)
+    line = {path: _as_people_write(kind, path, value) for path, value in found.items()}
+    if isinstance(line.get(TAX), int | Decimal):
+        is_less = _number(row.get("amount")) * (1 if kind in TURNED_ROUND else -1) < 0
+        line[TAX] = _with_sign(line[TAX], is_less)
+    return {path: value for path, value in line.items() if path in paths}
 
 
 def _as_people_write(kind: str, path: str, value: Value) -> Value:
@@ -193,6 +197,11 @@ def _signed(kind: str, value: Value) -> Value:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return value
     return value if kind in TURNED_ROUND else Decimal(0) - Decimal(value)
+
+
+def _with_sign(value: Value, is_less: bool) -> Value:
+    size = _absolute(value)
+    return Decimal(0) - size if is_less and isinstance(size, Decimal) else size
 
 
 def _absolute(value: Value) -> Value:
