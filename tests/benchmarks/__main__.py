@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+from tests.benchmarks.adopting import adopting
 from tests.benchmarks.change_events import change_events
 from tests.benchmarks.cold_start import cold_start
 from tests.benchmarks.latency import added_latency
@@ -39,6 +40,7 @@ def main() -> None:
         results += _told(change_events())
         results += _told(matching())
         results += _told(big_org(root / "size"))
+        results += _told(adopting(root / "adopt"))
         results += _told(transforming(root / "transforming"))
         with running_world(root / "world") as world:
             results += _told(added_latency(world))
