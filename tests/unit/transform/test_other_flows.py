@@ -46,6 +46,16 @@ def test_an_account_without_a_won_opportunity_costs_no_call() -> None:
     assert result_of(decision) == (Result.FILTERED, "NO_WON_OPPORTUNITY")
 
 
+def test_who_asks_for_a_record_that_does_not_travel_reads_why() -> None:
+    decision = decided(ACCOUNT, Document(account_fields(NS_Sync_Now__c=True)), facts())
+    assert result_of(decision) == (Result.FILTERED, "NO_WON_OPPORTUNITY")
+    (notice,) = decision.commands
+    assert notice.target == ACCOUNT
+    assert notice.document.fields["NS_Sync_Status__c"] == "Not eligible"
+    assert "no closed-won opportunity" in str(notice.document.fields["NS_Sync_Message__c"])
+    assert notice.document.fields["NS_Sync_Now__c"] is False
+
+
 def test_a_linked_account_tells_its_customer_only_what_differs() -> None:
     known = facts(customer_link())
     first = decided(ACCOUNT, Document(account_fields()), known).commands[0]

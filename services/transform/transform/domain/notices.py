@@ -49,7 +49,8 @@ def notice(
     if not is_told and is_empty(to_write):
         to_write = _put_right(case.cause, outcome, facts)
     if _asked_for(case):
-        to_write = Document({**to_write.fields, ASKED: False})
+        fields = to_write.fields or _answer(case.cause, outcome, facts).fields
+        to_write = Document({**fields, ASKED: False})
     return _command(case.cause, to_write, policy)
 
 
@@ -99,6 +100,14 @@ def _put_right(cause: Cause, outcome: Outcome | None, facts: Facts) -> Document:
 
 def _is_said(outcome: Outcome) -> bool:
     return (outcome.result in SAID and outcome.code not in PASSING) or outcome.code == BY_RULE
+
+
+def _answer(cause: Cause, outcome: Outcome | None, facts: Facts) -> Document:
+    """Who asked for a record that does not travel reads why."""
+    if outcome is None or outcome.result is not Result.FILTERED or cause.ref in facts.links:
+        return Document()
+    message = say(outcome.code, outcome.params, _word)[:MESSAGE_LENGTH_MAX]
+    return changed_only(Document({STATUS: "Not eligible", MESSAGE: message}), cause.ref, facts)
 
 
 def _status(outcome: Outcome, ref: RecordRef) -> str:
