@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ops.commands.up import State
+from ops.demo.double import a_double_stops
 from ops.demo.stage import INDENT, Stage, open_stage
 from ops.demo.story import (
     Practice,
@@ -28,7 +29,13 @@ from ops.render.page import width
 from ops.render.shapes import Verification
 from ops.render.verdict import verdict
 
-SCENES = (a_deal_is_won, netsuite_bills_it, the_writer_is_killed, an_item_is_missing)
+SCENES = (
+    a_deal_is_won,
+    netsuite_bills_it,
+    the_writer_is_killed,
+    an_item_is_missing,
+    a_double_stops,
+)
 ENDED_WITHIN_S = 30.0
 VERIFY_WITHIN_S = 120.0
 LOOK_EVERY_S = 0.2
@@ -83,7 +90,7 @@ def _tell(stack: Stack) -> Practice:
 
 def _close(stage: Stage) -> None:
     stage.say("")
-    stage.say("6. The books are closed")
+    stage.say("7. The books are closed")
     found = _when_all_ended(stage.stack)
     for line in verdict(found, datetime.now(UTC), width() - len(INDENT)):
         stage.tell(line)

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from ops.demo.deals import WON
 from ops.demo.halves import Names, halves, meet
 from ops.demo.journal import Written
 from ops.demo.rates import in_the_books
+from ops.demo.refund import money_goes_back
 from ops.demo.stage import Stage, after, money
 from ops.reach import NotWellError
 
-WON = "Closed Won"
 PRACTICE = "Add-on 2027"
 READ_BACK_S = 3.0
 MESSAGE_WIDTH = 64
@@ -104,6 +105,8 @@ def netsuite_bills_it(stage: Stage) -> None:
     stage.tell(f"            then {shown['NS_Billing_Status__c']}, {remaining} remaining.")
     if paid.after["NS_Remaining__c"] != 0:
         raise NotWellError(f"paid, and Salesforce still shows {remaining} remaining")
+    stage.tell()
+    money_goes_back(stage, invoice_id, currency)
 
 
 def the_writer_is_killed(stage: Stage) -> None:

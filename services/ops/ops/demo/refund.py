@@ -1,0 +1,65 @@
+"""A paid invoice is given back in part: sales asks, finance approves, NetSuite books it once."""
+
+from decimal import Decimal
+
+from ops.demo.people import Record
+from ops.demo.stage import Stage, money
+from ops.reach import NotWellError
+
+REQUEST = "NS_Refund_Request__c"
+AMOUNT, REASON = 1_000, "Price concession"
+SHOWN = "Status__c, Credit_Memo_Number__c, Customer_Refund_Number__c, Refunded__c"
+
+
+def money_goes_back(stage: Stage, invoice_id: str, currency: str) -> None:
+    """`invoice_id`: NetSuite's id of an invoice that is paid."""
+    row = stage.salesforce.wait_for(
+        "the invoice among NetSuite's documents in Salesforce",
+        lambda w: w.after.get("NS_Internal_Id__c") == invoice_id and "Remaining__c" in w.after,
+    )
+    asked = stage.rep.create(
+        REQUEST,
+        Invoice__c=row.id,
+        Amount__c=AMOUNT,
+        CurrencyIsoCode=currency,
+        Reason__c=REASON,
+        Refund_Method__c="Pay back",
+        Status__c="Submitted",
+    )
+    stage.tell(f"Salesforce: the rep asks to pay {money(AMOUNT, currency)} back ({REASON});")
+    stage.tell("            somebody else approves it.")
+    boss = stage.catalogue_owner.one(
+        f"SELECT CreatedById, (SELECT Id FROM Lines__r) FROM {REQUEST} WHERE Id = '{asked}'"
+    )
+    approver = _approver(stage, str(boss["CreatedById"]))
+    stage.catalogue_owner.update(REQUEST, asked, Status__c="Approved", Approved_By__c=approver)
+    stage.salesforce.wait_for(
+        "the end of the refund", lambda w: w.id == asked and w.after.get("Status__c") == "Done"
+    )
+    done = stage.catalogue_owner.one(f"SELECT {SHOWN} FROM {REQUEST} WHERE Id = '{asked}'")
+    stage.tell(
+        f"NetSuite:   credit memo {done['Credit_Memo_Number__c']} and customer refund"
+        f" {done['Customer_Refund_Number__c']}."
+    )
+    back = Decimal(str(done["Refunded__c"]))
+    stage.tell(f"Salesforce: the request is done, {money(back, currency)} paid back.")
+    if back != AMOUNT or _credits(stage, asked) != 1:
+        raise NotWellError(f"{money(AMOUNT, currency)} were asked for, {back} went back")
+
+
+def _approver(stage: Stage, asker: str) -> str:
+    people: list[Record] = list(
+        stage.catalogue_owner.query(
+            f"SELECT Id FROM User WHERE IsActive = true AND Id != '{asker}' LIMIT 1"
+        )
+    )
+    return str(people[0]["Id"])
+
+
+def _credits(stage: Stage, request_id: str) -> int:
+    return len(
+        stage.accountant.query(
+            "SELECT id FROM transaction WHERE type = 'CustCred'"
+            f" AND externalid LIKE '%-Refund-{request_id}-%'"
+        )
+    )
