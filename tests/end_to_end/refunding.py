@@ -50,7 +50,10 @@ class Refunding:
         item = {"item": {"id": "101"}, "quantity": 1, "rate": net, "amount": net}
         details = {"taxDetailsOverride": True, "taxDetails": {"items": [TAXED]}} if tax else {}
         given = {"item": {"items": [item]}, **details, **body}
-        return self.accountant.transform("customer", customer_id, "invoice", **given)
+        return self.from_customer(customer_id, "invoice", **given)
+
+    def from_customer(self, customer_id: str, kind: str, **body: Any) -> str:
+        return self.accountant.transform("customer", customer_id, kind, **body)
 
     def sold_goods(self, customer_id: str) -> str:
         """An invoice of five pumps at 100.00 and 20 % tax."""
@@ -116,7 +119,7 @@ class Refunding:
                 NS_Internal_Id__c=netsuite_id,
                 Type__c="Invoice",
                 Total__c=total,
-                CurrencyIsoCode=currency,
+                **({"CurrencyIsoCode": currency} if self.world.has_currencies else {}),
             )
         except PartFailedError:  # the product was quicker
             return self.shown(netsuite_id)
@@ -126,9 +129,9 @@ class Refunding:
         return self.world.catalogue_owner.create(
             REQUEST,
             **{
+                **({"CurrencyIsoCode": "USD"} if self.world.has_currencies else {}),
                 "Invoice__c": shown_id,
                 "Amount__c": amount,
-                "CurrencyIsoCode": "USD",
                 "Reason__c": "Price concession",
                 "Status__c": "Approved",
                 "Requested_By__c": self.asker,

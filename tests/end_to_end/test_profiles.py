@@ -11,6 +11,7 @@ import pytest
 from kernel.messages import WriteCommand
 from kernel.topics import NETSUITE_COMMANDS
 from kernel.values import Document
+from tests.end_to_end.refunding import Refunding
 from tests.golden.files import golden_files
 from tests.kinds import AXES, KINDS, ONE_CURRENCY, Kind
 from tests.world import World, running_world
@@ -51,6 +52,20 @@ def golden_names(name: str) -> Names:
     return frozenset(command["fields"]), lists
 
 
+def _give_back(world: World, invoice: str) -> None:
+    """Of a paid invoice over 100.00: the credit, and the money for it."""
+    desk = Refunding(world)
+    currency = {"CurrencyIsoCode": "EUR"} if world.has_currencies else {}
+    request = desk.ask(
+        desk.show_by_hand(invoice, currency="EUR"), 60, Refund_Method__c="Pay back", **currency
+    )
+    desk.until(request, Status__c="Done", Refunded__c=Decimal(60))
+    steps = desk.made(request)
+    desk.close()
+    assert set(steps) == {"cm", "rf"}
+    assert world.accountant.record("creditMemo", steps["cm"])["total"] == Decimal(60)
+
+
 @pytest.fixture
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     kind: Kind = request.param
@@ -85,6 +100,7 @@ def test_a_deal_is_ordered_billed_paid_and_told_back(world: World) -> None:
     world.accountant.transform("invoice", invoice, "customerPayment")
     paid = world.told(deal, NS_Billing_Status__c="Paid")
     assert (paid["NS_Paid__c"], paid["NS_Remaining__c"]) == (Decimal(100), 0)
+    _give_back(world, invoice)
     for kind, name in GOLDEN_FILES.items():
         assert names_of(commands(world, kind)[0].document) == golden_names(name)
     found = world.quiet()

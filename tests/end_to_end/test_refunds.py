@@ -13,13 +13,14 @@ import pytest
 from kernel.messages import ChangeEvent
 from kernel.records import netsuite
 from kernel.topics import NETSUITE_CHANGES, NETSUITE_COMMANDS, SALESFORCE_CHANGES
-from tests.end_to_end.refunding import REQUEST, Refunding
+from tests.end_to_end.refunding import REQUEST, TAXED, Refunding
 from tests.invariants import i9_the_books_balance, is_integration
 from tests.log import eventually
 from tests.world import World, running_world
 
 SETTINGS = {"INGEST_NETSUITE_REFERENCE_S": "1", "TRANSFORM_SWEEP_S": "5"}
 RECEIVABLE, BANK, INCOME, TAX, GAIN, SALES = "119", "6", "55", "60", "58", "54"
+DEPOSITS = "82"
 PAY_BACK = {"Refund_Method__c": "Pay back"}
 OURS = frozenset({"creditmemo", "customerrefund", "cashrefund", "returnauthorization"})
 TRANSFORM = {"system": "netsuite", "method": "POST", "path": "*/!transform/creditMemo"}
@@ -90,6 +91,33 @@ def test_t2_2_and_t2_3_what_was_paid_goes_back_and_what_is_open_is_settled(
     assert (split["Applied__c"], split["Left_Open__c"]) == (Decimal(700), 0)
     assert desk.remaining(partly) == 0
     assert desk.postings(desk.made(part)["rf"]) == {RECEIVABLE: 200, BANK: -200}
+
+
+def test_money_that_nobody_needs_goes_back_without_touching_revenue(
+    desk: Refunding, customer_id: str
+) -> None:
+    deposit = desk.from_customer(customer_id, "customerDeposit", payment=300)
+    payment = desk.from_customer(customer_id, "customerPayment", payment=500)
+    taxed = {"taxDetailsOverride": True, "taxDetails": {"items": [TAXED]}}
+    item = {"item": {"id": "101"}, "quantity": 1, "rate": 1000, "amount": 1000}
+    sale = desk.from_customer(customer_id, "cashSale", item={"items": [item]}, **taxed)
+    overpaid = {"Reason__c": "Overpayment"}
+    asked = {
+        deposit: desk.ask(desk.shown(deposit), 100, **overpaid),
+        payment: desk.ask(desk.shown(payment), 150, **overpaid),
+        sale: desk.ask(desk.shown(sale), 600),
+    }
+    for request in asked.values():
+        desk.until(request, Status__c="Done", Paid_Out__c=True)
+    refunds = {source: desk.made(request)["rf"] for source, request in asked.items()}
+    assert desk.postings(refunds[deposit]) == {DEPOSITS: 100, BANK: -100}
+    assert desk.postings(refunds[payment]) == {RECEIVABLE: 150, BANK: -150}
+    given_back = desk.postings(refunds[sale])
+    assert given_back[INCOME] == Decimal(500)
+    assert given_back[TAX] == Decimal(100)
+    assert RECEIVABLE not in given_back
+    more = desk.ask(desk.shown(deposit), 250, **overpaid)
+    desk.until(more, NS_Sync_Status__c="Held", NS_Sync_Message__c="max 200.00 USD")
 
 
 def test_t2_4_the_third_refund_is_held_with_what_is_left(desk: Refunding, customer_id: str) -> None:

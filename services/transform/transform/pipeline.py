@@ -47,7 +47,9 @@ MIRROR = Flow(mirror.wanted, mirror.decide, mirror.remove)
 FLOWS: Mapping[tuple[System, str], Flow] = {
     (System.SALESFORCE, "Account"): Flow(customers.wanted, customers.decide, customers.gone),
     (System.SALESFORCE, "Opportunity"): Flow(orders.wanted, orders.decide, orders.gone),
-    (System.SALESFORCE, "NS_Refund_Request__c"): Flow(refunds.wanted, refunds.decide),
+    (System.SALESFORCE, "NS_Refund_Request__c"): Flow(
+        refunds.wanted, refunds.decide, refunds.remove
+    ),
     (System.SALESFORCE, "Order"): Flow(
         activated_orders.wanted, activated_orders.decide, activated_orders.gone
     ),

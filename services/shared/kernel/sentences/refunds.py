@@ -152,6 +152,13 @@ SENTENCES: Mapping[str, Sentence] = {
         Kind.POLICY,
         heals=False,
     ),
+    "REFUND_DELETED": Sentence(
+        "Refund request {id} was deleted, but its credit or return (NetSuite id {credit}) stands."
+        " Finance: void it or leave it; nothing is undone by itself.",
+        Owner.FINANCE,
+        Kind.POLICY,
+        heals=False,
+    ),
     "REFUND_VOIDED": Sentence(
         "Refund {name} is held: its credit was voided when it was cancelled."
         " Sales: make another request.",

@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from kernel.messages import Result
+from kernel.messages import ChangeKind, Result
 from kernel.records import netsuite
 from kernel.sentences import say
 from kernel.values import Document, Fields
+from tests.builders import case, change
 from tests.unit.transform.refunds.desk import (
     INVOICE,
     OTHER,
@@ -29,6 +30,7 @@ from tests.unit.transform.refunds.desk import (
     request,
     step,
 )
+from transform.domain.refunds.flow import remove
 
 PAY_BACK = {"Refund_Method__c": "Pay back"}
 
@@ -298,6 +300,17 @@ def test_t2_11_a_reason_can_leave_the_undoing_to_finance() -> None:
     books.entered(credit, "900")
     decision = books.decide(request(Status__c="Cancelled"))
     assert (code_of(decision), decision.commands) == ("CREDIT_TO_VOID", ())
+
+
+def test_a_deleted_request_is_not_undone_silently() -> None:
+    gone = case(change(REQUEST, None, kind=ChangeKind.DELETE))
+    books = Books()
+    assert remove(gone, books.facts(), books.policy) is None
+    [credit] = books.decide(request()).commands
+    books.entered(credit, "900")
+    left = remove(gone, books.facts(), books.policy)
+    assert left is not None
+    assert (code_of(left), param_of(left, "credit")) == ("REFUND_DELETED", "900")
 
 
 def test_a_draft_waits_for_nobody_and_a_request_without_a_document_is_held() -> None:

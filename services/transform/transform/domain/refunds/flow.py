@@ -60,13 +60,26 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     order = Order(
         case=case, request=request, reason=reason, document=document, facts=facts, policy=policy
     )
-    own = own_credit(request, facts)
+    own = own_credit(request.ref, facts)
     return _begun(order, own) if own and _stands(order, own.step) else _first(order, request.billed)
 
 
-def own_credit(request: Request, facts: Facts) -> Credit | None:
+def remove(case: Case, facts: Facts, policy: Policy) -> Decision | None:
+    """A deleted request: what stands stays, and finance is told; what does not is given up."""
+    own = own_credit(case.change.ref, facts)
+    if own is None:
+        return None
+    link = facts.links.get(own.step)
+    if link is None or link.refusal is not None:
+        ends = _ends(case, Result.FILTERED, "DELETED_AT_SOURCE", {"system": "salesforce"}, policy)
+        return replace(ends, uncredits=(own.step,))
+    params: Fields = {"id": case.change.ref.id, "credit": own.netsuite_id or None}
+    return _held(case, Fault(code="REFUND_DELETED", params=params), policy)
+
+
+def own_credit(request: RecordRef, facts: Facts) -> Credit | None:
     """What an earlier decision on this request set aside."""
-    mine = (one for one in facts.credits if one.request == request.ref and not one.voided)
+    mine = (one for one in facts.credits if one.request == request and not one.voided)
     return next((one for one in mine if not one.part_of), None)
 
 
@@ -80,7 +93,7 @@ def _first(order: Order, billed_ref: RecordRef) -> Decision:
     billed = billed_of(billed_ref, body)
     if fault_of := unapproved(request, order.reason, billed):
         return _held(order.case, fault_of, order.policy)
-    own = own_credit(request, facts)
+    own = own_credit(request.ref, facts)
     if own and _is_under_way(facts.links.get(own.step)):
         return _waits(order, own.step, ())
     plan = plan_of(_known(order, billed))
@@ -213,7 +226,7 @@ def _withdrawn(
 ) -> Decision:
     """Before anything stands: nothing happens. After the credit: it is undone, as the reason
     says. After the money: a person acts."""
-    own = own_credit(request, facts)
+    own = own_credit(request.ref, facts)
     reason = policy.reasons.by_name.get(request.reason)
     if own is None or reason is None:
         return _ends(case, Result.FILTERED, "REFUND_WITHDRAWN", _named(request), policy)
