@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-from ops.demo.people import Record
 from ops.demo.stage import Stage, money
 from ops.reach import NotWellError
 
@@ -28,10 +27,7 @@ def money_goes_back(stage: Stage, invoice_id: str, currency: str) -> None:
     )
     stage.tell(f"Salesforce: the rep asks to pay {money(AMOUNT, currency)} back ({REASON});")
     stage.tell("            somebody else approves it.")
-    boss = stage.catalogue_owner.one(
-        f"SELECT CreatedById, (SELECT Id FROM Lines__r) FROM {REQUEST} WHERE Id = '{asked}'"
-    )
-    approver = _approver(stage, str(boss["CreatedById"]))
+    approver = _somebody_else(stage, asked)
     stage.catalogue_owner.update(REQUEST, asked, Status__c="Approved", Approved_By__c=approver)
     stage.salesforce.wait_for(
         "the end of the refund", lambda w: w.id == asked and w.after.get("Status__c") == "Done"
@@ -47,11 +43,14 @@ def money_goes_back(stage: Stage, invoice_id: str, currency: str) -> None:
         raise NotWellError(f"{money(AMOUNT, currency)} were asked for, {back} went back")
 
 
-def _approver(stage: Stage, asker: str) -> str:
-    people: list[Record] = list(
-        stage.catalogue_owner.query(
-            f"SELECT Id FROM User WHERE IsActive = true AND Id != '{asker}' LIMIT 1"
-        )
+def _somebody_else(stage: Stage, request_id: str) -> str:
+    """The id of a user who did not ask for it."""
+    request = stage.catalogue_owner.one(
+        f"SELECT CreatedById FROM {REQUEST} WHERE Id = '{request_id}'"
+    )
+    asker = request["CreatedById"]
+    people = stage.catalogue_owner.query(
+        f"SELECT Id FROM User WHERE IsActive = true AND Id != '{asker}' LIMIT 1"
     )
     return str(people[0]["Id"])
 
