@@ -18,7 +18,11 @@ README = (REPOSITORY / "README.md").read_text()
 UP_WITHIN_S, STORY_WITHIN_S = 120.0, 240.0
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 COMMANDS = sorted({line.strip() for block in BLOCKS for line in block.splitlines() if line.strip()})
-ASKING = [c for c in COMMANDS if re.match(r"tallystick (status|trace|verify|doctor|maps|errors|reviews)", c)]
+ASKING = [
+    c
+    for c in COMMANDS
+    if re.match(r"tallystick (status|trace|verify|doctor|maps|errors|reviews)", c)
+]
 INTERRUPTED_MAKE = {0, 2, 130, -signal.SIGINT}
 RUN_ELSEWHERE = {
     "make demo": "test_the_demo_tells_its_story_and_stays_until_ctrl_c",
