@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
+from operator import itemgetter
 
 from rapidfuzz.distance import OSA, JaroWinkler, Levenshtein
 
@@ -226,26 +227,31 @@ def _compare(a: Name, b: Name) -> Likeness:
 
 
 def _pairs(left: list[str], right: list[str]) -> Iterator[tuple[float, float]]:
-    """Takes out of both lists the words that are spellings of each other: likeness and weight."""
-    for word in tuple(left):
-        scored = [(_word_likeness(word, other), other) for other in right]
-        best, other = max(scored, default=(0.0, ""))
-        if best:
-            left.remove(word)
+    """Takes out of both lists the words that are spellings of each other, the likest first:
+    likeness and weight. Which list comes first does not matter."""
+    found = [(_word_likeness(a, b), a, b) for a in left for b in right]
+    for alike, one, other in sorted(filter(itemgetter(0), found), key=_likest_first):
+        if one in left and other in right:
+            left.remove(one)
             right.remove(other)
-            yield best, _weight(word) + _weight(other)
+            yield alike, _weight(one) + _weight(other)
+
+
+def _likest_first(pair: tuple[float, str, str]) -> tuple[float, str, str]:
+    alike, one, other = pair
+    return -alike, min(one, other), max(one, other)
 
 
 def _word_likeness(word: str, other: str) -> float:
     """0 where they are different words. Short ones and numbers are, unless they are equal."""
-    shorter, longer = (word, other) if len(word) <= len(other) else (other, word)
+    shorter, longer = sorted((word, other), key=lambda text: (len(text), text))
     if not (word.isalpha() and other.isalpha()):
         return 0.0
     if len(shorter) == 1:
         return 0.85 if longer.startswith(shorter) else 0.0
     if len(shorter) < 4:
         return 0.0
-    alike = JaroWinkler.similarity(word, other, score_cutoff=WORTH_A_LOOK)
+    alike = JaroWinkler.similarity(shorter, longer, score_cutoff=WORTH_A_LOOK)
     if not alike:
         return 0.0
     return 0.9 if longer.startswith(shorter) else _slip(shorter, longer, alike)
