@@ -40,6 +40,7 @@ def test_the_standard_channel_has_the_members_of_all_package_directories(rest: R
         "ContactChangeEvent",
         "NS_Refund_Request__ChangeEvent",
         "OpportunityChangeEvent",
+        "OpportunityContactRoleChangeEvent",
         "OpportunityLineItemChangeEvent",
         "OrderChangeEvent",
         "OrderItemChangeEvent",

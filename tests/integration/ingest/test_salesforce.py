@@ -88,10 +88,12 @@ def test_a_change_outside_the_map_is_told_without_a_reading(desk: Desk) -> None:
 
 
 def test_records_in_no_map_are_counted_and_not_told(desk: Desk) -> None:
-    before = desk.metric("tallystick_events_outside_total", kind="Contact")
-    contact = desk.people.create("Contact", LastName="Nobody")
-    eventually(lambda: desk.metric("tallystick_events_outside_total", kind="Contact") > before)
-    assert desk.changes(salesforce("Contact", contact)) == []
+    kind = "PricebookEntry"
+    before = desk.metric("tallystick_events_outside_total", kind=kind)
+    entry = desk.people.query(f"SELECT Id FROM {kind} WHERE IsActive = true LIMIT 1")[0]["Id"]
+    desk.people.update(kind, entry, UnitPrice=17)
+    eventually(lambda: desk.metric("tallystick_events_outside_total", kind=kind) > before)
+    assert desk.changes(salesforce(kind, entry)) == []
 
 
 def test_a_deleted_record_is_told_as_deleted(desk: Desk) -> None:
