@@ -1,6 +1,7 @@
 """How long adopting takes to read two big systems and compare them, and what it holds in memory.
 
-`python -m tests.benchmarks.adopting 100000 20000` prints it for so many accounts and customers.
+`python -m tests.benchmarks.adopting 1000000 200000` prints it for so many accounts and customers:
+the sizes that the target is for. A tenth of each is what `make bench` has time for.
 """
 
 import base64
@@ -21,7 +22,8 @@ from tests.contract.sandbox.netsuite_client import NetSuiteClient
 from tests.contract.sandbox.salesforce_client import Rest
 from tests.integration.adopting.adoption import Adoption, environment_of
 
-ACCOUNTS, CUSTOMERS = 1_000_000, 200_000
+ACCOUNTS, CUSTOMERS = 100_000, 20_000
+TARGET_ACCOUNTS = 1_000_000
 TARGET_S, TARGET_MB = 600, 500
 FIRST_ID = 1_000_000
 BATCH, PAGE_ROWS, SUITEQL_ROWS = 10_000, 10_000, 1_000
@@ -71,7 +73,7 @@ def adopting(directory: Path, accounts: int = ACCOUNTS, customers: int = CUSTOME
             name=f"adopt --dry-run of {accounts:,} accounts against {customers:,} customers",
             measured=f"{taken_s:.0f} s, at most {peak_mb:.0f} MB in all its processes;"
             f" {counts['to link']:,} to link, {counts['to review']:,} to review",
-            target=f"<= {TARGET_S} s, <= {TARGET_MB} MB",
+            target=f"<= {TARGET_S} s for {TARGET_ACCOUNTS:,}, <= {TARGET_MB} MB",
             compared=f"the same pages read and thrown away: {bare_s:.0f} s",
             ratio=f"{taken_s / bare_s:.1f} x",
         )

@@ -1,5 +1,6 @@
 """A paid invoice is given back in part: sales asks, finance approves, NetSuite books it once."""
 
+import time
 from decimal import Decimal
 
 from ops.demo.stage import Stage, money
@@ -7,18 +8,16 @@ from ops.reach import NotWellError
 
 REQUEST = "NS_Refund_Request__c"
 AMOUNT, REASON = 1_000, "Price concession"
+WITHIN_S, LOOK_EVERY_S = 30.0, 0.2
 SHOWN = "Status__c, Credit_Memo_Number__c, Customer_Refund_Number__c, Refunded__c"
 
 
 def money_goes_back(stage: Stage, invoice_id: str, currency: str) -> None:
     """`invoice_id`: NetSuite's id of an invoice that is paid."""
-    row = stage.salesforce.wait_for(
-        "the invoice among NetSuite's documents in Salesforce",
-        lambda w: w.after.get("NS_Internal_Id__c") == invoice_id and "Remaining__c" in w.after,
-    )
+    row = _shown(stage, invoice_id)
     asked = stage.rep.create(
         REQUEST,
-        Invoice__c=row.id,
+        Invoice__c=row,
         Amount__c=AMOUNT,
         CurrencyIsoCode=currency,
         Reason__c=REASON,
@@ -41,6 +40,20 @@ def money_goes_back(stage: Stage, invoice_id: str, currency: str) -> None:
     stage.tell(f"Salesforce: the request is done, {money(back, currency)} paid back.")
     if back != AMOUNT or _credits(stage, asked) != 1:
         raise NotWellError(f"{money(AMOUNT, currency)} were asked for, {back} went back")
+
+
+def _shown(stage: Stage, invoice_id: str) -> str:
+    """The Salesforce id of NetSuite's invoice, once it shows that it is paid."""
+    query = (
+        f"SELECT Id FROM NS_Transaction__c WHERE NS_Internal_Id__c = '{invoice_id}'"
+        " AND Remaining__c = 0"
+    )
+    deadline = time.monotonic() + WITHIN_S
+    while time.monotonic() < deadline:
+        if rows := stage.catalogue_owner.query(query):
+            return str(rows[0]["Id"])
+        time.sleep(LOOK_EVERY_S)
+    raise NotWellError(f"the paid invoice was not shown in Salesforce within {WITHIN_S:g} s")
 
 
 def _somebody_else(stage: Stage, request_id: str) -> str:
