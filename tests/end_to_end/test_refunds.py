@@ -268,6 +268,7 @@ def test_t2_11_a_cancelled_refund_is_undone_as_far_as_it_went(
     desk.until(credited, Status__c="Done")
     desk.until(refunded, Status__c="Done")
     assert desk.remaining(posted) == Decimal(1000)
+    desk.world.quiet()
     desk.change(credited, Status__c="Cancelled")
     desk.change(refunded, Status__c="Cancelled")
     desk.until(credited, NS_Sync_Message__c="was unapplied and voided")
