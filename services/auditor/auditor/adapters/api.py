@@ -1,6 +1,5 @@
 """The auditor's answers over HTTP, as JSON, beside its health."""
 
-import json
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -9,8 +8,8 @@ from auditor.adapters.wire.report import summary_to_json, verification_to_json
 from auditor.adapters.wire.story import answer_to_json
 from auditor.domain.history import Answer
 from auditor.domain.report import Summary, Verification
-from kernel.errors import RetryableError
-from runtime.health import Handler, Health
+from runtime.answering import answering
+from runtime.health import Health
 from runtime.plain_json import JsonObject
 
 VERIFY, SUMMARY, TRACE = "/verify", "/summary", "/trace/"
@@ -34,26 +33,9 @@ def serve(
     async def answer_trace(request: web.Request) -> JsonObject:
         return answer_to_json(await trace(request.path.removeprefix(TRACE)))
 
-    health.add_get(VERIFY, _answering(answer_verify))
-    health.add_get(SUMMARY, _answering(answer_summary))
-    health.add_get(TRACE, _answering(answer_trace))
-
-
-def _answering(answer: Callable[[web.Request], Awaitable[JsonObject]]) -> Handler:
-    async def handle(request: web.Request) -> web.StreamResponse:
-        try:
-            return _response(await answer(request), 200)
-        except ValueError as error:
-            return _response({"error": str(error)}, 400)
-        except RetryableError as error:
-            return _response({"error": str(error)}, 503)
-
-    return handle
-
-
-def _response(body: JsonObject, status: int) -> web.Response:
-    text = json.dumps(body, ensure_ascii=False)
-    return web.Response(text=text, status=status, content_type="application/json")
+    health.add_get(VERIFY, answering(answer_verify))
+    health.add_get(SUMMARY, answering(answer_summary))
+    health.add_get(TRACE, answering(answer_trace))
 
 
 def _wait_s(text: str) -> float:

@@ -1,7 +1,6 @@
 """The reviews over HTTP, for whoever has to decide them: values sealed as they are kept."""
 
-import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -9,9 +8,9 @@ from aiohttp import web
 from psycopg.rows import dict_row
 
 from kernel.codec import Codec
-from kernel.errors import RetryableError
+from runtime.answering import answering
 from runtime.database import Pool, translated
-from runtime.health import Handler, Health
+from runtime.health import Health
 from runtime.plain_json import Json, JsonObject, fields_to_json, instant_to_json
 from transform.adapters.bodies import fields_of
 
@@ -51,8 +50,8 @@ def serve(health: Health, pool: Pool, codec: Codec) -> None:
             raise ValueError(f"'{named}' is too short: give the first {PREFIX_MIN} or more")
         return {"reviews": [_plain(row, codec) for row in await _rows(pool, SHOW, [named])]}
 
-    health.add_get("/reviews", _answering(listed))
-    health.add_get("/reviews/", _answering(shown))
+    health.add_get("/reviews", answering(listed))
+    health.add_get("/reviews/", answering(shown))
 
 
 async def _rows(pool: Pool, statement: str, values: list[object]) -> list[dict[str, Any]]:
@@ -80,20 +79,3 @@ def _plain(row: Mapping[str, Any], codec: Codec) -> JsonObject:
         "account_fields": fields_to_json(fields_of(row["body"], codec)),
         "candidate_fields": fields_to_json(fields_of(row["other"], codec)),
     }
-
-
-def _answering(answer: Callable[[web.Request], Awaitable[JsonObject]]) -> Handler:
-    async def handle(request: web.Request) -> web.StreamResponse:
-        try:
-            return _response(await answer(request), 200)
-        except ValueError as error:
-            return _response({"error": str(error)}, 400)
-        except RetryableError as error:
-            return _response({"error": str(error)}, 503)
-
-    return handle
-
-
-def _response(body: JsonObject, status: int) -> web.Response:
-    text = json.dumps(body, ensure_ascii=False)
-    return web.Response(text=text, status=status, content_type="application/json")

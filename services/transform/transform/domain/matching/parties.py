@@ -4,7 +4,6 @@ Everything personal is here as opened text, in memory only. What comes out names
 records, never a value.
 """
 
-from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -105,10 +104,3 @@ class Lesson:
     party: RecordRef
     candidate: RecordRef
     are_same: bool
-
-
-Judge = Callable[[Party, Sequence[Party], Collection[Lesson]], Judgement]
-"""The shape of `judging.judge(party, candidates, lessons=())`: never raises, whatever the texts."""
-BlockingKeys = Callable[[Party], frozenset[str]]
-"""The shape of `blocking.blocking_keys(party)`: two parties that may be one share at least one
-key. A key holds personal text and is stored only as an HMAC."""
