@@ -1,6 +1,6 @@
 """A random story of sales, finance and the world around them: what happens, step by step.
 
-People are refused now and then, as in life: what a vendor refuses is counted and the story goes on.
+People are refused now and then, as in life, or get no answer: it is counted and the story goes on.
 """
 
 from collections import Counter
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from random import Random
 from typing import TypeVar
 
+import httpx
 from hypothesis import strategies as st
 
 from ops.local.errors import PartFailedError
@@ -73,7 +74,7 @@ class Story:
         for step in steps:
             try:
                 happened = actions[step.action](self, step)
-            except PartFailedError as refusal:
+            except (PartFailedError, httpx.TransportError) as refusal:
                 self.refused.append((step, str(refusal)))
                 continue
             self.done[step.action if happened else "nothing to do it to"] += 1

@@ -1,11 +1,12 @@
 """What holds after any story, read from both vendors' records, ledger and journals."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from kernel.messages import Outcome
 from kernel.topics import (
     NETSUITE_CHANGES,
     NETSUITE_COMMANDS,
@@ -18,7 +19,7 @@ from tests.end_to_end.ledger import mirrored, settled_in_salesforce
 from tests.end_to_end.story import Customer, Sold, Story
 from tests.invariants import i4_versions_never_go_backwards, i9_the_books_balance, is_integration
 from tests.log import eventually
-from tests.world import QUIET_WITHIN_S, WON, World
+from tests.world import WON, World
 
 KINDS: Mapping[str, str] = {
     "CustInvc": "invoice",
@@ -30,6 +31,7 @@ KINDS: Mapping[str, str] = {
 }
 SETTLES = frozenset({"customerPayment", "creditMemo", "depositApplication"})
 ZERO = Decimal(0)
+AGREE_WITHIN_S = 30.0
 SYSTEMS = ("salesforce", "netsuite")
 TOPICS = (
     SALESFORCE_CHANGES,
@@ -89,7 +91,7 @@ def _document(world: World, kind: str, record_id: str) -> Document:
         currency=str(record["currency"]["refName"]),
         total=_number(record.get("total", record.get("payment"))),
         remaining=_number(record.get("amountRemaining") if kind == "invoice" else 0),
-        unapplied=_number(record.get("unapplied")),
+        unapplied=_number(record.get("payment" if kind == "customerDeposit" else "unapplied")),
         settles={
             str(line["doc"]["id"]): _number(line["amount"])
             for line in record.get("apply", {}).get("items", ())
@@ -119,7 +121,7 @@ def the_mirror_shows_the_same(
         one: {"total": doc.total, "remaining": doc.remaining, "unapplied": doc.unapplied}
         for one, doc in books.items()
     }
-    _agree(lambda: mirrored(world, account), expected)
+    _agree(world, lambda: mirrored(world, account), expected)
     invoices = {one: doc for one, doc in books.items() if doc.kind == "invoice" and doc.total}
     settled = {one: doc.total - doc.remaining for one, doc in invoices.items()}
 
@@ -127,7 +129,7 @@ def the_mirror_shows_the_same(
         found = settled_in_salesforce(world, account)
         return {one: found.get(one, ZERO) for one in settled}
 
-    _agree(shown, settled)
+    _agree(world, shown, settled)
 
 
 def the_account_is_its_owners(story: Story, customer: Customer) -> None:
@@ -227,21 +229,32 @@ def nothing_is_written_again(world: World, topics: Iterable[str] = TOPICS) -> No
         assert ours == []
 
 
-def _agree(look: Any, expected: object) -> None:
+Shown = Mapping[str, object]
+
+
+def _agree(world: World, look: Callable[[], Shown], expected: Shown) -> None:
+    """Nothing is under way, so what is shown is looked at once more only for late searches."""
     try:
-        eventually(lambda: look() == expected, within_s=QUIET_WITHIN_S)
+        eventually(lambda: look() == expected, within_s=AGREE_WITHIN_S)
     except AssertionError as error:
-        raise AssertionError(_difference(look(), expected)) from error
+        found = look()
+        names = (n for n in {*found, *expected} if found.get(n) != expected.get(n))
+        raise AssertionError(
+            "\n".join(
+                f"{name}: shown {found.get(name)}, holds {expected.get(name)}; {_said(world, name)}"
+                for name in sorted(names)
+            )
+        ) from error
 
 
-def _difference(found: Any, expected: Any) -> str:
-    names = sorted({*found, *expected})
-    differs = [
-        f"{name}: shown {found.get(name)}, holds {expected.get(name)}"
-        for name in names
-        if found.get(name) != expected.get(name)
-    ]
-    return "\n".join(differs)
+def _said(world: World, record_id: str) -> str:
+    """What became of the record's changes, for whoever reads why a story failed."""
+    said = (m for m in world.log.messages(OUTCOMES) if isinstance(m, Outcome))
+    return " ".join(
+        f"{one.subject}/{one.result}/{one.code}@{one.version}"
+        for one in said
+        if record_id in {one.ref.id if one.ref else "", one.target.id if one.target else ""}
+    )
 
 
 def _number(value: object) -> Decimal:

@@ -23,7 +23,7 @@ FAULTS = (
     {"system": "netsuite", "method": "PUT", "path": "*", "effect": "drop_after_commit"},
     {"system": "netsuite", "method": "POST", "path": "*!transform*", "effect": "drop_after_commit"},
     {"system": "netsuite", "method": "PUT", "path": "*", "effect": "status", "status": 503},
-    {"system": "salesforce", "method": "PATCH", "path": "*", "effect": "drop_after_commit"},
+    {"system": "salesforce", "path": "*/composite/*", "effect": "drop_after_commit"},
 )
 TIMES = 3
 
