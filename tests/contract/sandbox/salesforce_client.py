@@ -22,7 +22,7 @@ from tests.contract.conftest import Sandbox
 
 PROTO = Path(__file__).parents[3] / "services/sandbox/sandbox/salesforce/events/pubsub_api.proto"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-WITHIN_S = 10.0
+WITHIN_S = 30.0
 
 
 def assertion(sandbox: Sandbox, **claims: Any) -> str:

@@ -14,7 +14,7 @@ from tests.contract.sandbox.netsuite_client import NetSuiteClient
 ASYNC = {"Prefer": "respond-async"}
 COLLECTION = "application/vnd.oracle.resource+json; type=collection"
 BATCH = {**ASYNC, "Content-Type": COLLECTION}
-PATIENCE_S = 20.0
+PATIENCE_S = 40.0
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ def netsuite(sandbox: Sandbox) -> NetSuiteClient:
 
 
 def eventually(check: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         if check():
             return True

@@ -14,7 +14,7 @@ BATCH = {
     "Prefer": "respond-async",
     "Content-Type": "application/vnd.oracle.resource+json; type=collection",
 }
-PATIENCE_S = 20.0
+PATIENCE_S = 40.0
 
 
 @pytest.fixture(scope="module")
