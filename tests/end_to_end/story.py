@@ -64,7 +64,8 @@ class Story:
     desk: Refunding
     customers: list[Customer] = field(default_factory=list)
     deals: list[Sold] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
+    requests: dict[str, str] = field(default_factory=dict)
+    """Refund requests, and how people left them: `Cancelled`, or nothing."""
     is_shut: bool = False
     """Whether finance has closed the month before this one."""
     done: Counter[str] = field(default_factory=Counter)

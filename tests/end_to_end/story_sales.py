@@ -174,15 +174,16 @@ def ask_refund(story: Story, step: Step) -> bool:
         Reason__c=REASONS[step.size % len(REASONS)],
         Refund_Method__c=METHODS[step.size // 3 % len(METHODS)],
     )
-    story.requests.append(request)
+    story.requests[request] = ""
     return True
 
 
 def cancel_refund(story: Story, step: Step) -> bool:
-    request = picked(story.requests, step)
+    request = picked(list(story.requests), step)
     if request is None:
         return False
     story.desk.change(request, Status__c="Cancelled")
+    story.requests[request] = "Cancelled"
     return True
 
 
