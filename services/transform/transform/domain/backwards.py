@@ -104,7 +104,7 @@ def telling(
     owners = writers_kinds(System.NETSUITE, stage_of(facts.links.get(target), document))
     complete = with_rate_source(with_billing(document, _day_of(version)), facts)
     complete = with_moment(complete, version)
-    wanted_now = mapped(record_map, complete, facts, owners=owners)
+    wanted_now = mapped(record_map, Document(complete.fields), facts, owners=owners)
     wanted_now, _ = settled(record_map, wanted_now, target, facts.bodies.get(target), facts)
     to_write = _without_clearing(changed_only(wanted_now, target, facts))
     if is_empty(to_write):
