@@ -10,6 +10,7 @@ from transform.domain import notices
 from transform.domain.backwards import read_back_version, telling
 from transform.domain.decisions import ended, hashes
 from transform.domain.facts import Cause, Facts, Link, Policy
+from transform.domain.last_sync import remembered
 from transform.domain.mirror_rows import GONE, ROW, ROW_KEY, row_link
 from transform.domain.ownership import rejected
 from transform.domain.refunds import telling as refunds
@@ -72,9 +73,10 @@ class Conclusion:
 def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     outcome, command = ending.outcome, ending.command
     worked = outcome.result in WORKED
-    applied = {}
+    applied: dict[tuple[RecordRef, str], str] = {}
     if worked:
-        applied = {(command.target, name): h for name, h in hashes(command.document).items()}
+        applied |= {(command.target, name): h for name, h in hashes(command.document).items()}
+        applied |= remembered(command.target, command.document)
     told = _told(ending, facts, policy) if worked else None
     end = _change_outcome(ending, told, facts, policy)
     held = notices.notice_of_stop(ending.cause, end, facts, policy) if end and not told else None
@@ -149,7 +151,14 @@ def _told(ending: Ending, facts: Facts, policy: Policy) -> WriteCommand | None:
     if refunds.tells(command):
         return refunds.told(ending.cause, command, outcome.read_back, version, facts, policy)
     return telling(
-        ending.cause, outcome.written, command.source, outcome.read_back, version, facts, policy
+        ending.cause,
+        outcome.written,
+        command.source,
+        outcome.read_back,
+        version,
+        facts,
+        policy,
+        confirms=True,
     )
 
 
