@@ -219,6 +219,18 @@ class Facts:
     knows_all_customers: bool = False
 
 
+def joined(facts: Facts, more: Facts) -> Facts:
+    """With what was asked later of the same moment."""
+    return replace(
+        facts,
+        latest={**facts.latest, **more.latest},
+        parked={**facts.parked, **more.parked},
+        links={**facts.links, **more.links},
+        applied={**facts.applied, **more.applied},
+        bodies={**facts.bodies, **more.bodies},
+    )
+
+
 def with_link(facts: Facts, link: Link) -> Facts:
     """As if it had been known already."""
     there = RecordRef(System.NETSUITE, link.kind, link.netsuite_id)
