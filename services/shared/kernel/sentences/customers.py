@@ -40,6 +40,14 @@ SENTENCES: Mapping[str, Sentence] = {
         "{record} was merged into {master}; their customers {customer} and {other} are one in"
         " NetSuite now."
     ),
+    "MARK_TWICE": Sentence(
+        "{record} is held: more than one record of NetSuite bears its id in {field}: {found}."
+        " RevOps: merge them in NetSuite, or empty the field of those that are not meant;"
+        " then tick Sync Now on the account.",
+        Owner.REVOPS,
+        Kind.DUPLICATE,
+        heals=False,
+    ),
     "CONTACT_WAITS": Sentence(
         "{record} waits for the customer of its account; it follows by itself.",
         Owner.NOBODY,

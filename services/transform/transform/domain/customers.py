@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from kernel.messages import Result, Version, WriteCommand
-from kernel.records import RecordRef, System, external_id_of, netsuite
+from kernel.records import RecordRef, System, netsuite
 from kernel.values import Document, Fields
 from transform.domain import merging, parents
 from transform.domain.addresses import with_addresses
@@ -11,6 +11,7 @@ from transform.domain.conversions import Row, currency_id
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
 from transform.domain.mapping import mapped
+from transform.domain.marks import name_of
 from transform.domain.money_rules.rules import CustomerCurrency
 from transform.domain.owners import Stage, netsuite_side, stage_in, writers_kinds
 from transform.domain.ownership import conflict, counterpart_target, settled
@@ -37,11 +38,11 @@ def wanted_parent(document: Document, prefix: str = "") -> Wanted:
 
 
 def customer_target(account: RecordRef, policy: Policy) -> RecordRef:
-    return netsuite(KIND, f"eid:{external_id_of(policy.org_id, account)}")
+    return netsuite(KIND, f"eid:{name_of(account, policy)}")
 
 
 def customer_link(account: RecordRef, policy: Policy) -> Link:
-    return Link(source=account, kind=KIND, external_id=external_id_of(policy.org_id, account))
+    return Link(source=account, kind=KIND, external_id=name_of(account, policy))
 
 
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:

@@ -24,8 +24,7 @@ LINES = "lines:"
 
 
 class Identity(StrEnum):
-    """Where a customer that stood in NetSuite before bears the mark of its account. One that we
-    make bears our external id in any case."""
+    """Where a customer bears the mark of its account."""
 
     EXTERNAL_ID = "externalId"
     FIELD = "field"
