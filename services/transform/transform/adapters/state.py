@@ -276,6 +276,7 @@ async def _put_decisions(
     await statements.put_references(connection, [r for d in decisions for r in d.references])
     await statements.put_documents(connection, decisions)
     await reviews.put(connection, [r for d in decisions for r in d.reviews], codec)
+    await reviews.merged(connection, [review for d in decisions for review in d.merged])
     await statements.put_bodies(connection, decisions, codec)
     seen = {key: digest for d in decisions for key, digest in d.seen.items()}
     await statements.put_applied(connection, seen)
