@@ -5,6 +5,7 @@ SuiteQL has other names than the record service and lacks its computed fields.
 
 import re
 
+from ingest.domain.item_prices import PRICE_PATHS, PRICES
 from ingest.domain.netsuite_columns import Column, Kind, Source, date_column
 from ingest.domain.netsuite_transaction_fields import (
     APPLICATION_PATHS,
@@ -228,9 +229,14 @@ CREDITED = frozenset({"amount", "applied"})
 LISTS = {
     **{kind: frozenset({LINES, APPLICATIONS}) for kind in TRANSACTION_TYPES},
     "salesOrder": frozenset({INVOICES, CREDITS, LINES, APPLICATIONS}),
+    "item": frozenset({PRICES}),
 }
 """Lists of a document: its lines, what it settles or is settled by; of an order its invoices and
 what was credited of it."""
+
+
+WHOLE_LISTS = {APPLICATIONS: APPLICATION_PATHS, PRICES: PRICE_PATHS}
+"""Lists that are not columns of a table: their fields by name."""
 
 
 def column_of(source: Source, path: str, *, one_world: bool) -> Column | None:
@@ -247,8 +253,8 @@ def column_of(source: Source, path: str, *, one_world: bool) -> Column | None:
 
 def can_be_read(kind: str, path: str, name: str = "") -> bool:
     """Of a document of the kind, or of its list of that name."""
-    if name == APPLICATIONS:
-        return path in APPLICATION_PATHS
+    if name in WHOLE_LISTS:
+        return path in WHOLE_LISTS[name]
     if name == CREDITS and path in CREDITED:
         return True
     if kind in TRANSACTION_KINDS and name != LINES and path in RECKONED:
@@ -258,8 +264,8 @@ def can_be_read(kind: str, path: str, name: str = "") -> bool:
 
 def readable(kind: str, name: str = "") -> list[str]:
     """The fields that a map may name, custom ones left out."""
-    if name == APPLICATIONS:
-        return sorted(APPLICATION_PATHS)
+    if name in WHOLE_LISTS:
+        return sorted(WHOLE_LISTS[name])
     if name == CREDITS:
         return sorted({*TRANSACTION.columns, *CREDITED, *RECKONED})
     own = RECKONED if kind in TRANSACTION_KINDS and name != LINES else frozenset()

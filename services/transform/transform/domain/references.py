@@ -9,6 +9,9 @@ from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Reference, Wanted
 from transform.domain.money_rules.rates import CURRENCY_RATE, key_of_rate
 from transform.domain.money_rules.revisions import revision_of, wanted_by_rate
+from transform.domain.prices import book_command, book_target
+
+PRICE_LEVEL = "priceLevel"
 
 
 def _symbol(fields: Fields) -> str:
@@ -29,7 +32,7 @@ KEYS: Mapping[str, Callable[[Fields], str]] = {
     "accountingPeriod": _id,
     "index": _name,
     "employee": _id,
-    "priceLevel": _id,
+    PRICE_LEVEL: _id,
     "subsidiary": _id,
     "term": _id,
     "consolidatedRate": _id,
@@ -43,6 +46,9 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     kind = case.change.ref.kind
     if kind == CURRENCY_RATE:
         return wanted_by_rate(case)
+    if kind == PRICE_LEVEL:
+        book = book_target(case.change.ref.id)
+        return Wanted(references=frozenset({kind}), targets=frozenset({book}))
     return Wanted() if kind in LARGE else Wanted(references=frozenset({kind}))
 
 
@@ -54,6 +60,9 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         key=KEYS[ref.kind](document.fields),
         fields={name: _plain(value) for name, value in document.fields.items()},
     )
+    book = book_command(case, document, facts, policy) if ref.kind == PRICE_LEVEL else None
+    if book is not None:
+        return Decision(case=case, commands=(book,), references=(reference,))
     if facts.references.get((ref.kind, reference.key)) == reference:
         outcome = ended(case.cause, Result.UNCHANGED, "UNCHANGED", map_hash=policy.maps.hash)
         return Decision(case=case, outcome=outcome)
