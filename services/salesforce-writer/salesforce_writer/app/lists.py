@@ -4,14 +4,22 @@ Salesforce refuses a second record of the same, so an answer that got lost is fo
 reading and nothing more.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kernel.errors import RetryableError
 from kernel.exact_json import Json
-from kernel.verdicts import held, stands
+from kernel.verdicts import Verdict, held, stands
 from runtime.process import Context
 from salesforce_writer.app.work import PART, Work
+from salesforce_writer.domain.dated_rates import (
+    CODE,
+    CORPORATE,
+    change_of,
+    key_of_rate,
+    query_of_rates,
+)
+from salesforce_writer.domain.dated_rates import KIND as RATE
 from salesforce_writer.domain.price_lists import (
     BASE_LEVEL,
     BOOK,
@@ -73,17 +81,72 @@ class Lists:
 
     async def carry_out(self, works: Sequence[Work]) -> None:
         """Give each of these its verdict or its trouble."""
+        rates = [work for work in works if work.command.target.kind == RATE]
+        if rates:
+            await self._each(rates, self._rates)
         for work in works:
-            try:
-                await self._prices(work)
-            except RefusedError as refused:
-                work.steps.append(f"refused: {refused}")
-                work.verdict = refusal(work.command, refused.meaning)
-            except RetryableError as error:
-                self.ctx.health.waiting(PART, str(error))
+            if work.is_open:
+                await self._each([work], self._prices)
+
+    async def _each(
+        self, works: Sequence[Work], carry: Callable[[Sequence[Work]], Awaitable[None]]
+    ) -> None:
+        """What stops one call stops all that have no end yet."""
+        try:
+            await carry(works)
+        except RefusedError as refused:
+            for work in (one for one in works if one.is_open):
+                self._refuse(work, refused.meaning)
+        except RetryableError as error:
+            self.ctx.health.waiting(PART, str(error))
+            for work in (one for one in works if one.is_open):
                 work.trouble = RetryableError(str(error), after_s=error.after_s)
 
-    async def _prices(self, work: Work) -> None:
+    def _refuse(self, work: Work, meaning: Meaning) -> None:
+        work.steps.append(f"refused: {meaning}")
+        work.verdict = refusal(work.command, meaning)
+
+    async def _rates(self, works: Sequence[Work]) -> None:
+        """Many days of many currencies in one reading and one writing."""
+        currencies = await self._currencies(only_active=False)
+        rows = {}
+        for work in works:
+            if verdict := _misfit(work, currencies):
+                work.verdict = verdict
+            else:
+                rows[work.command.id] = work.row.records[0]
+        if not rows:
+            return
+        standing = {key_of_rate(row): row for row in await self._ask(query_of_rates(rows.values()))}
+        changes = {id_: change_of(row, standing) for id_, row in rows.items()}
+        by_id = {work.command.id: work for work in works}
+        for id_ in (id_ for id_, change in changes.items() if change is None):
+            by_id[id_].verdict = stands(by_id[id_].command, "ALREADY_SO", "", None)
+        for creates in (False, True):
+            some = {
+                id_: change
+                for id_, change in changes.items()
+                if change is not None and ("id" not in change) is creates
+            }
+            await self._written([by_id[id_] for id_ in some], list(some.values()), creates=creates)
+
+    async def _written(
+        self, works: Sequence[Work], records: Sequence[JsonObject], *, creates: bool
+    ) -> None:
+        for at in range(0, len(works), RECORDS_MAX):
+            part = slice(at, at + RECORDS_MAX)
+            saving = saving_of_records(RATE, records[part], creates=creates)
+            meanings = await self._meanings(saving, len(works[part]))
+            for work, meaning in zip(works[part], meanings, strict=True):
+                if meaning.kind is Kind.DONE:
+                    work.verdict = stands(work.command, "WRITTEN", meaning.record_id, None)
+                elif _is_refused(meaning):
+                    self._refuse(work, meaning)
+                else:
+                    work.trouble = RetryableError(f"Salesforce answers {meaning}")
+
+    async def _prices(self, works: Sequence[Work]) -> None:
+        (work,) = works
         key, item = work.row.key[0].partition(".")[2], work.row.key[1]
         products = [str(row[BY_ID]) for row in await self._products(key, item)]
         if not products:
@@ -125,10 +188,11 @@ class Lists:
         where = f"WHERE {key} = {quoted(item)} ORDER BY Id LIMIT {PRODUCTS_MAX}"
         return await self._ask(f"SELECT Id FROM Product2 {where}")
 
-    async def _currencies(self) -> Currencies | None:
+    async def _currencies(self, *, only_active: bool = True) -> Currencies | None:
         if self.currency:
             return None
-        query = "SELECT IsoCode, IsCorporate FROM CurrencyType WHERE IsActive = true"
+        where = " WHERE IsActive = true" if only_active else ""
+        query = f"SELECT IsoCode, IsCorporate FROM CurrencyType{where}"
         rows = await self._ask(query)
         corporate = [str(row["IsoCode"]) for row in rows if row.get("IsCorporate") is True]
         active = frozenset(str(row["IsoCode"]) for row in rows)
@@ -174,23 +238,41 @@ class Lists:
             await self._saved(saving, len(some))
 
     async def _saved(self, saving: Saving, count: int) -> None:
+        for meaning in await self._meanings(saving, count):
+            _judge(meaning, None)
+
+    async def _meanings(self, saving: Saving, count: int) -> list[Meaning]:
+        """Of each record of a call that was taken."""
         reply = await self.salesforce.save(saving)
         self._heard(reply)
         meanings = meanings_of_records(reply, count)
         if meanings is None:
             raise RetryableError("Salesforce's answer does not fit the call")
-        for meaning in meanings:
-            self._judge(meaning, reply)
+        return meanings
 
     def _heard(self, reply: Reply) -> None:
-        meaning = meaning_of_call(reply)
-        self._judge(meaning, reply)
+        _judge(meaning_of_call(reply), reply.after_s)
         self.ctx.health.well(PART)
 
-    def _judge(self, meaning: Meaning, reply: Reply) -> None:
-        if meaning.kind is Kind.DONE:
-            return
-        is_refused = meaning.kind in {Kind.REFUSED, Kind.GONE}
-        if is_refused and meaning.error not in STANDS_BY_NOW:
-            raise RefusedError(meaning)
-        raise RetryableError(f"Salesforce answers {meaning}", after_s=reply.after_s)
+
+def _misfit(work: Work, currencies: Currencies | None) -> Verdict | None:
+    """Why a rate has no place in the org."""
+    told, code = str(work.row.values.get(CORPORATE)), str(work.row.records[0][CODE])
+    if currencies is None or code not in currencies.active:
+        return stands(work.command, "CURRENCY_NOT_KEPT", "", None)
+    if currencies.corporate != told:
+        expected = currencies.corporate
+        return held(work.command, "CORPORATE_CURRENCY", value=told, expected=expected)
+    return None
+
+
+def _is_refused(meaning: Meaning) -> bool:
+    return meaning.kind in {Kind.REFUSED, Kind.GONE} and meaning.error not in STANDS_BY_NOW
+
+
+def _judge(meaning: Meaning, after_s: float | None) -> None:
+    if meaning.kind is Kind.DONE:
+        return
+    if _is_refused(meaning):
+        raise RefusedError(meaning)
+    raise RetryableError(f"Salesforce answers {meaning}", after_s=after_s)

@@ -28,7 +28,7 @@ address holds at most 16,384."""
 BY_ID = "Id"
 TAKEN_OVER = {"Product2": "ProductCode"}
 """Kinds of which people may have made records before we knew them, and the field that tells."""
-LISTED = frozenset({"PricebookEntry"})
+LISTED = frozenset({"PricebookEntry", "DatedConversionRate"})
 """Kinds of which a command names many records at once, as lines: they are kept apart by their
 own fields, and a second one of the same is refused."""
 GONE = ":gone"
@@ -70,7 +70,9 @@ def row_of(command: WriteCommand, opened: Document, currency: str = "") -> Row:
     one: its records do not say theirs."""
     kind = command.target.kind
     if kind in LISTED:
-        return Row(command=command, key=key_of(command.target), values={}, records=_listed(opened))
+        named = {name: json_of(value) for name, value in opened.fields.items()}
+        key, records = key_of(command.target), _listed(opened)
+        return Row(command=command, key=key, values=named, records=records)
     if opened.lines:
         raise PermanentError(f"{kind} takes no lines: {', '.join(opened.lines)}")
     values = {name: json_of(value) for name, value in opened.fields.items()}
