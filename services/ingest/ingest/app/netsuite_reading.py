@@ -13,7 +13,7 @@ from ingest.domain.affected import Touched
 from ingest.domain.events import event_of
 from ingest.domain.item_prices import PRICES, prices_of, record_type_of, unknown_currencies
 from ingest.domain.netsuite_documents import AccountClock, fields_of, text_of
-from ingest.domain.netsuite_fields import CURRENCY, SOURCES
+from ingest.domain.netsuite_fields import CURRENCY, source_for
 from ingest.domain.netsuite_links import Graph, joined, neighbours
 from ingest.domain.netsuite_transactions import (
     Rows,
@@ -61,20 +61,29 @@ class Outside:
 
 
 class NetSuiteReader:
-    """`source` is the account id; `plans` say what is read, by kind."""
+    """`source` is the account id; `plans` say what is read, by kind; `currency` is that of an
+    account that has one."""
 
     def __init__(
-        self, outside: Outside, plans: Mapping[str, Reading], *, source: str, one_world: bool
+        self,
+        outside: Outside,
+        plans: Mapping[str, Reading],
+        *,
+        source: str,
+        one_world: bool,
+        currency: str = "",
     ) -> None:
         self._outside, self._plans, self._source = outside, plans, source
         self._chosen = {
-            kind: suiteql.selection(SOURCES[kind], plan.fields, one_world=one_world)
+            kind: suiteql.selection(
+                source_for(kind, currency), plan.fields, one_world=one_world, currency=currency
+            )
             for kind, plan in plans.items()
             if kind not in TRANSACTION_KINDS
         }
-        self._transactions = chosen_of(plans, one_world=one_world)
+        self._transactions = chosen_of(plans, one_world=one_world, currency=currency)
         self._prices = plans[ITEM].lines.get(PRICES) if ITEM in plans else None
-        self._symbols: dict[str, str] | None = None
+        self._symbols: dict[str, str] | None = {"": currency} if currency else None
 
     @property
     def reads_prices(self) -> bool:

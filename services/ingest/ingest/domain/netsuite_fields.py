@@ -239,8 +239,41 @@ WHOLE_LISTS = {APPLICATIONS: APPLICATION_PATHS, PRICES: PRICE_PATHS}
 """Lists that are not columns of a table: their fields by name."""
 
 
-def column_of(source: Source, path: str, *, one_world: bool) -> Column | None:
-    """None for a field that cannot be read."""
+CURRENCY_PATHS = frozenset({"currency.id", "currency.refName", "exchangeRate", "baseCurrency"})
+
+
+def source_for(kind: str, currency: str) -> Source:
+    """`currency` is that of an account that has one and no table of currencies."""
+    return _the_one(currency) if currency and kind == "currency" else SOURCES[kind]
+
+
+def _the_one(currency: str) -> Source:
+    """The row that such a table would have."""
+    return Source(
+        table="dual",
+        key="1",
+        modified="SYSDATE",
+        columns={
+            "id": Column("'1'"),
+            "name": Column(f"'{currency}'"),
+            "symbol": Column(f"'{currency}'"),
+            "isInactive": Column("'F'", Kind.FLAG),
+            "isBaseCurrency": Column("'T'", Kind.FLAG),
+        },
+    )
+
+
+def _in_one_currency(path: str, currency: str) -> Column | None:
+    """What every record of such an account would say."""
+    if path == "exchangeRate":
+        return Column("1", Kind.NUMBER)
+    return None if path == "currency.id" else Column(f"'{currency}'")
+
+
+def column_of(source: Source, path: str, *, one_world: bool, currency: str = "") -> Column | None:
+    """None for a field that cannot be read. `currency` is that of an account that has one."""
+    if currency and source in (CUSTOMER, TRANSACTION) and path in CURRENCY_PATHS:
+        return _in_one_currency(path, currency)
     if not one_world and source is TRANSACTION and path in ONE_BOOK:
         return ONE_BOOK[path]
     if path in source.columns:
