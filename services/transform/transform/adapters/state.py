@@ -7,10 +7,15 @@ from dataclasses import dataclass, replace
 from kernel.codec import Codec
 from kernel.messages import Alert, Message, Outcome, Result, WriteCommand
 from kernel.records import RecordRef, netsuite
+from kernel.values import value_hash
 from runtime.database import Pool, translated
 from transform.adapters import credits, entries, reviews, statements
 from transform.adapters.alerts import clear_alerts, put_alerts
+<<<<<<< HEAD
 from transform.adapters.batches import Batch, Written, write
+=======
+from transform.adapters.progress import late_causes
+>>>>>>> main
 from transform.adapters.queries import CAUSE_COLUMNS, Connection, cause_of, facts_of
 from transform.adapters.rate_tables import put_uses, with_spans
 from transform.domain import notices
@@ -25,7 +30,7 @@ from transform.domain.endings import (
 from transform.domain.facts import Cause, Facts, Wanted
 from transform.domain.refunds.credits import is_step, request_of_step
 from transform.domain.reviews import Review, Ruling
-from transform.ports import Conclude, Due, Parents, Stored
+from transform.ports import Conclude, Due, Parents, Say, Stored
 
 WAITING = f"""
     SELECT {CAUSE_COLUMNS} FROM transform.changes
@@ -115,6 +120,19 @@ class PostgresState:
         async with self._connection() as connection:
             spans = await with_spans(connection, refs)
             return [cause_of(row) for row in await statements.waiting_on_holding(connection, spans)]
+
+    async def say_late(self, after_s: float, say: Say) -> tuple[Due, ...]:
+        shown = value_hash(notices.IN_PROGRESS)
+        async with self._transaction() as connection:
+            causes = await late_causes(connection, after_s, self._codec, shown)
+            said = list({cause.ref: say(cause) for cause in causes}.values())
+            if not said:
+                return ()
+            encoded = self._codec.once()
+            known = {key: digest for one in said for key, digest in notices.shown_by(one).items()}
+            await statements.put_applied(connection, known)
+            await statements.put_commands(connection, said, encoded)
+            return await self._put_outbox(connection, said, {}, encoded)
 
     async def rule(self, ruling: Ruling) -> Review | None:
         async with self._connection() as connection, _transaction(connection):
@@ -265,6 +283,13 @@ async def _put_decisions(
     await statements.forget_applied(connection, [ref for d in decisions for ref in d.forgets])
     await statements.put_references(connection, [r for d in decisions for r in d.references])
     await reviews.put(connection, [r for d in decisions for r in d.reviews], codec)
+<<<<<<< HEAD
+=======
+    await reviews.merged(connection, [review for d in decisions for review in d.merged])
+    await statements.put_bodies(connection, decisions, codec)
+    seen = {key: digest for d in decisions for key, digest in d.seen.items()}
+    await statements.put_applied(connection, seen)
+>>>>>>> main
     await put_uses(connection, [d.rate_use for d in decisions if d.rate_use])
 
 

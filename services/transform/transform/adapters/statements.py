@@ -77,9 +77,10 @@ WAITING_ON_HOLDING = f"""
     WHERE waits_on IN (SELECT ref FROM holding) ORDER BY ref, major, minor
 """
 CLOSE = """
-    UPDATE transform.changes SET state = 'ended', code = 'SUPERSEDED', waits_on = NULL,
+    UPDATE transform.changes AS waiting SET state = 'ended', code = closed.code, waits_on = NULL,
         updated_at = now()
-    WHERE event_id = ANY(%s::uuid[]) AND state = 'parked' RETURNING event_id::text
+    FROM unnest(%s::uuid[], %s::text[]) AS closed (event_id, code)
+    WHERE waiting.event_id = closed.event_id AND state = 'parked' RETURNING waiting.event_id::text
 """
 REFERENCE = """
     INSERT INTO transform.reference_data (kind, id, key, fields) VALUES (%s, %s, %s, %s)
@@ -197,10 +198,11 @@ async def forget_applied(connection: Connection, targets: Iterable[RecordRef]) -
 
 
 async def close(connection: Connection, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
-    """End what still waits as superseded; those that ended meanwhile are left out."""
+    """End what still waits; those that ended meanwhile are left out."""
     if not outcomes:
         return ()
-    cursor = await connection.execute(CLOSE, [[outcome.event_id for outcome in outcomes]])
+    columns = [[outcome.event_id for outcome in outcomes], [outcome.code for outcome in outcomes]]
+    cursor = await connection.execute(CLOSE, columns)
     closed = {row[0] for row in await cursor.fetchall()}
     return tuple(outcome for outcome in outcomes if outcome.event_id in closed)
 
