@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 
 from kernel.codec import Codec
 from kernel.messages import Alert, Message, Outcome, Result, WriteCommand
@@ -11,11 +12,8 @@ from kernel.values import value_hash
 from runtime.database import Pool, translated
 from transform.adapters import credits, entries, reviews, statements
 from transform.adapters.alerts import clear_alerts, put_alerts
-<<<<<<< HEAD
 from transform.adapters.batches import Batch, Written, write
-=======
 from transform.adapters.progress import late_causes
->>>>>>> main
 from transform.adapters.queries import CAUSE_COLUMNS, Connection, cause_of, facts_of
 from transform.adapters.rate_tables import put_uses, with_spans
 from transform.domain import notices
@@ -60,6 +58,11 @@ SENT = """
     DELETE FROM transform.outbox USING asynchronous
     WHERE number = ANY(%s) AND asynchronous.now = 'off'
 """
+
+
+WRITTEN_ALWAYS = frozenset({"case", "commands", "outcome", "keeps", "seen"})
+"""What of a decision every batch writes; all else is rare and takes statements of its own."""
+RARE = attrgetter(*[part.name for part in fields(Decision) if part.name not in WRITTEN_ALWAYS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +126,14 @@ class PostgresState:
 
     async def say_late(self, after_s: float, say: Say) -> tuple[Due, ...]:
         shown = value_hash(notices.IN_PROGRESS)
-        async with self._transaction() as connection:
+        async with self._connection() as connection, _transaction(connection):
             causes = await late_causes(connection, after_s, self._codec, shown)
             said = list({cause.ref: say(cause) for cause in causes}.values())
             if not said:
                 return ()
-            encoded = self._codec.once()
             known = {key: digest for one in said for key, digest in notices.shown_by(one).items()}
-            await statements.put_applied(connection, known)
-            await statements.put_commands(connection, said, encoded)
-            return await self._put_outbox(connection, said, {}, encoded)
+            batch = Batch(applied=known, commands=said, messages=said)
+            return await (await self._write(connection, batch, {})).due()
 
     async def rule(self, ruling: Ruling) -> Review | None:
         async with self._connection() as connection, _transaction(connection):
@@ -283,25 +284,14 @@ async def _put_decisions(
     await statements.forget_applied(connection, [ref for d in decisions for ref in d.forgets])
     await statements.put_references(connection, [r for d in decisions for r in d.references])
     await reviews.put(connection, [r for d in decisions for r in d.reviews], codec)
-<<<<<<< HEAD
-=======
     await reviews.merged(connection, [review for d in decisions for review in d.merged])
-    await statements.put_bodies(connection, decisions, codec)
-    seen = {key: digest for d in decisions for key, digest in d.seen.items()}
-    await statements.put_applied(connection, seen)
->>>>>>> main
     await put_uses(connection, [d.rate_use for d in decisions if d.rate_use])
 
 
 def _is_plain(decision: Decision) -> bool:
     """Whether all that it writes is what every batch writes: nobody else's work can meet it."""
-    besides = (
-        decision.case.round, _waits_on(decision), _makes_hold(decision), decision.reserves,
-        decision.links, decision.unlinks, decision.references, decision.credits,
-        decision.uncredits, decision.forgets, decision.entries, decision.reviews, decision.closes,
-        decision.raises, decision.clears, decision.rate_use,
-    )  # fmt: skip
-    return not any(besides)
+    is_met = decision.case.round or _waits_on(decision) or _makes_hold(decision)
+    return not is_met and not any(RARE(decision))
 
 
 def _decided(decisions: Sequence[Decision]) -> Batch:
