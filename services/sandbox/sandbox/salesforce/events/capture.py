@@ -27,6 +27,8 @@ CHANGES_MAX = 100_000
 EVENT_BYTES_MAX = 1024 * 1024
 EPOCH_DAY = date(1970, 1, 1).toordinal()
 DAY_MS = 86_400_000
+STAMP = "LastModifiedDate"
+"""Told with every update, even where two saves fell into one second."""
 Body = dict[str, object]
 
 
@@ -216,7 +218,7 @@ def _difference(draft: _Draft, before: Row, after: Row) -> _Draft:
             _compare_parts(entry, before, after, body, parts_changed, parts_nulled)
             continue
         name = entry.field.name
-        if before.get(name) == after.get(name):
+        if before.get(name) == after.get(name) and name != STAMP:
             continue
         top.append(entry.position)
         if after.get(name) is None:
