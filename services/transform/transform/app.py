@@ -29,6 +29,7 @@ from runtime.telemetry import Telemetry
 from transform.domain.decisions import Decision, ended, kept_refs
 from transform.domain.endings import Conclusion, Ending, conclude
 from transform.domain.facts import Case, Cause, Facts, Policy, Wanted
+from transform.domain.notices import notice_of_progress
 from transform.domain.reviews import Ruling, ruling_of
 from transform.pipeline import comes_last, decide, questions, wanted, wanted_later
 from transform.ports import Due, EventLog, Likenesses, Outbox, Producer, State
@@ -110,6 +111,12 @@ async def sweep(parts: Parts) -> None:
     await _release(parts, await parts.state.awaited(), {})
 
 
+async def tell_late(parts: Parts, after_s: float) -> None:
+    """Records whose write takes long say so; how it ends is said over it."""
+    say = partial(notice_of_progress, policy=parts.policy)
+    await _send(parts, await parts.state.say_late(after_s, say))
+
+
 async def broken(parts: Parts, record: Record, error: Exception) -> None:
     """A record that can never be handled ends as dead and points at itself in the log."""
     decision = _dead(parts, record, error)
@@ -124,13 +131,15 @@ async def _conclude(parts: Parts, outcomes: Sequence[Outcome], parents: Mapping[
     due = await parts.state.conclude(outcomes, partial(_conclusions, parts.policy), parents)
     await _send(parts, due)
     sources = [outcome.ref for outcome in outcomes if outcome.ref is not None]
-    rows = [outcome.target for outcome in outcomes if outcome.target and _is_row(outcome.target)]
-    await _release(parts, [*sources, *rows], parents)
+    made = [outcome.target for outcome in outcomes if outcome.target and _is_made(outcome.target)]
+    await _release(parts, [*sources, *made], parents)
 
 
-def _is_row(target: RecordRef) -> bool:
-    """A Salesforce record that others may wait for by the id that NetSuite gave it."""
-    return target.system is System.SALESFORCE and target.external_id is not None
+def _is_made(target: RecordRef) -> bool:
+    """A record that others may wait for by its external id: a Salesforce row by the id that
+    NetSuite gave it, a sales order whose deal was lost on the way."""
+    is_row = target.system is System.SALESFORCE or target.kind == "salesOrder"
+    return is_row and target.external_id is not None
 
 
 def _conclusions(policy: Policy, endings: Sequence[Ending], facts: Facts) -> Sequence[Conclusion]:

@@ -10,6 +10,7 @@ from transform.domain import notices
 from transform.domain.backwards import read_back_version, telling
 from transform.domain.decisions import ended, hashes
 from transform.domain.facts import Cause, Facts, Link, Policy
+from transform.domain.last_sync import remembered
 from transform.domain.mirror_rows import GONE, ROW, ROW_KEY, row_link
 from transform.domain.ownership import rejected
 from transform.domain.refunds import telling as refunds
@@ -72,11 +73,12 @@ class Conclusion:
 def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     outcome, command = ending.outcome, ending.command
     worked = outcome.result in WORKED
-    applied = {}
+    applied: dict[tuple[RecordRef, str], str] = {}
     if worked:
-        applied = {(command.target, name): h for name, h in hashes(command.document).items()}
+        applied |= {(command.target, name): h for name, h in hashes(command.document).items()}
+        applied |= remembered(command.target, command.document)
     told = _told(ending, facts, policy) if worked else None
-    end = _change_outcome(ending, told, policy)
+    end = _change_outcome(ending, told, facts, policy)
     held = notices.notice_of_stop(ending.cause, end, facts, policy) if end and not told else None
     others = tuple(_waits_on(cause, ending, policy) for cause in ending.waiting)
     said = (
@@ -149,19 +151,37 @@ def _told(ending: Ending, facts: Facts, policy: Policy) -> WriteCommand | None:
     if refunds.tells(command):
         return refunds.told(ending.cause, command, outcome.read_back, version, facts, policy)
     return telling(
-        ending.cause, outcome.written, command.source, outcome.read_back, version, facts, policy
+        ending.cause,
+        outcome.written,
+        command.source,
+        outcome.read_back,
+        version,
+        facts,
+        policy,
+        confirms=True,
     )
 
 
-def _change_outcome(ending: Ending, told: WriteCommand | None, policy: Policy) -> Outcome | None:
+def _change_outcome(
+    ending: Ending, told: WriteCommand | None, facts: Facts, policy: Policy
+) -> Outcome | None:
     is_notice = ending.command.part == notices.PART
     if ending.state is ChangeState.ENDED or is_notice:
         return _last(ending, policy) if is_notice and not ending.open_siblings else None
     if ending.outcome.result in STOPPED:
-        return _stopped(ending, policy)
+        return _overtaken(ending, facts, policy) or _stopped(ending, policy)
     if told or ending.open_siblings or ending.state is ChangeState.PARKED:
         return None
     return _last(ending, policy)
+
+
+def _overtaken(ending: Ending, facts: Facts, policy: Policy) -> Outcome | None:
+    """A newer version was decided on meanwhile: nobody has to help this one."""
+    cause, latest = ending.cause, facts.latest.get(ending.cause.ref)
+    if latest is None or latest <= cause.version:
+        return None
+    path = (f"command {ending.command.id} ended: {ending.outcome.code}", f"{latest} came meanwhile")
+    return ended(cause, Result.SUPERSEDED, "SUPERSEDED", path=path, map_hash=policy.maps.hash)
 
 
 def _stopped(ending: Ending, policy: Policy) -> Outcome:
