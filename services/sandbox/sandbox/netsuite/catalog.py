@@ -26,6 +26,12 @@ class Shape(Enum):
     LINKS = "links"
 
 
+EVER_SHOWN = (
+    "addressBook contactRoles currencyList groupPricing itemPricing taxDetails apply credit"
+    " deposit expCost itemCost time price correlatedItems locations itemVendor taxRegistration"
+    " billingAddress shippingAddress"
+).split()
+"""Parts of a record that no switched-off feature hides: each has an address, also when empty."""
 SCALARS = {"boolean": Shape.BOOLEAN, "integer": Shape.INTEGER, "number": Shape.NUMBER}
 
 
@@ -54,6 +60,8 @@ class RecordType:
     properties: dict[str, Property] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
     """Properties that this account made mandatory beyond what the record type needs."""
+    lists: tuple[str, ...] = ()
+    """Sublists and subrecords that are shown while they are empty."""
     retyped: frozenset[str] = frozenset()
     """Properties whose type is not the one that values were stored with."""
 
@@ -82,6 +90,7 @@ def load_catalog() -> Catalog:
         _add(record, row)
     for record in types.values():
         _settle(record.properties)
+        record.lists = tuple(name for name in EVER_SHOWN if name in record.properties)
     for row in _rows("custom_fields.csv"):
         _add_custom(types, row)
     return types

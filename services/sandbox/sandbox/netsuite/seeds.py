@@ -30,8 +30,8 @@ SWING, WAVE_DAYS = 0.02, 29.0
 ORDER = (
     "currency subsidiary account term priceLevel paymentMethod location department"
     " classification accountingPeriod currencyRate taxType salesTaxItem nexus employee"
-    " customer contact serviceSaleItem nonInventorySaleItem inventoryItem discountItem salesOrder"
-    " invoice cashSale customerPayment creditMemo customerDeposit journalEntry"
+    " customer contact serviceSaleItem nonInventorySaleItem inventoryItem discountItem kitItem"
+    " salesOrder invoice cashSale customerPayment creditMemo customerDeposit journalEntry message"
 ).split()
 """What others refer to comes first."""
 

@@ -10,6 +10,8 @@ from sandbox.netsuite.values import Document, dump, load_document
 FIRST_IDS = {"transaction": 801, "entity": 601, "item": 201}
 """Ranges that do not meet, so that a mixed-up id is seen."""
 FIRST_NUMBERS = {"salesorder": 1001, "invoice": 1001, "creditmemo": 1001, "customer": 77}
+RECKONED = {"consolidatedexchangerate": "_consolidated"}
+"""Families whose records are a view of others."""
 COLUMNS = "family, id, kind, externalid, name, body, created, modified, creator, modifier"
 INSERT = (
     "INSERT INTO _record (kind, externalid, name, body, created, modified, creator, modifier,"
@@ -19,6 +21,11 @@ UPDATE = (
     "UPDATE _record SET kind = ?, externalid = ?, name = ?, body = ?, created = ?, modified = ?,"
     " creator = ?, modifier = ? WHERE family = ? AND id = ?"
 )
+
+
+def table_of(family: str) -> str:
+    """Where the records of a family stand."""
+    return RECKONED.get(family, "_record")
 
 
 class DuplicateError(Exception):
@@ -47,7 +54,8 @@ class Store:
 
     def load(self, family: str, identifier: int) -> Entry | None:
         row = self._connection.execute(
-            f"SELECT {COLUMNS} FROM _record WHERE family = ? AND id = ?", (family, identifier)
+            f"SELECT {COLUMNS} FROM {table_of(family)} WHERE family = ? AND id = ?",
+            (family, identifier),
         ).fetchone()
         return None if row is None else _entry(row)
 

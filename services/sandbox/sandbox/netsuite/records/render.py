@@ -27,6 +27,8 @@ OWN_NAMES: Mapping[str, Mapping[str, str]] = {
 }
 """What is no record here but has a name."""
 CREATED = ("dateCreated", "createdDate")
+EMPTY: Value = ""
+"""In place of a sublist or subrecord that holds nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ def render(work: Work, entry: Entry, view: View, self_link: str = "") -> Documen
     address = f"{view.base}/{entry.kind.path}/{entry.id}"
     body = links_to(view, self_link or address)
     writer = Writer(work, entry.kind.name, view)
-    for name, value in in_order(_whole(record, entry)):
+    for name, value in in_order(_whole(record, entry, view)):
         item = record.properties.get(name)
         if item is None or value is None:
             continue
@@ -73,9 +75,10 @@ def line_key(sublist: str, line: Document) -> str:
     return text(line, "line") or key_of(line, KEYS.get(sublist, ""))
 
 
-def _whole(record: RecordType, entry: Entry) -> Document:
-    """The document with what the account keeps beside it."""
-    whole: Document = dict(entry.document)
+def _whole(record: RecordType, entry: Entry, view: View) -> Document:
+    """The document with what the account keeps beside it; on the wire with its empty parts."""
+    whole: Document = dict.fromkeys(record.lists, EMPTY) if view.base else {}
+    whole.update(entry.document)
     whole["id"] = str(entry.id)
     whole["externalId"] = entry.external_id
     whole["lastModifiedDate"] = entry.modified
@@ -141,15 +144,17 @@ class Writer:
             return links_to(self.view, address)
         held = value if isinstance(value, list) else []
         items: list[Value] = [
-            self.line(item, line, address) for line in held if isinstance(line, dict)
+            self.line(item, line, address, place)
+            for place, line in enumerate(held, start=1)
+            if isinstance(line, dict)
         ]
         return {**links_to(self.view, address), "items": items, "totalResults": len(items)}
 
     def _expands(self, item: Property) -> bool:
         return self.view.expand or item.name in self.view.expanded
 
-    def line(self, item: Property, line: Document, address: str) -> Document:
-        at = f"{address}/{line_key(item.name, line)}"
+    def line(self, item: Property, line: Document, address: str, place: int) -> Document:
+        at = f"{address}/{line_key(item.name, line) or place}"
         return {**links_to(self.view, at), **self.inner(item, line, at)}
 
     def inner(self, item: Property, document: Document, address: str) -> Document:
