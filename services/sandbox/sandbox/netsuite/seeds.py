@@ -77,6 +77,7 @@ def _wipe(account: Account) -> None:
     for row in tables:
         if row[0] not in KEPT:
             account.connection.execute(f'DELETE FROM "{row[0]}"')
+    account.store.forget()
 
 
 def _load(work: Work, part: Mapping[str, object]) -> None:

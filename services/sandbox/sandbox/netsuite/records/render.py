@@ -41,15 +41,19 @@ class View:
     """Sublists and subrecords to expand when not all of them are."""
     simple_enumerations: bool = False
     fields: frozenset[str] | None = None
+    whole: bool = False
+    """As scripts see the account, whatever the record service hides."""
 
 
-PLAIN = View(expand=True)
+PLAIN = View(expand=True, whole=True)
 """The record form of the journal."""
 
 
 def render(work: Work, entry: Entry, view: View, self_link: str = "") -> Document:
     """One record. `self_link` repeats the address as the client wrote it."""
-    record = work.account.catalog[entry.kind.path]
+    account = work.account
+    catalog = account.script_catalog if view.whole else account.catalog
+    record = catalog[entry.kind.path]
     address = f"{view.base}/{entry.kind.path}/{entry.id}"
     body = links_to(view, self_link or address)
     writer = Writer(work, entry.kind.name, view)
