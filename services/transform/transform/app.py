@@ -124,13 +124,15 @@ async def _conclude(parts: Parts, outcomes: Sequence[Outcome], parents: Mapping[
     due = await parts.state.conclude(outcomes, partial(_conclusions, parts.policy), parents)
     await _send(parts, due)
     sources = [outcome.ref for outcome in outcomes if outcome.ref is not None]
-    rows = [outcome.target for outcome in outcomes if outcome.target and _is_row(outcome.target)]
-    await _release(parts, [*sources, *rows], parents)
+    made = [outcome.target for outcome in outcomes if outcome.target and _is_made(outcome.target)]
+    await _release(parts, [*sources, *made], parents)
 
 
-def _is_row(target: RecordRef) -> bool:
-    """A Salesforce record that others may wait for by the id that NetSuite gave it."""
-    return target.system is System.SALESFORCE and target.external_id is not None
+def _is_made(target: RecordRef) -> bool:
+    """A record that others may wait for by its external id: a Salesforce row by the id that
+    NetSuite gave it, a sales order whose deal was lost on the way."""
+    is_row = target.system is System.SALESFORCE or target.kind == "salesOrder"
+    return is_row and target.external_id is not None
 
 
 def _conclusions(policy: Policy, endings: Sequence[Ending], facts: Facts) -> Sequence[Conclusion]:

@@ -68,6 +68,16 @@ def test_the_order_of_a_lost_deal_is_closed_once() -> None:
     assert code_of(lost(standing("H"))) == "NOT_WON", "finance closed it"
 
 
+def test_a_deal_that_is_lost_while_its_order_is_being_made_waits_until_it_can_be_closed() -> None:
+    making = replace(order_link(), netsuite_id="")
+    waits = lost(facts(customer_link(), making))
+    assert waits.outcome is not None
+    assert (waits.commands, waits.outcome.code) == ((), "ORDER_UNDER_WAY")
+    assert waits.outcome.waits_on == TARGET
+    refused = replace(making, refusal=waits.outcome)
+    assert code_of(lost(facts(customer_link(), refused))) == "NOT_WON", "there will be no order"
+
+
 def test_an_order_that_is_billed_is_a_matter_for_a_refund_request() -> None:
     assert code_of(lost(standing("F", invoiced=True))) == "CANCEL_AFTER_BILLING"
 

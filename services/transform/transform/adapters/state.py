@@ -15,7 +15,13 @@ from transform.adapters.rate_tables import put_uses, with_spans
 from transform.adapters.statements import Encoded
 from transform.domain import notices
 from transform.domain.decisions import Decision, kept_refs
-from transform.domain.endings import ChangeState, Conclusion, Ending, refuses_a_record
+from transform.domain.endings import (
+    STOPPED,
+    ChangeState,
+    Conclusion,
+    Ending,
+    refuses_a_record,
+)
 from transform.domain.facts import Cause, Facts, Wanted
 from transform.domain.refunds.credits import is_step, request_of_step
 from transform.domain.reviews import Review, Ruling
@@ -344,4 +350,10 @@ def _wanted_by(endings: Sequence[Ending]) -> Wanted:
     waiting = {cause.ref for ending in endings for cause in ending.waiting}
     targets = sources | {ending.cause.ref for ending in endings} | waiting
     steps = {request_of_step(source) for source in sources if is_step(source)}
-    return Wanted(links=sources, targets=targets | steps, credits=frozenset(steps))
+    stopped = {ending.cause.ref for ending in endings if ending.outcome.result in STOPPED}
+    return Wanted(
+        documents=frozenset(stopped),
+        links=sources,
+        targets=targets | steps,
+        credits=frozenset(steps),
+    )

@@ -13,7 +13,7 @@ from transform.domain.cancelling import cancelled, opened_again
 from transform.domain.checks import Fault, fault_of_order
 from transform.domain.conversions import Row, product_of
 from transform.domain.customers import customer_command, customer_link, parents_of
-from transform.domain.deals import HAS_ORDER, MAPS
+from transform.domain.deals import HAS_ORDER, MAPS, OPPORTUNITY, sale_link, sale_of
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted, with_link
 from transform.domain.first_customer import Need, Settled, settle
@@ -34,9 +34,10 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     document = case.change.document or Document()
     account = _account(document)
     products = {product_of(Row(fields=line)) for line in document.lines.get(LINES, ())}
+    sale = sale_of(case.change.ref, document)
+    near = {ref for ref in (account, sale) if ref}
     own = Wanted(
-        links=frozenset({case.change.ref, *products} | ({account} if account else set()))
-        | parents_of(document, "Account."),
+        links=frozenset({case.change.ref, *products} | near) | parents_of(document, "Account."),
         targets=frozenset({order_target(case.change.ref, policy), case.change.ref}),
         references=frozenset({ADOPTION}),
     )
@@ -105,7 +106,8 @@ def naming(document: Document) -> Fields:
 def _has_order(case: Case, facts: Facts) -> bool:
     """An opportunity with an order of its own, of which no sales order stands yet."""
     ref = case.change.ref
-    return bool(facts.applied.get((ref, HAS_ORDER))) and ref not in facts.links
+    is_sold = ref.kind == OPPORTUNITY and sale_of(ref, Document()) in facts.links
+    return (is_sold or bool(facts.applied.get((ref, HAS_ORDER)))) and ref not in facts.links
 
 
 def _stands(case: Case, facts: Facts) -> bool:
@@ -235,14 +237,22 @@ def _order(
         reads_back=record_map.reads_back,
         map_hash=policy.maps.hash,
     )
-    reserved = Link(source=case.change.ref, kind=KIND, external_id=target.external_id or "")
     return Decision(
         case=case,
         commands=(sent,),
-        reserves=() if link else (reserved,),
+        reserves=() if link else _reserved(case.change.ref, target, document, facts),
         outcome=conflict(case, conflicts, policy) if conflicts else None,
         clears=cleared_by(document, facts, policy),
     )
+
+
+def _reserved(
+    ref: RecordRef, target: RecordRef, document: Document, facts: Facts
+) -> tuple[Link, ...]:
+    """Its own link, and the sale that an opportunity shares with its orders."""
+    own = Link(source=ref, kind=KIND, external_id=target.external_id or "")
+    sale = sale_of(ref, document)
+    return (own,) if sale is None or sale in facts.links else (own, sale_link(sale))
 
 
 def _held(case: Case, fault: Fault, policy: Policy) -> Decision:
