@@ -16,6 +16,7 @@ ENUM_NAMES = {
     "creditHoldOverride": {"AUTO": "Auto", "ON": "On", "OFF": "Off"},
     "source": {"restWebServices": "REST Web Services", "CSV": "CSV"},
     "orderStatus": {"A": "Pending Approval", "B": "Pending Fulfillment"},
+    "symbolPlacement": {"1": "Before Number", "2": "After Number"},
     "emailPreference": {"DEFAULT": "Default", "PDF": "PDF", "HTML": "HTML"},
 }
 LETTERS = ("status", "orderStatus", "shipStatus")
@@ -27,8 +28,6 @@ OWN_NAMES: Mapping[str, Mapping[str, str]] = {
 }
 """What is no record here but has a name."""
 CREATED = ("dateCreated", "createdDate")
-EMPTY: Value = ""
-"""In place of a sublist or subrecord that holds nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +79,8 @@ def line_key(sublist: str, line: Document) -> str:
 
 
 def _whole(record: RecordType, entry: Entry, view: View) -> Document:
-    """The document with what the account keeps beside it; on the wire with its empty parts."""
-    whole: Document = dict.fromkeys(record.lists, EMPTY) if view.base else {}
+    """The document with what the account keeps beside it; on the wire with what is not set."""
+    whole: Document = dict(record.unset) if view.base else {}
     whole.update(entry.document)
     whole["id"] = str(entry.id)
     whole["externalId"] = entry.external_id
