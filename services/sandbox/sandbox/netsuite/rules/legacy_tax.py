@@ -1,6 +1,7 @@
 """Tax in an account without SuiteTax: a tax code's rate on each taxable line.
 
-A discount item that applies before tax (`isPreTax`) takes its part off what is taxed, others do not.
+A discount item that applies before tax (`isPreTax`) takes its part off what is taxed, others do
+not.
 
 The record service does not support these fields in such an account; scripts set them.
 """
