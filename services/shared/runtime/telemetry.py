@@ -19,6 +19,7 @@ from runtime.tracing import (
     KEPT,
     ShareOfTraces,
     TraceIds,
+    carried_on,
     context_under,
     parent_of,
     trace_id_of,
@@ -49,8 +50,12 @@ class Telemetry:
         meters: MeterProvider,
         registry: CollectorRegistry,
         ids: TraceIds,
+        *,
+        is_silent: bool = False,
     ) -> None:
+        """`is_silent`: spans go nowhere, so none is made; messages carry their trace on."""
         self._tracers, self._meters, self._registry, self._ids = tracers, meters, registry, ids
+        self._is_silent = is_silent
         self._tracer = tracers.get_tracer(logs.OURS)
         self._meter = meters.get_meter(logs.OURS)
         self._counters: dict[str, metrics.Counter] = {}
@@ -100,6 +105,9 @@ class Telemetry:
 
         A parent of another trace becomes a link: the trace id always is the event id.
         """
+        if self._is_silent:
+            yield Span(carried_on(parent, event_id), trace.INVALID_SPAN)
+            return
         trace_id, above = trace_id_of(event_id), parent_of(parent)
         is_same = above is not None and above.trace_id == trace_id
         links = [trace.Link(above)] if above and not is_same else None
@@ -166,7 +174,7 @@ def open_telemetry(
         )
     reader = PrometheusMetricReader(registry=registry, scope_info_enabled=False)
     meters = MeterProvider([reader], resource=resource, shutdown_on_exit=False)
-    return Telemetry(tracers, meters, registry, ids)
+    return Telemetry(tracers, meters, registry, ids, is_silent=spans_to is None)
 
 
 def _otlp(endpoint: str) -> SpanExporter:

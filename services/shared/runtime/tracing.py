@@ -1,6 +1,7 @@
 """Traces found by their change: the trace id of everything about a change is the change's id."""
 
 import hashlib
+import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -92,6 +93,14 @@ def traceparent_of(span: Span) -> str:
     """W3C Trace Context, version 00."""
     context = span.get_span_context()
     return f"00-{context.trace_id:032x}-{context.span_id:016x}-{int(context.trace_flags):02x}"
+
+
+def carried_on(traceparent: str | None, event_id: str) -> str:
+    """The traceparent where it is of this event's trace, else the first of that trace."""
+    if traceparent and traceparent[3:35] == event_id.replace("-", "") and parent_of(traceparent):
+        return traceparent
+    span_id = random.getrandbits(64) or 1
+    return f"00-{trace_id_of(event_id):032x}-{span_id:016x}-00"
 
 
 def parent_of(traceparent: str | None) -> SpanContext | None:

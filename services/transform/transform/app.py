@@ -80,7 +80,7 @@ async def _handle(parts: Parts, seen: Sequence[Seen], parents: Mapping[str, str]
     for group in _apart(outcomes, lambda outcome: outcome.event_id):
         await _conclude(parts, group, parents)
     cases = [
-        Case(change=item.message, origin=item.record.coordinates)
+        Case(change=item.message, origin=item.record.coordinates, record=item.record.value)
         for item in seen
         if isinstance(item.message, ChangeEvent)
     ]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from psycopg import AsyncCursor
@@ -11,7 +11,7 @@ from kernel.codec import Codec
 from kernel.messages import ChangeEvent, ChangeKind, Message, Outcome, WriteCommand
 from kernel.records import RecordRef
 from transform.adapters.queries import Connection
-from transform.domain.facts import Cause
+from transform.domain.facts import Case, Cause
 from transform.ports import Due, Parents
 
 WRITE = """
@@ -75,9 +75,8 @@ class Batch:
 
     documents: Iterable[ChangeEvent] = ()
     """Only what was read, or is gone, moves a document's version on."""
-    kept: Sequence[ChangeEvent] = ()
-    """Those whose document is to be kept, or to be forgotten where it is gone. Without the notices
-    that led to it: what counts is how it reads."""
+    kept: Sequence[Case] = ()
+    """Those whose document is to be kept, or to be forgotten where it is gone."""
     applied: Mapping[tuple[RecordRef, str], str] = field(default_factory=dict)
     changes: Iterable[tuple[Cause, str, Outcome | None]] = ()
     """Each with its state and the outcome that says what it waits on."""
@@ -115,15 +114,17 @@ async def write(
     """`owner` names the instance that will send the messages, `parents` by event the traceparent
     of what caused them."""
     encoded = codec.once()
-    forgotten = [str(change.ref) for change in batch.kept if change.kind is ChangeKind.DELETE]
-    kept = _newest(c for c in batch.kept if c.document and c.kind is not ChangeKind.DELETE)
+    changes = [case.change for case in batch.kept]
+    forgotten = [str(change.ref) for change in changes if change.kind is ChangeKind.DELETE]
+    kept = _newest(c for c in changes if c.document and c.kind is not ChangeKind.DELETE)
+    as_read = {case.change.id: case.record for case in batch.kept}
     bodies = [encoded(message) for message in batch.messages]
     above = [parents.get(event_of(message), "") for message in batch.messages]
     values = {
         "documents": _json(map(_version_row, _newest(_moving(batch.documents)))),
         "gone": forgotten,
         "bodies": _json(map(_version_row, kept)),
-        "body_bytes": [codec.encode(replace(change, captures=())) for change in kept],
+        "body_bytes": [as_read[change.id] or codec.encode(change) for change in kept],
         "applied": _json(_applied_row(*item) for item in sorted(batch.applied.items())),
         "changes": _json(_changes(batch.changes)),
         "ended": _json({"command_id": own, "result": result} for own, result in batch.ended),

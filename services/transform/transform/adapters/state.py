@@ -298,7 +298,7 @@ def _decided(decisions: Sequence[Decision]) -> Batch:
     changes = [decision.case.change for decision in decisions]
     return Batch(
         documents=changes,
-        kept=[decision.case.change for decision in decisions if decision.keeps],
+        kept=[decision.case for decision in decisions if decision.keeps],
         applied={key: digest for d in decisions for key, digest in d.seen.items()},
         changes=[(d.case.cause, state_after(d.outcome), d.outcome) for d in decisions],
         commands=[command for decision in decisions for command in decision.commands],

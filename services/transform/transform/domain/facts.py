@@ -124,6 +124,8 @@ class Case:
     change: ChangeEvent
     origin: Coordinates
     round: int = 0
+    record: bytes | None = field(default=None, repr=False, compare=False)
+    """The change as it stands in the log, where it has just come from there."""
 
     @property
     def cause(self) -> Cause:
