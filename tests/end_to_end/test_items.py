@@ -1,5 +1,9 @@
-"""Items of NetSuite become products of Salesforce; orders that waited for one follow."""
+"""Items of NetSuite become products of Salesforce; orders that waited for one follow.
 
+In a company where another application owns the external ids of customers.
+"""
+
+import signal
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -7,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.log import eventually
-from tests.world import QUIET_WITHIN_S, World, running_world
+from tests.world import QUIET_WITHIN_S, Deal, World, running_world
 
 SWITCHED_ON = "".join(
     f"- map: {name}\n  enabled: yes\n"
@@ -20,7 +24,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     overlay = tmp_path_factory.mktemp("overlay")
     (overlay / "items.yaml").write_text(SWITCHED_ON)
     state = tmp_path_factory.mktemp("items") / "state"
-    with running_world(state, extra={"MAPS_OVERLAY_DIR": str(overlay)}) as running:
+    extra = {"MAPS_OVERLAY_DIR": str(overlay), "IDENTITY_STRATEGY": "field"}
+    with running_world(state, extra=extra) as running:
         yield running
 
 
@@ -112,3 +117,42 @@ def test_prices_of_an_item_stand_in_the_book_of_their_level_and_follow_it(world:
     assert world.quiet()["holds"]
     ours = [m for m in world.mutations("salesforce", mark) if m["record"] == "PricebookEntry"]
     assert len(ours) == 2, ours
+
+
+def test_t1_1_a_customer_without_an_external_id_is_made_once_whatever_is_killed(
+    world: World,
+) -> None:
+    """Delivered three times, and the writer ends between NetSuite's commit and ours."""
+    channel = {"system": "salesforce", "method": "EVENT", "path": "*", "effect": "event_duplicate"}
+    lost = {
+        "system": "netsuite",
+        "method": "POST",
+        "path": "/record/v1/customer",
+        "effect": "drop_after_commit",
+        "times": 1,
+    }
+    world.faults(channel, {**channel}, lost)
+    deal = world.open_deal(world.account("Fremde Nummern KG"))
+    world.win(deal)
+    eventually(lambda: bearing(world, deal), within_s=QUIET_WITHIN_S)
+    world.stack.kill("netsuite-writer", signal.SIGKILL)
+    shown = world.numbered(deal)
+    world.rep.update("Account", deal.account_id, Phone="+49 30 90")
+    (customer_id,) = bearing(world, deal)
+    assert shown["Account"]["NS_Customer_Id__c"] == customer_id
+
+    def look() -> bool:
+        return bool(world.accountant.record("customer", customer_id).get("phone") == "+49 30 90")
+
+    eventually(look, within_s=QUIET_WITHIN_S)
+    assert world.quiet()["holds"]
+    assert bearing(world, deal) == [customer_id]
+    assert not world.accountant.record("customer", customer_id).get("externalId")
+    (order,) = world.orders(deal)
+    assert str(order["externalid"]).endswith(deal.opportunity_id)
+
+
+def bearing(world: World, deal: Deal) -> list[str]:
+    """Customers with the account's id in their field."""
+    query = f"SELECT id FROM customer WHERE custentity_sf_account_id = '{deal.account_id}'"
+    return [str(row["id"]) for row in world.accountant.query(query)]
