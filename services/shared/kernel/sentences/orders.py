@@ -16,6 +16,12 @@ SENTENCES: Mapping[str, Sentence] = {
         Owner.NOBODY,
         Kind.DEPENDENCY,
     ),
+    "QUOTE_UNDER_WAY": Sentence(
+        "Quote {name} is accepted and waits for its estimate in NetSuite; its order follows by"
+        " itself.",
+        Owner.NOBODY,
+        Kind.DEPENDENCY,
+    ),
     "ITEM_UNMAPPED": Sentence(
         "Order for {account} ({name}) waits: product '{product}' has no NetSuite item."
         " Catalogue owner: set NS Item Id on the product; the order follows by itself.",

@@ -1,14 +1,15 @@
-"""Opportunities and orders of Salesforce are sold alike: an order read by a deal's names."""
+"""Opportunities, orders and quotes of Salesforce are sold alike: each read by a deal's names."""
 
 from collections.abc import Mapping
 
 from kernel.records import RecordRef, salesforce
 from kernel.values import Document, Value, value_hash
 
-OPPORTUNITY, ORDER = "Opportunity", "Order"
+OPPORTUNITY, ORDER, QUOTE = "Opportunity", "Order", "Quote"
 MAPS: Mapping[str, str] = {
     OPPORTUNITY: "opportunity-to-sales-order",
     ORDER: "order-to-sales-order",
+    QUOTE: "quote-to-estimate",
 }
 NAMES: Mapping[str, str] = {
     "StageName": "Status",
@@ -18,14 +19,19 @@ NAMES: Mapping[str, str] = {
 }
 """What a deal calls a field of an order."""
 DEAL_LINES, ORDER_LINES = "OpportunityLineItems", "OrderItems"
+QUOTE_LINES, OWN_LINE = "QuoteLineItems", "OpportunityLineItemId"
 ACTIVATED = "Activated"
+OFFERED = frozenset({"Approved", "Presented", "Accepted"})
+"""Statuses in which a quote stands in NetSuite as an estimate."""
 HAS_ORDER = "order"
 """Stands among what is remembered of an opportunity that has an order of its own, which wins."""
 YES = value_hash(True)
 
 
 def as_deal(ref: RecordRef, document: Document) -> Document:
-    """An order under its own names and a deal's; anything else as it is."""
+    """An order or a quote under its own names and a deal's; anything else as it is."""
+    if ref.kind == QUOTE:
+        return _quoted(document)
     if ref.kind != ORDER:
         return document
     fields: dict[str, Value] = {
@@ -40,3 +46,19 @@ def as_deal(ref: RecordRef, document: Document) -> Document:
 def opportunity_of(document: Document) -> RecordRef | None:
     found = document.fields.get("OpportunityId")
     return salesforce(OPPORTUNITY, found) if isinstance(found, str) and found else None
+
+
+def _quoted(document: Document) -> Document:
+    """A line that stands in the deal too goes under that line's id: so the order that is made of
+    the quote has the lines that the deal will be won with."""
+    fields: dict[str, Value] = {
+        **document.fields,
+        "StageName": document.fields.get("Status"),
+        "Amount": document.fields.get("TotalPrice"),
+        "IsWon": document.fields.get("Status") in OFFERED,
+    }
+    lines = tuple(
+        {**line, "Id": line.get(OWN_LINE) or line.get("Id")}
+        for line in document.lines.get(QUOTE_LINES, ())
+    )
+    return Document(fields, {**document.lines, QUOTE_LINES: lines, DEAL_LINES: lines})

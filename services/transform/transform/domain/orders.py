@@ -25,7 +25,6 @@ from transform.domain.money_rules.order_faults import money_fault, wanted_for_mo
 from transform.domain.owners import netsuite_side, stage_in, writers_kinds
 from transform.domain.ownership import conflict, settled
 
-KIND = "salesOrder"
 LINES = "OpportunityLineItems"
 ACCOUNT = "Account"
 
@@ -43,8 +42,11 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     return own | wanted_for_money(case)
 
 
-def order_target(opportunity: RecordRef, policy: Policy) -> RecordRef:
-    return netsuite(KIND, f"eid:{external_id_of(policy.org_id, opportunity)}")
+def order_target(deal: RecordRef, policy: Policy) -> RecordRef:
+    """Of a deal, or of a step of one: `<id of the deal>-<name of the step>`."""
+    record = salesforce(deal.kind, deal.id.partition("-")[0])
+    kind = policy.maps.named(MAPS[deal.kind]).target_kind
+    return netsuite(kind, f"eid:{external_id_of(policy.org_id, record)}")
 
 
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
@@ -238,7 +240,7 @@ def _order(
         reads_back=record_map.reads_back,
         map_hash=policy.maps.hash,
     )
-    reserved = Link(source=case.change.ref, kind=KIND, external_id=target.external_id or "")
+    reserved = Link(source=case.change.ref, kind=target.kind, external_id=target.external_id or "")
     return Decision(
         case=case,
         commands=(sent,),
