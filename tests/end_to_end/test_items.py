@@ -1,7 +1,11 @@
 """What an overlay switches on and off: items become products, quotes estimates; an org without
-orders sells by its opportunities alone."""
+orders sells by its opportunities alone.
+
+In a company where another application owns the external ids of customers.
+"""
 
 import shutil
+import signal
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -26,7 +30,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     for table in WITHOUT_ORDERS.glob("*.yaml"):
         shutil.copy(table, overlay)
     state = tmp_path_factory.mktemp("items") / "state"
-    with running_world(state, extra={"MAPS_OVERLAY_DIR": str(overlay)}) as running:
+    extra = {"MAPS_OVERLAY_DIR": str(overlay), "IDENTITY_STRATEGY": "field"}
+    with running_world(state, extra=extra) as running:
         yield running
 
 
@@ -150,3 +155,42 @@ def estimates(world: World, quote: str) -> Sequence[Mapping[str, Any]]:
     return world.accountant.query(
         f"SELECT id FROM transaction WHERE type = 'Estimate' AND externalid LIKE '%-Quote-{quote}'"
     )
+
+
+def test_t1_1_a_customer_without_an_external_id_is_made_once_whatever_is_killed(
+    world: World,
+) -> None:
+    """Delivered three times, and the writer ends between NetSuite's commit and ours."""
+    channel = {"system": "salesforce", "method": "EVENT", "path": "*", "effect": "event_duplicate"}
+    lost = {
+        "system": "netsuite",
+        "method": "POST",
+        "path": "/record/v1/customer",
+        "effect": "drop_after_commit",
+        "times": 1,
+    }
+    world.faults(channel, {**channel}, lost)
+    deal = world.open_deal(world.account("Fremde Nummern KG"))
+    world.win(deal)
+    eventually(lambda: bearing(world, deal), within_s=QUIET_WITHIN_S)
+    world.stack.kill("netsuite-writer", signal.SIGKILL)
+    shown = world.numbered(deal)
+    world.rep.update("Account", deal.account_id, Phone="+49 30 90")
+    (customer_id,) = bearing(world, deal)
+    assert shown["Account"]["NS_Customer_Id__c"] == customer_id
+
+    def look() -> bool:
+        return bool(world.accountant.record("customer", customer_id).get("phone") == "+49 30 90")
+
+    eventually(look, within_s=QUIET_WITHIN_S)
+    assert world.quiet()["holds"]
+    assert bearing(world, deal) == [customer_id]
+    assert not world.accountant.record("customer", customer_id).get("externalId")
+    (order,) = world.orders(deal)
+    assert str(order["externalid"]).endswith(deal.opportunity_id)
+
+
+def bearing(world: World, deal: Deal) -> list[str]:
+    """Customers with the account's id in their field."""
+    query = f"SELECT id FROM customer WHERE custentity_sf_account_id = '{deal.account_id}'"
+    return [str(row["id"]) for row in world.accountant.query(query)]

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from kernel.messages import Result, Version
+from kernel.messages import ChangeKind, Result, Version
 from kernel.records import netsuite, salesforce
 from kernel.values import Document, Fields, Value
 from tests.builders import (
@@ -31,7 +31,7 @@ from tests.unit.transform.money_builders import (
     rate,
     with_rules,
 )
-from transform.domain.deals import HAS_ORDER, YES
+from transform.domain.deals import HAS_ORDER, SALE, YES, sale_link
 from transform.domain.decisions import Decision
 from transform.domain.facts import Facts, Link, RateDay, Reference
 from transform.domain.money_rules.rules import ClosedPeriod, CustomerCurrency
@@ -101,6 +101,31 @@ def test_the_order_wins_over_its_opportunity_as_soon_as_it_is_seen() -> None:
 def test_never_two_sales_orders_for_one_opportunity() -> None:
     decision = decided(order(), facts(customer_link(), order_link()))
     assert (decision.commands, code_of(decision)) == ((), "ORDER_STANDS")
+
+
+def test_an_order_and_its_opportunity_reserve_the_same_sale_so_that_one_of_them_has_it() -> None:
+    won = case(change(OPPORTUNITY, opportunity(), version=Version(9, 0)))
+    known = facts(customer_link())
+    reserved = [
+        {link.source for link in decision.reserves if link.kind == SALE}
+        for decision in (decided(order(), known), decide(won, known, POLICY))
+    ]
+    sale = salesforce("Sale", OPPORTUNITY.id)
+    assert reserved == [{sale}, {sale}]
+    taken = facts(customer_link(), sale_link(sale))
+    assert code_of(decide(won, taken, POLICY)) == "ORDER_WINS", "the order was quicker"
+    again = decided(order(), taken)
+    assert [link.kind for link in again.reserves] == ["salesOrder"], (
+        "of two orders each has its own"
+    )
+
+
+def test_an_order_that_is_deleted_before_it_was_sold_leaves_the_sale_to_its_opportunity() -> None:
+    gone = change(ORDER, None, version=Version(9, 0), kind=ChangeKind.DELETE)
+    freed = decide(case(gone), facts(customer_link(), bodies={ORDER: order()}), POLICY)
+    assert code_of(freed) == "DELETED_AT_SOURCE"
+    assert freed.seen[(OPPORTUNITY, HAS_ORDER)] == ""
+    assert freed.unlinks == (salesforce("Sale", OPPORTUNITY.id),)
 
 
 def test_an_activated_orders_discount_is_split_over_its_lines() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from kernel.messages import TOO_LARGE, ChangeKind, Result, Version
 from kernel.money import Money
-from kernel.records import netsuite
+from kernel.records import netsuite, salesforce
 from kernel.values import Document, Sealed, Value
 from tests.builders import (
     ACCOUNT,
@@ -63,7 +63,8 @@ def test_a_won_opportunity_of_a_linked_customer_becomes_an_order_in_its_own_curr
             },
         )
     }
-    assert [link.source for link in decision.reserves] == [OPPORTUNITY]
+    sale = salesforce("Sale", OPPORTUNITY.id)
+    assert [link.source for link in decision.reserves] == [OPPORTUNITY, sale]
 
 
 def test_an_order_whose_customer_has_no_link_sends_the_customer_and_waits_for_it() -> None:

@@ -22,7 +22,7 @@ from tests.builders import (
     opportunity,
     order_link,
 )
-from transform.domain.deals import HAS_ORDER, YES
+from transform.domain.deals import HAS_ORDER, YES, sale_link
 from transform.domain.decisions import Decision, hashes
 from transform.domain.endings import ChangeState, Ending, conclude
 from transform.domain.facts import Facts, Link
@@ -31,6 +31,7 @@ from transform.pipeline import decide, questions
 
 QUOTE = salesforce("Quote", "0Q0xx0000004C92CAE")
 STEP = step_of(QUOTE)
+SALE = salesforce("Sale", OPPORTUNITY.id)
 EXTERNAL_ID = f"sf-{ORG[:15]}-Quote-{QUOTE.id}"
 OF_DEAL = "00kxx0000001"
 
@@ -97,7 +98,7 @@ def test_the_order_of_the_deal_is_made_of_the_estimate() -> None:
     assert (sent.source, sent.part) == (OPPORTUNITY, "quote")
     assert sent.document.fields["createdFrom.id"] == "640"
     assert sent.document.fields["createdFrom.type"] == "estimate"
-    assert [link.source for link in decision.reserves] == [OPPORTUNITY]
+    assert [link.source for link in decision.reserves] == [OPPORTUNITY, SALE]
 
 
 def test_the_deal_that_is_won_later_writes_no_line_anew() -> None:
@@ -116,6 +117,7 @@ def test_the_deal_that_is_won_later_writes_no_line_anew() -> None:
         (facts(customer_link(), estimate_link(), order_link()), "ORDER_STANDS"),
         (facts(customer_link(), order_link(netsuite_id="")), "ORDER_STANDS"),
         (facts(customer_link(), applied={(OPPORTUNITY, HAS_ORDER): YES}), "ORDER_WINS"),
+        (facts(customer_link(), sale_link(SALE)), "ORDER_WINS"),
     ],
 )
 def test_never_two_sales_orders_for_one_deal(known: Facts, code: str) -> None:
@@ -127,7 +129,8 @@ def test_a_refused_order_is_tried_again() -> None:
     known = facts(customer_link(), estimate_link())
     (sent,) = decided(quote(status="Accepted"), known).commands
     link = replace(order_link(netsuite_id=""), refusal=_ended(Result.PARKED, "VALUE_REFUSED"))
-    again = decided(quote(status="Accepted"), facts(customer_link(), estimate_link(), link))
+    known = facts(customer_link(), estimate_link(), link, sale_link(SALE))
+    again = decided(quote(status="Accepted"), known)
     assert [one.target for one in again.commands] == [sent.target]
     assert again.reserves == ()
 

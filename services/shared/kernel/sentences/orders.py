@@ -76,6 +76,12 @@ SENTENCES: Mapping[str, Sentence] = {
         Kind.POLICY,
         heals=False,
     ),
+    "ORDER_UNDER_WAY": Sentence(
+        "{record} is off, but its order is just being made in NetSuite;"
+        " it is closed there as soon as it stands.",
+        Owner.NOBODY,
+        Kind.DEPENDENCY,
+    ),
     "CANCEL_AFTER_BILLING": Sentence(
         "{record} is held: the deal is off, but its order is already billed or fulfilled."
         " Sales: ask for a refund with a Refund Request, or win the deal again.",

@@ -184,4 +184,8 @@ STATEMENTS = (
     """
     CREATE INDEX IF NOT EXISTS reviews_by_account ON reviews (account)
     """,
+    # Whether two records may be the same, or two customers are to be merged.
+    """
+    ALTER TABLE reviews ADD COLUMN IF NOT EXISTS about text NOT NULL DEFAULT 'duplicate'
+    """,
 )

@@ -17,7 +17,13 @@ from transform.adapters.rate_tables import put_uses, with_spans
 from transform.adapters.statements import Encoded
 from transform.domain import notices
 from transform.domain.decisions import Decision, kept_refs
-from transform.domain.endings import ChangeState, Conclusion, Ending, refuses_a_record
+from transform.domain.endings import (
+    STOPPED,
+    ChangeState,
+    Conclusion,
+    Ending,
+    refuses_a_record,
+)
 from transform.domain.facts import Cause, Facts, Wanted
 from transform.domain.refunds.credits import is_step, request_of_step
 from transform.domain.reviews import Review, Ruling
@@ -270,6 +276,7 @@ async def _put_decisions(
     await statements.put_references(connection, [r for d in decisions for r in d.references])
     await statements.put_documents(connection, decisions)
     await reviews.put(connection, [r for d in decisions for r in d.reviews], codec)
+    await reviews.merged(connection, [review for d in decisions for review in d.merged])
     await statements.put_bodies(connection, decisions, codec)
     seen = {key: digest for d in decisions for key, digest in d.seen.items()}
     await statements.put_applied(connection, seen)
@@ -359,4 +366,10 @@ def _wanted_by(endings: Sequence[Ending]) -> Wanted:
     waiting = {cause.ref for ending in endings for cause in ending.waiting}
     targets = sources | {ending.cause.ref for ending in endings} | waiting
     steps = {request_of_step(source) for source in sources if is_step(source)}
-    return Wanted(links=sources, targets=targets | steps, credits=frozenset(steps))
+    stopped = {ending.cause.ref for ending in endings if ending.outcome.result in STOPPED}
+    return Wanted(
+        documents=frozenset(stopped),
+        links=sources,
+        targets=targets | steps,
+        credits=frozenset(steps),
+    )

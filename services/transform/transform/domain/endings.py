@@ -75,10 +75,11 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     worked = outcome.result in WORKED
     applied: dict[tuple[RecordRef, str], str] = {}
     if worked:
-        applied |= {(command.target, name): h for name, h in hashes(command.document).items()}
-        applied |= remembered(command.target, command.document)
+        target = _named_from_now_on(outcome, command)
+        applied |= {(target, name): h for name, h in hashes(command.document).items()}
+        applied |= remembered(target, command.document)
     told = _told(ending, facts, policy) if worked else None
-    end = _change_outcome(ending, told, policy)
+    end = _change_outcome(ending, told, facts, policy)
     held = notices.notice_of_stop(ending.cause, end, facts, policy) if end and not told else None
     others = tuple(_waits_on(cause, ending, policy) for cause in ending.waiting)
     said = (
@@ -128,9 +129,15 @@ def _link(outcome: Outcome, command: WriteCommand) -> Link | None:
     return Link(
         source=command.source,
         kind=command.target.kind,
-        external_id=external_id,
+        external_id="" if command.target.mark else external_id,
         netsuite_id=outcome.written.id,
     )
+
+
+def _named_from_now_on(outcome: Outcome, command: WriteCommand) -> RecordRef:
+    """A field that bears a mark can be emptied or copied by anybody: once the id is known, it
+    alone counts."""
+    return outcome.written if command.target.mark and outcome.written else command.target
 
 
 def _row_link(command: WriteCommand) -> Link | None:
@@ -164,15 +171,26 @@ def _told(ending: Ending, facts: Facts, policy: Policy) -> WriteCommand | None:
     )
 
 
-def _change_outcome(ending: Ending, told: WriteCommand | None, policy: Policy) -> Outcome | None:
+def _change_outcome(
+    ending: Ending, told: WriteCommand | None, facts: Facts, policy: Policy
+) -> Outcome | None:
     is_notice = ending.command.part == notices.PART
     if ending.state is ChangeState.ENDED or is_notice:
         return _last(ending, policy) if is_notice and not ending.open_siblings else None
     if ending.outcome.result in STOPPED:
-        return _stopped(ending, policy)
+        return _overtaken(ending, facts, policy) or _stopped(ending, policy)
     if told or ending.open_siblings or ending.state is ChangeState.PARKED:
         return None
     return _last(ending, policy)
+
+
+def _overtaken(ending: Ending, facts: Facts, policy: Policy) -> Outcome | None:
+    """A newer version was decided on meanwhile: nobody has to help this one."""
+    cause, latest = ending.cause, facts.latest.get(ending.cause.ref)
+    if latest is None or latest <= cause.version:
+        return None
+    path = (f"command {ending.command.id} ended: {ending.outcome.code}", f"{latest} came meanwhile")
+    return ended(cause, Result.SUPERSEDED, "SUPERSEDED", path=path, map_hash=policy.maps.hash)
 
 
 def _stopped(ending: Ending, policy: Policy) -> Outcome:

@@ -17,9 +17,11 @@ MESSAGE_LENGTH_MAX = 2_000
 PASSING = frozenset(
     {
         "CONTACT_WAITS",
+        "PARENT_WAITS",
         "WAITS_FOR_CUSTOMER",
         "WAITS_FOR_REFERENCES",
         "CREDIT_UNDER_WAY",
+        "ORDER_UNDER_WAY",
         "REFUND_UNDER_WAY",
         "QUOTE_UNDER_WAY",
     }

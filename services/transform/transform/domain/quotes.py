@@ -16,8 +16,10 @@ from transform.domain.deals import (
     MAPS,
     OPPORTUNITY,
     QUOTE,
+    SALE_KIND,
     as_deal,
     opportunity_of,
+    sale_link,
 )
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Cause, Facts, Link, LinkStatus, Policy, Wanted
@@ -48,7 +50,8 @@ def step_of(quote: RecordRef) -> RecordRef:
 def wanted(case: Case, policy: Policy) -> Wanted:
     opportunity = opportunity_of(case.change.document or Document())
     near = frozenset({opportunity} if opportunity else ())
-    own = Wanted(links=near | {step_of(case.change.ref)}, targets=near)
+    sale = frozenset({_sale(opportunity)} if opportunity else ())
+    own = Wanted(links=near | sale | {step_of(case.change.ref)}, targets=near)
     return own | orders.wanted(_stepped(case), policy)
 
 
@@ -126,12 +129,13 @@ def _as_the_quotes(decision: Decision, case: Case, step: RecordRef) -> Decision:
 
 def _sold(case: Case, opportunity: RecordRef, facts: Facts, policy: Policy) -> Decision | None:
     """Never two sales orders for one deal: its own, or the one of its order, stands or is made."""
-    link = facts.links.get(opportunity)
-    if facts.applied.get((opportunity, HAS_ORDER)):
-        code, params = "ORDER_WINS", {}
-    elif link is not None and link.refusal is None:
+    link, has_order = facts.links.get(opportunity), facts.applied.get((opportunity, HAS_ORDER))
+    params: Fields = {}
+    if link is not None and link.refusal is None:
         record = f"{case.change.ref.kind} {case.change.ref.id}"
         code, params = "ORDER_STANDS", {"record": record, "opportunity": opportunity.id}
+    elif link is None and (has_order or _sale(opportunity) in facts.links):
+        code = "ORDER_WINS"
     else:
         return None
     outcome = ended(case.cause, Result.FILTERED, code, params=params, map_hash=policy.maps.hash)
@@ -162,5 +166,12 @@ def _ordered(
         map_hash=maps.hash,
     )
     reserved = Link(source=opportunity, kind=SALES_ORDER, external_id=external_id)
-    is_new = opportunity not in facts.links
-    return Decision(case=case, commands=(sent,), reserves=(reserved,) if is_new else ())
+    new = (
+        one for one in (reserved, sale_link(_sale(opportunity))) if one.source not in facts.links
+    )
+    return Decision(case=case, commands=(sent,), reserves=tuple(new))
+
+
+def _sale(opportunity: RecordRef) -> RecordRef:
+    """What the opportunity, its orders and its quotes reserve before the first sales order."""
+    return salesforce(SALE_KIND, opportunity.id)
