@@ -63,6 +63,8 @@ RULES = {
         "memo": text(999),
         "otherRefNum": text(45),
         "tranDate": DATE,
+        "startDate": DATE,
+        "endDate": DATE,
         "exchangeRate": NUMBER,
         "custbody_sf_opportunity_id": text(CUSTOM_TEXT_MAX),
     },

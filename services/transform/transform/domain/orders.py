@@ -28,6 +28,7 @@ from transform.domain.ownership import conflict, settled
 
 LINES = "OpportunityLineItems"
 ACCOUNT = "Account"
+LEFT_TO_NETSUITE = frozenset({"subsidiary.id", "salesRep.id", "startDate", "endDate"})
 
 
 def wanted(case: Case, policy: Policy) -> Wanted:
@@ -253,7 +254,7 @@ def _order(
     mapped_now = mapped(record_map, document, facts, owners=owners)
     wanted_now, conflicts = settled(record_map, mapped_now, target, there, facts)
     wanted_now = with_money(wanted_now, document, case, target, facts, policy)
-    wanted_now = opened_again(wanted_now, target, facts)
+    wanted_now = opened_again(_without_gaps(wanted_now, target, facts), target, facts)
     to_write = changed_only(wanted_now, target, facts) if exists else wanted_now
     if is_empty(to_write) and conflicts:
         return Decision(case=case, outcome=conflict(case, conflicts, policy))
@@ -276,6 +277,17 @@ def _order(
         outcome=conflict(case, conflicts, policy) if conflicts else None,
         clears=cleared_by(document, facts, policy),
     )
+
+
+def _without_gaps(order: Document, target: RecordRef, facts: Facts) -> Document:
+    """What is empty and was never written is left out where NetSuite fills it from the customer,
+    or where not every account has the field."""
+    kept = {
+        name: value
+        for name, value in order.fields.items()
+        if value is not None or name not in LEFT_TO_NETSUITE or (target, name) in facts.applied
+    }
+    return Document(kept, order.lines)
 
 
 def _reserved(
