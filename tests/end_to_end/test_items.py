@@ -16,10 +16,15 @@ import pytest
 from tests.log import eventually
 from tests.world import QUIET_WITHIN_S, Deal, World, running_world
 
-SWITCHED_ON = """
-- {map: item-to-product, enabled: yes}
-- {map: quote-to-estimate, enabled: yes}
-"""
+SWITCHED_ON = "".join(
+    f"- map: {name}\n  enabled: yes\n"
+    for name in (
+        "item-to-product",
+        "item-to-price-book",
+        "price-level-to-price-book",
+        "quote-to-estimate",
+    )
+)
 WITHOUT_ORDERS = Path(__file__).parents[2] / "deploy" / "overlays" / "without-orders"
 
 
@@ -155,6 +160,49 @@ def estimates(world: World, quote: str) -> Sequence[Mapping[str, Any]]:
     return world.accountant.query(
         f"SELECT id FROM transaction WHERE type = 'Estimate' AND externalid LIKE '%-Quote-{quote}'"
     )
+
+
+def entries(world: World, code: str) -> dict[tuple[str, str], Decimal]:
+    """What price books offer of a product, by book and currency."""
+    found = world.rep.query(
+        "SELECT Pricebook2.Name, CurrencyIsoCode, UnitPrice FROM PricebookEntry"
+        f" WHERE Product2.ProductCode = '{code}' AND IsActive = true"
+    )
+    return {
+        (row["Pricebook2"]["Name"], row["CurrencyIsoCode"]): Decimal(str(row["UnitPrice"]))
+        for row in found
+    }
+
+
+def price(level: str, currency: str, amount: float) -> dict[str, object]:
+    return {"priceLevel": {"id": level}, "currencyPage": {"id": currency}, "price": amount}
+
+
+def test_prices_of_an_item_stand_in_the_book_of_their_level_and_follow_it(world: World) -> None:
+    keeper = world.item_keeper()
+    level = keeper.create("priceLevel", name="Partner")
+    rows = [price("1", "4", 50), price("1", "1", 55), price(level, "4", 40)]
+    item = keeper.create(
+        "serviceSaleItem", itemId="PRICED", displayName="Priced", incomeAccount={"id": "56"},
+        price={"items": rows},
+    )  # fmt: skip
+    standard = "Standard Price Book"
+    told = {(standard, "EUR"): 50, (standard, "USD"): 55, ("Partner", "EUR"): 40}
+
+    def shows(wanted: Mapping[tuple[str, str], int]) -> bool:
+        return entries(world, "PRICED") == {key: Decimal(value) for key, value in wanted.items()}
+
+    eventually(lambda: shows(told), within_s=QUIET_WITHIN_S)
+    mark = world.end_of_journal("salesforce")
+    changed = [price("1", "4", 60), price("1", "1", 55)]
+    keeper.update("serviceSaleItem", f"{item}?replace=price", price={"items": changed})
+    eventually(
+        lambda: shows({(standard, "EUR"): 60, (standard, "USD"): 55}), within_s=QUIET_WITHIN_S
+    )
+    keeper.close()
+    assert world.quiet()["holds"]
+    ours = [m for m in world.mutations("salesforce", mark) if m["record"] == "PricebookEntry"]
+    assert len(ours) == 2, ours
 
 
 def test_t1_1_a_customer_without_an_external_id_is_made_once_whatever_is_killed(

@@ -13,6 +13,7 @@ from transform.domain.facts import Cause, Facts, Link, Policy
 from transform.domain.last_sync import remembered
 from transform.domain.mirror_rows import GONE, ROW, ROW_KEY, row_link
 from transform.domain.ownership import rejected
+from transform.domain.prices import PRODUCT, sold_link
 from transform.domain.refunds import telling as refunds
 
 STOPPED = frozenset({Result.DEAD, Result.PARKED, Result.REVIEW})
@@ -141,7 +142,9 @@ def _named_from_now_on(outcome: Outcome, command: WriteCommand) -> RecordRef:
 
 
 def _row_link(command: WriteCommand) -> Link | None:
-    """A transaction's row stands now, and what waits for it can follow."""
+    """A transaction's row or an item's product stands now, and what waits for it can follow."""
+    if command.target.kind == PRODUCT:
+        return sold_link(command.target, command.source)
     found = command.target.kind == ROW and not command.part.endswith(GONE)
     key = (command.target.external_id or "").removeprefix(f"{ROW_KEY}:")
     return row_link(key, stands=True) if found else None
