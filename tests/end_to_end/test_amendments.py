@@ -120,6 +120,7 @@ def test_an_activated_order_wins_over_its_opportunity_and_there_is_one_sales_ord
         Status="Draft",
         PoNumber="PO-11",
         CurrencyIsoCode="EUR",
+        NS_Discount__c=10,
         Pricebook2Id=book_of(world, entry),
     )
     world.rep.create(
@@ -139,7 +140,7 @@ def test_an_activated_order_wins_over_its_opportunity_and_there_is_one_sales_ord
 
     told = eventually(look, within_s=QUIET_WITHIN_S)
     made = world.accountant.record("salesOrder", told["NS_SO_Id__c"])
-    assert (made["total"], made["otherRefNum"]) == (60, "PO-11")
+    assert (made["total"], made["otherRefNum"]) == (50, "PO-11")
     assert made["externalId"].endswith(f"-Order-{order_id}")
     assert made["custbody_sf_opportunity_id"] == deal.opportunity_id
     world.quiet()

@@ -60,6 +60,19 @@ SENTENCES: Mapping[str, Sentence] = {
         Owner.SALES,
         Kind.DATA,
     ),
+    "SPLITS_WRONG": Sentence(
+        "Order for {account} ({name}) is held: its revenue splits add up to {value} %, not 100 %."
+        " Sales: correct the splits; the order follows by itself.",
+        Owner.SALES,
+        Kind.DATA,
+    ),
+    "SELLER_UNMAPPED": Sentence(
+        "Order for {account} ({name}) is held: {seller} shares its revenue and is no employee in"
+        " NetSuite yet. Administrator: set NS Employee Id on the user, then tick Sync Now.",
+        Owner.ADMIN,
+        Kind.DATA,
+        heals=False,
+    ),
     "ORDER_LOCKED": Sentence(
         "{record} is held: the order is already billed or fulfilled"
         " and takes no new lines or amounts."

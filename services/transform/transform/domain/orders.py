@@ -16,6 +16,7 @@ from transform.domain.conversions import Row, product_of
 from transform.domain.customers import customer_command, customer_link, wanted_parent
 from transform.domain.deals import HAS_ORDER, MAPS, OPPORTUNITY, QUOTE, sale_link, sale_of
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
+from transform.domain.facts import LINES as APPLIED_LINES
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted, with_link
 from transform.domain.first_customer import Need, Settled, settle
 from transform.domain.likeness import Question
@@ -25,6 +26,7 @@ from transform.domain.money_rules.order_amounts import with_money
 from transform.domain.money_rules.order_faults import money_fault, wanted_for_money
 from transform.domain.owners import netsuite_side, stage_in, writers_kinds
 from transform.domain.ownership import conflict, settled
+from transform.domain.sales_team import faults_of_team, with_primary, with_shared_revenue
 
 LINES = "OpportunityLineItems"
 ACCOUNT = "Account"
@@ -66,6 +68,8 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         return _ends(case, Result.FILTERED, "CLOSED_BEFORE_ADOPTION", said, policy)
     fault = fault_of_order(case.change.ref, document, facts)
     fault = fault or money_fault(case, document, facts, policy)
+    document = with_shared_revenue(document)
+    fault = fault or next(faults_of_team(document, naming(document)), None)
     if fault:
         return replace(_held(case, fault, policy), raises=raised_by(fault, case))
     account = _account(document)
@@ -252,6 +256,7 @@ def _order(
     owners = writers_kinds(System.SALESFORCE, stage_in(facts, case.change.ref))
     there = facts.bodies.get(netsuite_side(link)) if link and exists else None
     mapped_now = mapped(record_map, document, facts, owners=owners)
+    mapped_now = with_primary(mapped_now)
     wanted_now, conflicts = settled(record_map, mapped_now, target, there, facts)
     wanted_now = with_money(wanted_now, document, case, target, facts, policy)
     wanted_now = opened_again(_without_gaps(wanted_now, target, facts), target, facts)
@@ -287,7 +292,12 @@ def _without_gaps(order: Document, target: RecordRef, facts: Facts) -> Document:
         for name, value in order.fields.items()
         if value is not None or name not in LEFT_TO_NETSUITE or (target, name) in facts.applied
     }
-    return Document(kept, order.lines)
+    lists = {
+        name: lines
+        for name, lines in order.lines.items()
+        if lines or (target, f"{APPLIED_LINES}{name}") in facts.applied
+    }
+    return Document(kept, lists)
 
 
 def _reserved(
