@@ -149,3 +149,19 @@ def test_what_follows_from_a_payment_is_noted_on_the_invoice_too(books: Books) -
         f" WHERE recordid = {invoice.id} AND type = 'Set' AND field = 'STATUS'"
     )
     assert notes == [{"field": "STATUS", "oldvalue": "A", "newvalue": "B"}]
+
+
+def test_a_location_of_another_company_is_refused(books: Books) -> None:
+    here, away = (
+        books.create("location", name=f"Store {one}", subsidiary={"items": [{"id": one}]})
+        for one in ("1", "2")
+    )
+    customer = books.customer(USD)
+    books.order(customer, line(101, 1, 5), location={"id": str(here.id)})
+    words = f"Invalid Field Value {away.id} for the following field: location"
+    with pytest.raises(NetSuiteError, match=words) as at_the_head:
+        books.order(customer, line(101, 1, 5), location={"id": str(away.id)})
+    with pytest.raises(NetSuiteError, match=words) as on_a_line:
+        books.order(customer, line(101, 1, 5), line(101, 1, 5, location={"id": str(away.id)}))
+    assert at_the_head.value.where == {"errorPath": "location"}
+    assert on_a_line.value.where == {"errorPath": "item.items[1]"}
