@@ -7,6 +7,7 @@ from sandbox.netsuite.errors import NetSuiteError, invalid_content, invalid_fiel
 from sandbox.netsuite.kinds import ITEM
 from sandbox.netsuite.ledger.facts import Currency
 from sandbox.netsuite.rules.discounts import DISCOUNT_ITEM, PERCENT, percent_amount, read_rate
+from sandbox.netsuite.rules.gross import amount_from_gross
 from sandbox.netsuite.rules.places import belongs, places_belong
 from sandbox.netsuite.rules.prices import CUSTOM_LEVEL, default_rate
 from sandbox.netsuite.store import Entry
@@ -44,6 +45,7 @@ def prepare_lines(work: Work, entry: Entry, before: Document | None, money: Curr
         number_line(work, document, line, path)
         was = earlier.get(whole(line, "line"))
         read_rate(line, "rate", was, PERCENT)
+        amount_from_gross(document, line, was)
         _item(work, document, line, was, money, path)
         places_belong(work, document, line, was, path)
         if flag(line, PERCENT):
