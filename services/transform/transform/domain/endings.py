@@ -13,6 +13,7 @@ from transform.domain.facts import Cause, Facts, Link, Policy
 from transform.domain.last_sync import remembered
 from transform.domain.mirror_rows import GONE, ROW, ROW_KEY, row_link
 from transform.domain.ownership import rejected
+from transform.domain.prices import PRODUCT, sold_link
 from transform.domain.refunds import telling as refunds
 
 STOPPED = frozenset({Result.DEAD, Result.PARKED, Result.REVIEW})
@@ -75,8 +76,9 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     worked = outcome.result in WORKED
     applied: dict[tuple[RecordRef, str], str] = {}
     if worked:
-        applied |= {(command.target, name): h for name, h in hashes(command.document).items()}
-        applied |= remembered(command.target, command.document)
+        target = _named_from_now_on(outcome, command)
+        applied |= {(target, name): h for name, h in hashes(command.document).items()}
+        applied |= remembered(target, command.document)
     told = _told(ending, facts, policy) if worked else None
     end = _change_outcome(ending, told, facts, policy)
     held = notices.notice_of_stop(ending.cause, end, facts, policy) if end and not told else None
@@ -128,13 +130,21 @@ def _link(outcome: Outcome, command: WriteCommand) -> Link | None:
     return Link(
         source=command.source,
         kind=command.target.kind,
-        external_id=external_id,
+        external_id="" if command.target.mark else external_id,
         netsuite_id=outcome.written.id,
     )
 
 
+def _named_from_now_on(outcome: Outcome, command: WriteCommand) -> RecordRef:
+    """A field that bears a mark can be emptied or copied by anybody: once the id is known, it
+    alone counts."""
+    return outcome.written if command.target.mark and outcome.written else command.target
+
+
 def _row_link(command: WriteCommand) -> Link | None:
-    """A transaction's row stands now, and what waits for it can follow."""
+    """A transaction's row or an item's product stands now, and what waits for it can follow."""
+    if command.target.kind == PRODUCT:
+        return sold_link(command.target, command.source)
     found = command.target.kind == ROW and not command.part.endswith(GONE)
     key = (command.target.external_id or "").removeprefix(f"{ROW_KEY}:")
     return row_link(key, stands=True) if found else None
