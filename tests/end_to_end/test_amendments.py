@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -166,6 +166,9 @@ def test_an_order_bears_who_sold_it_and_for_when_and_its_term_is_approved_with_i
     made = world.accountant.record("salesOrder", order_id)
     assert (made["startDate"], made["endDate"]) == ("2027-01-01", "2027-12-31")
     assert made["salesRep"]["id"] == employee
+    shown = world.rep.one(f"SELECT NS_Last_Sync__c FROM Opportunity {about}")["NS_Last_Sync__c"]
+    apart = datetime.fromisoformat(shown) - datetime.fromisoformat(made["lastModifiedDate"])
+    assert abs(apart) < timedelta(minutes=1), "NetSuite tells whole minutes to a search"
     assert made["item"]["items"][0]["custcol_sf_service_date"] == "2027-02-01"
     world.accountant.update("salesOrder", order_id, orderStatus={"id": "B"})
     world.quiet()
