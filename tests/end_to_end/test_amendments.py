@@ -121,6 +121,9 @@ def test_an_activated_order_wins_over_its_opportunity_and_there_is_one_sales_ord
         PoNumber="PO-11",
         CurrencyIsoCode="EUR",
         NS_Discount__c=10,
+        ShippingStreet="Tor 4\nRampe B",
+        ShippingCity="Potsdam",
+        ShippingCountry="Germany",
         Pricebook2Id=book_of(world, entry),
     )
     world.rep.create(
@@ -141,6 +144,9 @@ def test_an_activated_order_wins_over_its_opportunity_and_there_is_one_sales_ord
     told = eventually(look, within_s=QUIET_WITHIN_S)
     made = world.accountant.record("salesOrder", told["NS_SO_Id__c"])
     assert (made["total"], made["otherRefNum"]) == (50, "PO-11")
+    shipped = made["shippingAddress"]
+    assert [shipped[name] for name in ("addr1", "addr2", "city")] == ["Tor 4", "Rampe B", "Potsdam"]
+    assert shipped["country"]["id"] == "DE"
     assert made["externalId"].endswith(f"-Order-{order_id}")
     assert made["custbody_sf_opportunity_id"] == deal.opportunity_id
     world.quiet()
