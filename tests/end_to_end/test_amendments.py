@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -121,6 +121,9 @@ def test_an_activated_order_wins_over_its_opportunity_and_there_is_one_sales_ord
         PoNumber="PO-11",
         CurrencyIsoCode="EUR",
         NS_Discount__c=10,
+        ShippingStreet="Tor 4\nRampe B",
+        ShippingCity="Potsdam",
+        ShippingCountry="Germany",
         Pricebook2Id=book_of(world, entry),
     )
     world.rep.create(
@@ -141,6 +144,9 @@ def test_an_activated_order_wins_over_its_opportunity_and_there_is_one_sales_ord
     told = eventually(look, within_s=QUIET_WITHIN_S)
     made = world.accountant.record("salesOrder", told["NS_SO_Id__c"])
     assert (made["total"], made["otherRefNum"]) == (50, "PO-11")
+    shipped = made["shippingAddress"]
+    assert [shipped[name] for name in ("addr1", "addr2", "city")] == ["Tor 4", "Rampe B", "Potsdam"]
+    assert shipped["country"]["id"] == "DE"
     assert made["externalId"].endswith(f"-Order-{order_id}")
     assert made["custbody_sf_opportunity_id"] == deal.opportunity_id
     world.quiet()
@@ -166,6 +172,9 @@ def test_an_order_bears_who_sold_it_and_for_when_and_its_term_is_approved_with_i
     made = world.accountant.record("salesOrder", order_id)
     assert (made["startDate"], made["endDate"]) == ("2027-01-01", "2027-12-31")
     assert made["salesRep"]["id"] == employee
+    shown = world.rep.one(f"SELECT NS_Last_Sync__c FROM Opportunity {about}")["NS_Last_Sync__c"]
+    apart = datetime.fromisoformat(shown) - datetime.fromisoformat(made["lastModifiedDate"])
+    assert abs(apart) < timedelta(minutes=1), "NetSuite tells whole minutes to a search"
     assert made["item"]["items"][0]["custcol_sf_service_date"] == "2027-02-01"
     world.accountant.update("salesOrder", order_id, orderStatus={"id": "B"})
     world.quiet()

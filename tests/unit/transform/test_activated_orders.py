@@ -128,6 +128,13 @@ def test_an_order_that_is_deleted_before_it_was_sold_leaves_the_sale_to_its_oppo
     assert freed.unlinks == (salesforce("Sale", OPPORTUNITY.id),)
 
 
+def test_an_order_bears_its_own_addresses_and_leaves_empty_ones_to_netsuite() -> None:
+    own = order(ShippingCity="Potsdam", ShippingCountry="Germany", BillingCity=None)
+    (sent,) = decided(own, facts(customer_link())).commands
+    found = {name: value for name, value in sent.document.fields.items() if "Address." in name}
+    assert found == {"shippingAddress.city": "Potsdam", "shippingAddress.country.id": "DE"}
+
+
 def test_an_activated_orders_discount_is_split_over_its_lines() -> None:
     discounted = order(NS_Discount__c=Decimal("10.00"))
     (sent,) = decided(discounted, known(rate("1.03", TODAY))).commands

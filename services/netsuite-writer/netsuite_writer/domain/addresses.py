@@ -7,7 +7,9 @@ from kernel.values import Document, Fields, Value
 from netsuite_writer.domain.comparing import lines_of
 
 BOOK = "addressBook"
-STREET, PLACES = "addressBookAddress.addr1", ("addr1", "addr2", "addr3")
+WITHIN, STREET, PLACES = "addressBookAddress.", "addr1", ("addr1", "addr2", "addr3")
+OWN = ("billingAddress.", "shippingAddress.")
+"""What stands before the parts of an address that a document bears itself."""
 LENGTH_MAX = 150
 MARKS = ("defaultBilling", "defaultShipping")
 
@@ -15,10 +17,13 @@ MARKS = ("defaultBilling", "defaultShipping")
 def with_short_streets(document: Document) -> Document:
     """A street of several lines, or a long one, in up to three; `document` must be open. What does
     not fit stays in the last, so that it is refused with its length."""
+    fields = document.fields
+    for prefix in OWN:
+        fields = _split(fields, prefix)
     if BOOK not in document.lines:
-        return document
-    book = tuple(_split(line) for line in document.lines[BOOK])
-    return Document(document.fields, {**document.lines, BOOK: book})
+        return Document(fields, document.lines)
+    book = tuple(_split(line, WITHIN) for line in document.lines[BOOK])
+    return Document(fields, {**document.lines, BOOK: book})
 
 
 def kept_addresses(wanted: Sequence[Mapping[str, Json]], record: Mapping[str, Json]) -> list[Json]:
@@ -40,15 +45,15 @@ def _same_mark(line: Mapping[str, Json], old: Mapping[str, Json]) -> bool:
     return any(line.get(mark) is True and old.get(mark) is True for mark in MARKS)
 
 
-def _split(line: Fields) -> Fields:
-    street = line.get(STREET)
+def _split(line: Fields, prefix: str) -> Fields:
+    street = line.get(prefix + STREET)
     if not isinstance(street, str):
         return line
     rows = [part for row in street.splitlines() for part in _short(row)]
     rows = [*rows[:2], ", ".join(rows[2:])] if len(rows) > len(PLACES) else rows
     parts: dict[str, Value] = dict(zip(PLACES, rows, strict=False))
-    others = {name: value for name, value in line.items() if name != STREET}
-    return {**others, **{f"addressBookAddress.{name}": value for name, value in parts.items()}}
+    others = {name: value for name, value in line.items() if name != prefix + STREET}
+    return {**others, **{prefix + name: value for name, value in parts.items()}}
 
 
 def _short(row: str) -> list[str]:

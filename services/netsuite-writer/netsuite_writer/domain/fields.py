@@ -31,15 +31,16 @@ def text(limit: int) -> Rule:
 
 NUMBER, DATE = Rule(Takes.NUMBER), Rule(Takes.DATE)
 CUSTOM_TEXT_MAX = 300
-ADDRESS = {
-    "addressBookAddress.addr1": text(150),
-    "addressBookAddress.addr2": text(150),
-    "addressBookAddress.addr3": text(150),
-    "addressBookAddress.addressee": text(83),
-    "addressBookAddress.attention": text(83),
-    "addressBookAddress.city": text(50),
-    "addressBookAddress.zip": text(36),
+PARTS = {
+    "addr1": text(150),
+    "addr2": text(150),
+    "addr3": text(150),
+    "addressee": text(83),
+    "attention": text(83),
+    "city": text(50),
+    "zip": text(36),
 }
+ADDRESS = {f"addressBookAddress.{name}": rule for name, rule in PARTS.items()}
 LINE = {
     "quantity": NUMBER,
     "rate": NUMBER,
@@ -65,6 +66,11 @@ RULES = {
         "tranDate": DATE,
         "startDate": DATE,
         "endDate": DATE,
+        **{
+            f"{address}.{name}": rule
+            for address in ("billingAddress", "shippingAddress")
+            for name, rule in PARTS.items()
+        },
         "exchangeRate": NUMBER,
         "custbody_sf_opportunity_id": text(CUSTOM_TEXT_MAX),
     },

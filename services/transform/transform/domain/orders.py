@@ -30,7 +30,9 @@ from transform.domain.sales_team import faults_of_team, with_primary, with_share
 
 LINES = "OpportunityLineItems"
 ACCOUNT = "Account"
-LEFT_TO_NETSUITE = frozenset({"subsidiary.id", "salesRep.id", "startDate", "endDate"})
+LEFT_TO_NETSUITE = frozenset(
+    {"subsidiary", "salesRep", "startDate", "endDate", "billingAddress", "shippingAddress"}
+)
 
 
 def wanted(case: Case, policy: Policy) -> Wanted:
@@ -290,7 +292,7 @@ def _without_gaps(order: Document, target: RecordRef, facts: Facts) -> Document:
     kept = {
         name: value
         for name, value in order.fields.items()
-        if value is not None or name not in LEFT_TO_NETSUITE or (target, name) in facts.applied
+        if value is not None or not _is_left(name) or (target, name) in facts.applied
     }
     lists = {
         name: lines
@@ -298,6 +300,10 @@ def _without_gaps(order: Document, target: RecordRef, facts: Facts) -> Document:
         if lines or (target, f"{APPLIED_LINES}{name}") in facts.applied
     }
     return Document(kept, lists)
+
+
+def _is_left(name: str) -> bool:
+    return name.partition(".")[0] in LEFT_TO_NETSUITE
 
 
 def _reserved(
