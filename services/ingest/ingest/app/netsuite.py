@@ -11,6 +11,7 @@ from functools import partial
 from ingest.app.first_customers import FirstCustomers
 from ingest.app.first_items import FirstItems
 from ingest.app.heartbeat import Heartbeat
+from ingest.app.late_customers import LateCustomers
 from ingest.app.lifetime import Patience, ended
 from ingest.app.membership import Membership
 from ingest.app.netsuite_reading import Found, NetSuiteReader, Told
@@ -58,6 +59,8 @@ class First:
 
     customers: FirstCustomers
     items: FirstItems
+    late: LateCustomers
+    """And what of the later polls belongs to the time before."""
 
 
 class NetSuitePoller:
@@ -149,6 +152,9 @@ class NetSuitePoller:
         found = touched(news, roots, self._documents, poll.sequence)
         documents = {**await self._unacknowledged(now, poll), **found}
         told += [item async for item in self._tell(documents, graph, clock, poll)]
+        for item in told:
+            await self._first.late.note(item.documents, new=item.new)
+        told += [item async for item in self._first.late.bring(clock, poll)]
         await self._store(now, poll, told)
         self._sightings.note(news, now)
         self._sightings.forget(since)

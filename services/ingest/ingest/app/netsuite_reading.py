@@ -1,7 +1,7 @@
 """Read NetSuite documents whole and bring those into the log whose content is news."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ingest.app.lifetime import Patience
@@ -21,7 +21,7 @@ from ingest.domain.netsuite_transactions import (
     kind_of,
     transaction_document,
 )
-from ingest.domain.windows import Poll
+from ingest.domain.windows import CUSTOMER, Poll
 from ingest.ports import ChangeLog, LastReading, Readings, Row, Seals
 from kernel.maps import Reading
 from kernel.messages import ChangeEvent, Coordinates
@@ -45,6 +45,10 @@ class Told:
 
     events: int
     last: Coordinates | None = None
+    documents: Mapping[RecordRef, Document | None] = field(default_factory=dict)
+    """Customers that were told, open; None of those that are gone."""
+    new: frozenset[RecordRef] = frozenset()
+    """Of these the ones that were never told before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,10 @@ class NetSuiteReader:
             if kind not in TRANSACTION_KINDS
         }
         self._transactions = chosen_of(plans, one_world=one_world)
+
+    def reads(self, kind: str) -> bool:
+        """Whether some map reads documents of this kind."""
+        return kind in self._plans
 
     async def read(
         self, kind: str, ids: Collection[str] | None, clock: AccountClock
@@ -122,8 +130,10 @@ class NetSuiteReader:
         touched: Mapping[RecordRef, Touched],
         found: Mapping[RecordRef, Found],
         poll: Poll,
+        *,
+        again: bool = False,
     ) -> Told:
-        """What was news is in the log now.
+        """What was news is in the log now; all of it where it is to be told `again`.
 
         What is decided is stored first: after a crash the same events go out again.
         """
@@ -137,7 +147,8 @@ class NetSuiteReader:
         for ref, entry in touched.items():
             document, last = sealed.get(ref), before.get(ref)
             moments = [entry.newest, found[ref].modified_at] if ref in found else [entry.newest]
-            decision = poll.decide(last, document, max(at for at in moments if at))
+            newest = max(at for at in moments if at)
+            decision = poll.decide(last, document, newest, again=again)
             if decision is not None:
                 decided[ref] = decision
                 captures = entry.captures[-CAPTURES_MAX:]
@@ -146,7 +157,9 @@ class NetSuiteReader:
             return Told(0)
         await wait(STORE, lambda: out.readings.decide(decided))
         produced = await wait(PRODUCER, lambda: sent(events, out.log, out.ctx))
-        return Told(len(events), produced.get(events[-1].ref))
+        news = {ref: documents.get(ref) for ref in decided if ref.kind == CUSTOMER}
+        new = frozenset(ref for ref in news if ref not in before)
+        return Told(len(events), produced.get(events[-1].ref), news, new)
 
 
 def _modified_at(row: Row, clock: AccountClock) -> datetime | None:

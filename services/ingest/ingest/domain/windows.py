@@ -91,19 +91,26 @@ class Poll:
     acknowledged: int
 
     def decide(
-        self, last: LastReading | None, document: Document | None, modified_at: datetime
+        self,
+        last: LastReading | None,
+        document: Document | None,
+        modified_at: datetime,
+        *,
+        again: bool = False,
     ) -> LastReading | None:
-        """What to send about a document that reads like this now; None where it is no news.
+        """What to send about a document that reads like this now; None where it is no news, unless
+        it is to be told again.
 
         What an unacknowledged poll decided goes out again as it was, so that its id is the same.
         """
         content = content_hash(document) if document else GONE
         if last is None and document is None:
             return None
-        if last is None or last.content != content:
+        is_under_way = last is not None and last.sequence > self.acknowledged
+        if last is None or last.content != content or (again and not is_under_way):
             version = next_version(last, modified_at, self.sequence)
             return LastReading(content=content, version=version, sequence=self.sequence)
-        return last if last.sequence > self.acknowledged else None
+        return last if is_under_way else None
 
 
 def next_version(last: LastReading | None, modified_at: datetime, sequence: int) -> Version:
