@@ -192,6 +192,7 @@ def test_the_account_with_its_parent_and_addresses_becomes_the_customer(
         BillingPostalCode="10999",
         BillingCountry="Germany",
         ShippingCity="Potsdam",
+        NS_VAT_Number__c="DE136695976",
     )
     sold = world.open_deal(branch)
     world.win(sold)
@@ -199,6 +200,7 @@ def test_the_account_with_its_parent_and_addresses_becomes_the_customer(
     world.quiet()
     made = customer(world, sold)
     assert made["parent"]["id"] == customer(world, deal)["id"]
+    assert (made["vatRegNumber"], made["isPerson"]) == ("DE136695976", False)
     billing, shipping = made["addressBook"]["items"]
     address = billing["addressBookAddress"]
     assert (billing["defaultBilling"], shipping["defaultShipping"]) == (True, True)
