@@ -28,7 +28,7 @@ class Verdict:
     """Words of the vendor for the param `detail`; to be sealed before they go into it."""
 
 
-NOTHING_DONE = frozenset({"ALREADY_SO", "ALREADY_GONE"})
+NOTHING_DONE = frozenset({"ALREADY_SO", "ALREADY_GONE", "CURRENCY_NOT_KEPT"})
 SUPERSEDED = Verdict(result=Result.SUPERSEDED, code="SUPERSEDED")
 
 

@@ -9,7 +9,7 @@ from typing import TypeGuard, TypeVar
 
 from kernel.codec import Codec
 from kernel.errors import PermanentError, RetryableError
-from kernel.headers import CORRELATION
+from kernel.headers import CORRELATION, SUBJECT_KIND
 from kernel.identity import outcome_id, undecodable_event_id
 from kernel.messages import (
     ChangeEvent,
@@ -29,6 +29,7 @@ from runtime.telemetry import Telemetry
 from transform.domain.decisions import Decision, ended, kept_refs
 from transform.domain.endings import Conclusion, Ending, conclude
 from transform.domain.facts import Case, Cause, Facts, Policy, Wanted, joined
+from transform.domain.notices import notice_of_progress
 from transform.domain.reviews import Ruling, ruling_of
 from transform.pipeline import comes_last, decide, questions, wanted, wanted_later
 from transform.ports import Due, EventLog, Likenesses, Outbox, Producer, State
@@ -60,7 +61,8 @@ class Seen:
 
 async def handle(parts: Parts, records: Sequence[Record]) -> None:
     """Every change of the batch decided, every ended command concluded, all of it sent."""
-    seen = [Seen(record, parts.codec.decode(record.value)) for record in records]
+    news = [record for record in records if not _is_told_by_us(record)]
+    seen = [Seen(record, parts.codec.decode(record.value)) for record in news]
     with ExitStack() as spans:
         parents = {_event_of(item.message): _step(parts, item, spans) for item in seen}
         await _handle(parts, seen, parents)
@@ -109,6 +111,12 @@ async def recover(parts: Parts) -> None:
 async def sweep(parts: Parts) -> None:
     """Release whatever waits on something that holds by now."""
     await _release(parts, await parts.state.awaited(), {})
+
+
+async def tell_late(parts: Parts, after_s: float) -> None:
+    """Records whose write takes long say so; how it ends is said over it."""
+    say = partial(notice_of_progress, policy=parts.policy)
+    await _send(parts, await parts.state.say_late(after_s, say))
 
 
 async def broken(parts: Parts, record: Record, error: Exception) -> None:
@@ -243,6 +251,11 @@ def _made_true(decisions: Sequence[Decision]) -> Iterator[RecordRef]:
         yield from decision.nudges
         yield from (netsuite(item.kind, item.key) for item in decision.references)
         yield from kept_refs(decision)
+
+
+def _is_told_by_us(record: Record) -> bool:
+    """How a change stands is what this service itself says: nothing follows from it here."""
+    return record.headers.get(SUBJECT_KIND) == Subject.CHANGE
 
 
 def _ends_a_command(message: Message) -> TypeGuard[Outcome]:

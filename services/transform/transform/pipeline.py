@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from kernel.maps.filters import words
-from kernel.messages import TOO_LARGE, ChangeEvent, ChangeKind, Outcome, Result
+from kernel.messages import TOO_LARGE, ChangeEvent, ChangeKind, Outcome, Result, WriteCommand
 from kernel.records import TRANSACTION_KINDS, System
 from kernel.values import Document, Fields
 from transform.domain import (
@@ -29,7 +29,7 @@ from transform.domain.filtering import filter_that_applies
 from transform.domain.lifecycle import DELETED, remembered
 from transform.domain.likeness import CUSTOMER, Entry, Question
 from transform.domain.money_rules.revisions import rate_use_of
-from transform.domain.notices import MESSAGE, notice, notice_of_rule
+from transform.domain.notices import notice, notice_of_rule, shown_by
 from transform.domain.ownership import ruled
 from transform.domain.refunds import flow as refunds
 from transform.domain.refunds import receipts
@@ -136,13 +136,14 @@ def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
     document = case.change.document or Document()
     flow = FLOWS[(case.change.ref.system, case.change.ref.kind)]
     decision = ruled(flow.decide(case, document, facts, policy), case, document, facts, policy)
-    is_told = any(MESSAGE in sent.document.fields for sent in decision.commands)
-    said = notice(case, decision.outcome, facts, policy, is_told=is_told)
-    commands = (*decision.commands, said) if said else decision.commands
+    said = notice(case, decision.outcome, facts, policy, commands=decision.commands)
+    if said:
+        commands = (*decision.commands, said)
+        decision = replace(decision, commands=commands, seen={**decision.seen, **shown_by(said)})
     if facts.applied.get((case.change.ref, DELETED)):
         decision = replace(decision, seen={**decision.seen, **remembered(case.change)})
     closes = (*decision.closes, *_overtaken(case, facts))
-    return _kept(replace(decision, commands=commands, closes=closes), policy)
+    return _kept(decision, policy, commands=decision.commands, closes=closes)
 
 
 def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | None:
@@ -174,13 +175,9 @@ def _gone(case: Case, facts: Facts, policy: Policy) -> Decision:
     left = _filtered(case, "DELETED_AT_SOURCE", {"system": str(ref.system)}, policy)
     decision = flow.remove(case, facts, policy) or left
     seen = remembered(case.change) if ref.system is System.SALESFORCE else {}
-    closed = replace(
-        decision,
-        closes=(*decision.closes, *_overtaken(case, facts)),
-        entries=_forgotten(case),
-        seen={**decision.seen, **seen},
-    )
-    return _kept(closed, policy)
+    forgotten = replace(decision, entries=_forgotten(case), seen={**decision.seen, **seen})
+    closes = (*decision.closes, *_overtaken(case, facts))
+    return _kept(forgotten, policy, commands=decision.commands, closes=closes)
 
 
 def _by_rule(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision | None:
@@ -206,11 +203,17 @@ def _forgotten(case: Case) -> tuple[Entry, ...]:
     return (Entry(ref=ref, fields=None, keys=frozenset(), is_gone=True),) if is_customer else ()
 
 
-def _kept(decision: Decision, policy: Policy) -> Decision:
+def _kept(
+    decision: Decision,
+    policy: Policy,
+    *,
+    commands: tuple[WriteCommand, ...],
+    closes: tuple[Outcome, ...],
+) -> Decision:
     ref = decision.case.change.ref
     keeps = policy.maps.keeps(ref.system, ref.kind)
     use = rate_use_of(decision.case) if ref.system is System.NETSUITE else None
-    return replace(decision, keeps=keeps, rate_use=use)
+    return replace(decision, commands=commands, closes=closes, keeps=keeps, rate_use=use)
 
 
 def _is_own_echo(change: ChangeEvent, policy: Policy) -> bool:

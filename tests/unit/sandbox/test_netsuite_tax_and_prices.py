@@ -47,6 +47,37 @@ def test_a_lines_own_tax_code_comes_first(legacy: Books) -> None:
     assert legacy.amount(invoice, "total") == Decimal(119)
 
 
+@pytest.mark.parametrize(("before_tax", "tax"), [(True, 9), (False, 10)])
+def test_a_discount_before_tax_lowers_what_is_taxed(
+    legacy: Books, before_tax: bool, tax: int
+) -> None:
+    off = legacy.create("discountItem", itemId=f"OFF-{tax}", rate="-10%", isPreTax=before_tax)
+    item = {"id": str(off.id)}
+    customer = legacy.customer(USD, taxable=True, taxItem={"id": "9"})
+    at_the_head = legacy.invoice(customer, line(101, 1, 100), discountItem=item)
+    on_a_line = legacy.invoice(customer, line(101, 1, 100), {"item": item})
+    for invoice in (at_the_head, on_a_line):
+        assert legacy.amount(invoice, "taxTotal") == tax
+        assert legacy.amount(invoice, "total") == 90 + tax
+
+
+def test_a_line_is_searched_with_its_tax_in_the_sign_of_its_amount(books: Books) -> None:
+    detail = {"taxDetailsReference": "NEW_ITEM_0", "taxRate": 19}
+    invoice = books.invoice(
+        books.customer(USD),
+        line(101, 1, 100),
+        taxDetailsOverride=True,
+        taxDetails={"items": [detail]},
+    )
+    credit = books.transform(invoice, "creditMemo")
+    for entry, sign in ((invoice, "-"), (credit, "")):
+        (row,) = books.query(
+            "SELECT foreignamount, taxamount FROM transactionline"
+            f" WHERE transaction = {entry.id} AND item IS NOT NULL"
+        )
+        assert row == {"foreignamount": f"{sign}100", "taxamount": f"{sign}19"}
+
+
 def test_an_unknown_tax_code_is_refused(books: Books) -> None:
     detail = {"taxDetailsReference": "NEW_ITEM_0", "taxRate": 19, "taxCode": {"id": "99"}}
     with pytest.raises(NetSuiteError, match="Invalid Field Value 99"):

@@ -18,6 +18,10 @@ STATEMENTS = (
     CREATE UNIQUE INDEX IF NOT EXISTS links_by_netsuite_id ON links (kind, netsuite_id)
     WHERE netsuite_id <> '' AND kind <> 'item'
     """,
+    # Looked up for items too.
+    """
+    CREATE INDEX IF NOT EXISTS links_by_number ON links (kind, netsuite_id) WHERE netsuite_id <> ''
+    """,
     """
     CREATE UNIQUE INDEX IF NOT EXISTS links_by_external_id ON links (kind, external_id)
     WHERE external_id <> ''
@@ -37,6 +41,9 @@ STATEMENTS = (
         code text NOT NULL DEFAULT '',
         updated_at timestamptz NOT NULL DEFAULT now()
     )
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS changes_open ON changes (updated_at) WHERE state = 'open'
     """,
     """
     CREATE INDEX IF NOT EXISTS changes_waiting ON changes (waits_on) WHERE state = 'parked'

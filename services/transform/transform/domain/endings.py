@@ -10,8 +10,10 @@ from transform.domain import notices
 from transform.domain.backwards import read_back_version, telling
 from transform.domain.decisions import ended, hashes
 from transform.domain.facts import Cause, Facts, Link, Policy
+from transform.domain.last_sync import remembered
 from transform.domain.mirror_rows import GONE, ROW, ROW_KEY, row_link
 from transform.domain.ownership import rejected
+from transform.domain.prices import PRODUCT, sold_link
 from transform.domain.refunds import telling as refunds
 
 STOPPED = frozenset({Result.DEAD, Result.PARKED, Result.REVIEW})
@@ -72,10 +74,11 @@ class Conclusion:
 def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     outcome, command = ending.outcome, ending.command
     worked = outcome.result in WORKED
-    applied = {}
+    applied: dict[tuple[RecordRef, str], str] = {}
     if worked:
         target = _named_from_now_on(outcome, command)
-        applied = {(target, name): h for name, h in hashes(command.document).items()}
+        applied |= {(target, name): h for name, h in hashes(command.document).items()}
+        applied |= remembered(target, command.document)
     told = _told(ending, facts, policy) if worked else None
     end = _change_outcome(ending, told, facts, policy)
     held = notices.notice_of_stop(ending.cause, end, facts, policy) if end and not told else None
@@ -139,7 +142,9 @@ def _named_from_now_on(outcome: Outcome, command: WriteCommand) -> RecordRef:
 
 
 def _row_link(command: WriteCommand) -> Link | None:
-    """A transaction's row stands now, and what waits for it can follow."""
+    """A transaction's row or an item's product stands now, and what waits for it can follow."""
+    if command.target.kind == PRODUCT:
+        return sold_link(command.target, command.source)
     found = command.target.kind == ROW and not command.part.endswith(GONE)
     key = (command.target.external_id or "").removeprefix(f"{ROW_KEY}:")
     return row_link(key, stands=True) if found else None
@@ -156,7 +161,14 @@ def _told(ending: Ending, facts: Facts, policy: Policy) -> WriteCommand | None:
     if refunds.tells(command):
         return refunds.told(ending.cause, command, outcome.read_back, version, facts, policy)
     return telling(
-        ending.cause, outcome.written, command.source, outcome.read_back, version, facts, policy
+        ending.cause,
+        outcome.written,
+        command.source,
+        outcome.read_back,
+        version,
+        facts,
+        policy,
+        confirms=True,
     )
 
 

@@ -27,6 +27,7 @@ from sandbox.netsuite.values import (
 
 NO_LINES = "You must enter at least one line item for this transaction."
 NEXT_LINE = "_nextLine"
+WITHOUT_SUBTYPE = frozenset({"inventoryItem", "kitItem", "discountItem"})
 
 
 def prepare_lines(work: Work, entry: Entry, before: Document | None, money: Currency) -> None:
@@ -92,8 +93,9 @@ def _item(
     if item is None or flag(item.document, "isInactive") or not _sold_by(document, item):
         raise invalid_field(identifier, "item", f"{path}.item")
     line["itemType"] = {"id": item.kind.code, "refName": item.kind.code}
-    line["itemSubtype"] = {"id": "Sale", "refName": "For Sale"}
     in_stock = item.kind.name == "inventoryItem"
+    if item.kind.name not in WITHOUT_SUBTYPE:
+        line["itemSubtype"] = {"id": "Sale", "refName": "For Sale"}
     line["_sold"] = item.kind.name != DISCOUNT_ITEM
     line["_fulfillable"] = in_stock or flag(item.document, "isFulfillable")
     line["_income"] = ref_id(item.document, "incomeAccount") or ref_id(item.document, "account")
