@@ -335,3 +335,24 @@ def test_the_global_describe_lists_the_objects_of_order_to_cash(rest: Rest) -> N
 def test_record_counts_leave_out_empty_objects(rest: Rest) -> None:
     body = rest.call("GET", "/limits/recordCount?sObjects=Pricebook2,UserRole").json()
     assert body == {"sObjects": [{"count": 2, "name": "Pricebook2"}]}
+
+
+def test_places_are_found_and_sorted_by_their_distance(rest: Rest) -> None:
+    name = unique("Far")
+    places = {"Paris": (48.8566, 2.3522), "London": (51.5074, -0.1278), "Rome": (41.9028, 12.4964)}
+    for city, (latitude, longitude) in places.items():
+        rest.create(
+            "Account", Name=name, BillingCity=city,
+            BillingLatitude=latitude, BillingLongitude=longitude,
+        )  # fmt: skip
+    rest.create("Account", Name=name, BillingCity="Nowhere")
+    berlin = "DISTANCE(BillingAddress, GEOLOCATION(52.52, 13.405), 'km')"
+    named = f"FROM Account WHERE Name = '{name}' AND"
+    near = rest.query(f"SELECT BillingCity, {berlin} {named} {berlin} < 1000 ORDER BY {berlin}")
+    assert [(row["BillingCity"], round(row["expr0"])) for row in near] == [
+        ("Paris", 877),
+        ("London", 932),
+    ]
+    miles = berlin.replace("'km'", "'mi'")
+    far = rest.query(f"SELECT BillingCity, {miles} {named} {miles} > 600 ORDER BY {miles} DESC")
+    assert [(row["BillingCity"], round(row["expr0"])) for row in far] == [("Rome", 735)]

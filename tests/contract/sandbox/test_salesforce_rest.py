@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
 
+import httpx
 import pytest
 
 from tests.contract.conftest import Sandbox
@@ -176,6 +177,20 @@ def test_a_record_may_come_as_xml_but_not_as_a_form(rest: Rest) -> None:
     assert (status, error["errorCode"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
 
 
+def test_a_body_may_be_in_another_character_set(rest: Rest) -> None:
+    name = f"Café {uuid.uuid4()}"
+    address = f"{rest.root}/sobjects/Account"
+
+    def post(charset: str) -> httpx.Response:
+        headers = rest.headers | {"Content-Type": f"application/json; charset={charset}"}
+        content = f'{{"Name": "{name}"}}'.encode("latin-1")
+        return rest.sandbox.http.post(address, content=content, headers=headers)
+
+    assert rest.get("Account", post("ISO-8859-1").json()["id"])["Name"] == name
+    assert (post("utf-8").status_code, post("klingon").status_code) == (400, 415)
+    assert post("base64").status_code == 415
+
+
 def test_a_reader_is_told_of_no_change_and_a_late_writer_is_stopped(rest: Rest) -> None:
     identifier = rest.create("Account", Name=uuid.uuid4().hex)
     path = f"/sobjects/Account/{identifier}"
@@ -255,3 +270,13 @@ def test_a_retired_version_of_bulk_has_its_own_refusal(rest: Rest) -> None:
     assert answer.status_code == 400
     assert "<exceptionCode>InvalidVersion</exceptionCode>" in answer.text
     assert rest.sandbox.http.post(f"{host}/services/async/68.0/job").status_code == 404
+
+
+def test_resources_that_lead_to_others_name_them(rest: Rest) -> None:
+    found = rest.call("GET", "/composite").json()
+    assert found["tree"] == "/services/data/v68.0/composite/tree"
+    assert set(found) == {"tree", "batch", "sobjects", "graph"}
+    urls = rest.call("GET", "/sobjects/Account").json()["objectDescribe"]["urls"]
+    for name in set(urls) - {"rowTemplate"}:
+        answer = rest.call("GET", str(rest.root).partition("/services")[0] + urls[name])
+        assert answer.status_code == 200, (name, answer.text)

@@ -65,10 +65,9 @@ class Reader:
         touched: Mapping[RecordRef, Touched],
         found: Mapping[RecordRef, Found],
         poll: Poll,
-        *,
-        again: bool = False,
+        again: Collection[RecordRef] = (),
     ) -> Told:
-        assert again
+        assert set(again) == set(touched)
         self.told += [ref.id for ref in touched]
         return Told(len(touched))
 

@@ -57,6 +57,6 @@ class LateCustomers:
             found = await self._reader.read_transactions(refs, graph, clock)
             moments = ((ref, item.modified_at) for ref, item in found.items())
             entries = snapshots(moments, now, poll.sequence)
-            yield await self._reader.tell(entries, found, poll, again=True)
+            yield await self._reader.tell(entries, found, poll, entries.keys())
         last = page[-1].id if len(page) == TRANSACTIONS_MAX else ""
         await wait(STORE, lambda: self._marked.brought(customers, last))

@@ -98,19 +98,21 @@ class Poll:
         *,
         again: bool = False,
     ) -> LastReading | None:
-        """What to send about a document that reads like this now; None where it is no news, unless
-        it is to be told again.
+        """What to send about a document that reads like this now; None where it is no news.
 
+        `again`: what reads as before is told once more, as of now.
         What an unacknowledged poll decided goes out again as it was, so that its id is the same.
         """
         content = content_hash(document) if document else GONE
         if last is None and document is None:
             return None
-        is_under_way = last is not None and last.sequence > self.acknowledged
-        if last is None or last.content != content or (again and not is_under_way):
+        if last is None or last.content != content:
             version = next_version(last, modified_at, self.sequence)
             return LastReading(content=content, version=version, sequence=self.sequence)
-        return last if is_under_way else None
+        if again and last.sequence < self.sequence:
+            version = next_version(last, modified_at, self.sequence)
+            return LastReading(content=content, version=version, sequence=self.sequence)
+        return last if last.sequence > self.acknowledged else None
 
 
 def next_version(last: LastReading | None, modified_at: datetime, sequence: int) -> Version:

@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 
 from kernel.codec import Codec
 from kernel.messages import Alert, Message, Outcome, Result, WriteCommand
@@ -57,6 +58,11 @@ SENT = """
     DELETE FROM transform.outbox USING asynchronous
     WHERE number = ANY(%s) AND asynchronous.now = 'off'
 """
+
+
+WRITTEN_ALWAYS = frozenset({"case", "commands", "outcome", "keeps", "seen"})
+"""What of a decision every batch writes; all else is rare and takes statements of its own."""
+RARE = attrgetter(*[part.name for part in fields(Decision) if part.name not in WRITTEN_ALWAYS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +126,14 @@ class PostgresState:
 
     async def say_late(self, after_s: float, say: Say) -> tuple[Due, ...]:
         shown = value_hash(notices.IN_PROGRESS)
-        async with self._connection() as connection:
-            async with _transaction(connection):
-                causes = await late_causes(connection, after_s, self._codec, shown)
-                said = list({cause.ref: say(cause) for cause in causes}.values())
-                if not said:
-                    return ()
-                known = {key: own for one in said for key, own in notices.shown_by(one).items()}
-                batch = Batch(applied=known, commands=said, messages=said)
-                written = await self._write(connection, batch, {})
-            return await written.due()
+        async with self._connection() as connection, _transaction(connection):
+            causes = await late_causes(connection, after_s, self._codec, shown)
+            said = list({cause.ref: say(cause) for cause in causes}.values())
+            if not said:
+                return ()
+            known = {key: digest for one in said for key, digest in notices.shown_by(one).items()}
+            batch = Batch(applied=known, commands=said, messages=said)
+            return await (await self._write(connection, batch, {})).due()
 
     async def rule(self, ruling: Ruling) -> Review | None:
         async with self._connection() as connection, _transaction(connection):
@@ -286,13 +290,8 @@ async def _put_decisions(
 
 def _is_plain(decision: Decision) -> bool:
     """Whether all that it writes is what every batch writes: nobody else's work can meet it."""
-    besides = (
-        decision.case.round, _waits_on(decision), _makes_hold(decision), decision.reserves,
-        decision.links, decision.unlinks, decision.references, decision.credits,
-        decision.uncredits, decision.forgets, decision.entries, decision.reviews, decision.merged,
-        decision.closes, decision.raises, decision.clears, decision.rate_use,
-    )  # fmt: skip
-    return not any(besides)
+    is_met = decision.case.round or _waits_on(decision) or _makes_hold(decision)
+    return not is_met and not any(RARE(decision))
 
 
 def _decided(decisions: Sequence[Decision]) -> Batch:

@@ -21,6 +21,7 @@ from sandbox.netsuite.rules.book import (
     withdraw,
 )
 from sandbox.netsuite.rules.estimates import restate_estimate
+from sandbox.netsuite.rules.gross import keep_gross
 from sandbox.netsuite.rules.lists import after_list
 from sandbox.netsuite.rules.orders import restate_order
 from sandbox.netsuite.rules.spending import applied_by, take_spending
@@ -142,6 +143,7 @@ def _clean(work: Work, kind: Kind, body: Document, write: Write) -> Document:
     held = patch.get("item")
     for line in held if isinstance(held, list) else ():
         if isinstance(line, dict):
+            keep_gross(work, line)
             for name in COMPUTED_ON_LINES & line.keys():
                 del line[name]
     return patch

@@ -188,6 +188,7 @@ def _general() -> Iterator[Route]:
 
 def _composite_family() -> Iterator[Route]:
     yield Route(WRITE, "/composite", _composite)
+    yield Route(READ, "/composite", resources.composite_resources)
     yield Route(WRITE, "/composite/batch", _batch)
     yield Route(WRITE, "/composite/graph", _graphs)
     yield Route(WRITE, "/composite/tree/{object}", tree.create_tree)
@@ -226,6 +227,7 @@ def _objects() -> Iterator[Route]:
     yield Route(READ, "/sobjects/{object}/describe/layouts", layouts.layouts)
     yield Route(READ, "/sobjects/{object}/describe/layouts/{type}", layouts.layout)
     yield Route(READ, "/sobjects/{object}/describe/compactLayouts", layouts.compact_layouts)
+    yield Route(READ, "/sobjects/{object}/describe/approvalLayouts", layouts.approval_layouts)
     yield Route(READ, "/sobjects/{object}/listviews", layouts.list_views)
     yield Route(READ, "/sobjects/{object}/quickActions", layouts.quick_actions)
     yield Route(READ, "/sobjects/{object}/deleted", replication.deleted)
