@@ -200,12 +200,13 @@ class FakeNetSuite:
         told = {name: record[name] for name in fields if name in record} if fields else record
         return netsuite_writer.ports.Reply(status=200, body=loads(dumps(told)))
 
-    async def find(self, kind: str, values: Mapping[str, str]) -> netsuite_writer.ports.Reply:
+    async def find(self, kind: str, values: Mapping[str, str | int]) -> netsuite_writer.ports.Reply:
         self.reads += 1
+        asked = {name: _key_asked(value) for name, value in values.items()}
         found = [
             record["id"]
             for (one, _), record in self.records.items()
-            if one == kind and all(_key(record.get(name)) == v for name, v in values.items())
+            if one == kind and all(_key(record.get(name)) == v for name, v in asked.items())
         ]
         items: list[Json] = [{"id": record_id} for record_id in found]
         return netsuite_writer.ports.Reply(status=200, body={"items": items})
@@ -242,8 +243,14 @@ class FakeNetSuite:
         return netsuite_writer.ports.Reply(status=204, record_id=str(record["id"]))
 
 
-def _key(value: Json) -> Json:
-    return value.get("id") if isinstance(value, dict) else value
+def _key(value: Json) -> str:
+    """What nobody has said of an inactive record is that it is one."""
+    found = value.get("id") if isinstance(value, dict) else value
+    return "f" if found is None else str(found).lower()
+
+
+def _key_asked(value: str | int) -> str:
+    return str(value).lower()
 
 
 def _merged(held: Json, sent: Json, replace: bool) -> Json:

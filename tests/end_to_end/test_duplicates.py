@@ -139,7 +139,11 @@ def test_t1_4_the_same_name_and_domain_are_linked_and_nothing_is_created(world: 
 
 
 def test_t1_4_a_name_alone_waits_for_a_person_and_follows_the_link(world: World) -> None:
+    """And what finance billed before shows in Salesforce from then on."""
     made = standing_customer(world, "Kestrel Instruments Inc")
+    line = {"item": {"id": "102"}, "quantity": 1, "rate": 250.0}
+    billed = world.accountant.create("invoice", entity={"id": made}, item={"items": [line]})
+    eventually(lambda: "CUSTOMER_NOT_LINKED" in {o.code for o in ends(world)}, within_s=60.0)
     start = world.end_of_journal("netsuite")
     deal = won_deal(world, "Kestrel Instruments")
     held = world.told(deal, **HELD)
@@ -153,6 +157,9 @@ def test_t1_4_a_name_alone_waits_for_a_person_and_follows_the_link(world: World)
     said = tallystick(world, "link", review["id"], "--reason", "seen the contract")
     assert "has this customer now" in said
     assert customer_of(world, deal) == made
+    row = f"SELECT Account__c FROM NS_Transaction__c WHERE NS_Internal_Id__c = '{billed}'"
+    (shown,) = eventually(lambda: world.rep.query(row), within_s=60.0)
+    assert shown["Account__c"] == deal.account_id
     world.quiet()
     assert made_by_us(world, "customer", start) == []
     assert len(orders_of(world, deal)) == 1

@@ -166,6 +166,34 @@ def test_t1_3_a_contact_of_a_deal_is_made_once_and_its_email_updates_it(
     assert company == customer(world, deal)["id"]
 
 
+def test_a_contact_that_finance_has_already_is_linked_and_not_doubled(
+    world: World, deal: Deal
+) -> None:
+    company = customer(world, deal)["id"]
+    standing = world.accountant.create(
+        "contact",
+        firstName="Mary",
+        lastName="Somerville",
+        email="Mary@Example.com",
+        company={"id": company},
+    )
+    contact_id = world.rep.create(
+        "Contact", AccountId=deal.account_id, LastName="Somerville", Email="mary@example.com"
+    )
+    world.rep.create(
+        "OpportunityContactRole",
+        OpportunityId=deal.opportunity_id,
+        ContactId=contact_id,
+        Role="Billing",
+    )
+    found = eventually(lambda: contact_number(world, contact_id), within_s=QUIET_WITHIN_S)
+    assert found == standing
+    record = world.accountant.record("contact", standing)
+    assert record["externalId"].endswith(contact_id)
+    rows = world.accountant.query("SELECT id FROM contact WHERE lastname = 'Somerville'")
+    assert [str(row["id"]) for row in rows] == [standing]
+
+
 def contact_number(world: World, contact_id: str) -> str:
     found = world.rep.one(f"SELECT NS_Contact_Id__c FROM Contact WHERE Id = '{contact_id}'")
     return str(found["NS_Contact_Id__c"] or "")
@@ -183,6 +211,7 @@ def test_the_account_with_its_parent_and_addresses_becomes_the_customer(
         BillingPostalCode="10999",
         BillingCountry="Germany",
         ShippingCity="Potsdam",
+        NS_VAT_Number__c="DE136695976",
     )
     sold = world.open_deal(branch)
     world.win(sold)
@@ -190,6 +219,7 @@ def test_the_account_with_its_parent_and_addresses_becomes_the_customer(
     world.quiet()
     made = customer(world, sold)
     assert made["parent"]["id"] == customer(world, deal)["id"]
+    assert (made["vatRegNumber"], made["isPerson"]) == ("DE136695976", False)
     billing, shipping = made["addressBook"]["items"]
     address = billing["addressBookAddress"]
     assert (billing["defaultBilling"], shipping["defaultShipping"]) == (True, True)

@@ -13,6 +13,7 @@ from ingest.app.first_customers import FirstCustomers
 from ingest.app.first_items import FirstItems
 from ingest.app.heartbeat import Heartbeat
 from ingest.app.inbox import Inbox
+from ingest.app.late_customers import LateCustomers
 from ingest.app.lifetime import Patience, together
 from ingest.app.listening import EVENTS, Intake, Listener
 from ingest.app.membership import Membership
@@ -235,12 +236,14 @@ async def _carry_netsuite(
         one_world=await search.has_subsidiaries(),
         currency=currency,
     )
+    late = LateCustomers(outside, reader, shared.store)
     poller = NetSuitePoller(
         search,
         reader,
         First(
-            FirstCustomers(outside, reader, shared.store, source=account),
+            FirstCustomers(outside, reader, shared.store, late, source=account),
             FirstItems(outside, reader, shared.store, source=account),
+            late,
         ),
         Memory(shared.store, shared.membership, shared.store),
         shared.patience,

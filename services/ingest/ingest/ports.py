@@ -172,6 +172,31 @@ class Readings(Protocol):
     async def decide(self, readings: Mapping[RecordRef, LastReading]) -> None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marking:
+    """A customer that bears the mark of an account. `is_done`: nothing of it stood before."""
+
+    customer: str
+    mark: str
+    is_done: bool
+
+
+class MarkedCustomers(Protocol):
+    """Customers that are linked, and how far their earlier transactions have been brought."""
+
+    async def note(self, markings: Collection[Marking]) -> None:
+        """One that is known with the same mark stays as it is."""
+        ...
+
+    async def waiting(self, limit: int) -> tuple[Sequence[str], str]:
+        """Some that wait, and the id of the last transaction that all of them have brought."""
+        ...
+
+    async def brought(self, customers: Collection[str], last: str) -> None:
+        """Up to this transaction; all of them where it is empty."""
+        ...
+
+
 class ChangeLog(Protocol):
     """The log that every service reads."""
 

@@ -50,8 +50,9 @@ class NetSuite(Protocol):
     async def read(self, target: RecordRef, fields: tuple[str, ...] = ()) -> Reply:
         """These fields of the record, or all of it with its lines."""
 
-    async def find(self, kind: str, values: Mapping[str, str]) -> Reply:
-        """The ids of a few records with these values in these fields, lowest first."""
+    async def find(self, kind: str, values: Mapping[str, str | int]) -> Reply:
+        """The ids of a few records with these values in these fields, lowest first; e-mail
+        addresses in any case of letters."""
 
 
 class WriteLog(Protocol):

@@ -97,3 +97,17 @@ def test_an_org_with_one_currency_has_no_field_for_it_and_each_record_still_name
     fields = document_of({"Id": "006xx000001Sv7tAAC"}, shape).fields
     assert (fields["CurrencyIsoCode"], fields["Account.CurrencyIsoCode"]) == ("USD", "USD")
     assert shape_of(reading, org(), "USD").constants == {}
+
+
+def test_a_field_that_need_not_be_there_is_read_where_it_is_and_no_fault_where_it_is_not() -> None:
+    reading, everything = readings()["Opportunity"], org()
+    without = {"IsPersonAccount", "FirstName", "LastName", "PersonEmail"}
+    assert {f"Account.{name}" for name in without} <= {*paths_of(reading)}
+    assert not without & everything["Account"].fields.keys()
+    assert [*faults_of(reading, everything)] == []
+    assert "FirstName" not in documents(shape_of(reading, everything), ["006xx000001Sv7tAAC"])
+    account = everything["Account"]
+    person = {**account.fields, "FirstName": account.fields["Name"]}
+    known = {**everything, "Account": replace(account, fields=person)}
+    assert "Account.FirstName" in documents(shape_of(reading, known), ["006xx000001Sv7tAAC"])
+    assert "FirstName" in shape_of(readings()["Account"], known).watched

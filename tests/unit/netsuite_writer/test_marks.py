@@ -2,9 +2,14 @@
 
 from dataclasses import replace
 
+import pytest
+
+from kernel.errors import UnknownOutcomeError
+from kernel.exact_json import Json
 from kernel.messages import Result, Version, WriteCommand
-from kernel.records import borne_by, netsuite
-from tests.unit.netsuite_writer.commands import account_id, customer, identified
+from kernel.records import borne_by, external_id_of, netsuite, salesforce
+from kernel.values import Document
+from tests.unit.netsuite_writer.commands import ORG, account_id, customer, identified
 from tests.unit.netsuite_writer.test_attempts import Desk
 
 MARK = "custentity_sf_account_id"
@@ -53,6 +58,77 @@ async def test_two_that_bear_the_mark_are_a_question_for_a_person() -> None:
     assert (outcome.result, outcome.code) == (Result.REVIEW, "MARK_TWICE")
     assert outcome.params["found"] == "5, 6"
     assert outcome.waits_on == outcome.ref
+    assert desk.netsuite.saves == 0
+
+
+def contact(**fields: str) -> WriteCommand:
+    """Ada of customer 77, under an external id of ours."""
+    document = Document({"lastName": "Lovelace", "email": "ada@acme.example", "company.id": "77"})
+    source = salesforce("Contact", "003xx000004TmiQAAS")
+    plain = replace(customer(), source=source, document=replace(document))
+    document = Document({**document.fields, **fields})
+    target = netsuite("contact", f"eid:{external_id_of(ORG, source)}")
+    return identified(replace(plain, target=target, document=document, reads_back=("id",)))
+
+
+def known(desk: Desk, number: str, **fields: Json) -> None:
+    record: dict[str, Json] = {
+        "id": number,
+        "email": "Ada@Acme.example",
+        "company": {"id": "77"},
+        **fields,
+    }
+    desk.netsuite.records["contact", number] = record
+
+
+async def test_a_contact_of_the_same_company_with_the_same_email_is_taken_over() -> None:
+    desk = Desk()
+    known(desk, "31", title="Countess")
+    outcome = await desk.handle(contact())
+    assert (outcome.result, outcome.written) == (Result.APPLIED, netsuite("contact", "31"))
+    (record,) = desk.netsuite.records.values()
+    assert record["externalId"] == contact().target.external_id
+    assert (record["lastName"], record["title"]) == ("Lovelace", "Countess")
+
+
+async def test_the_same_email_in_another_company_is_another_contact() -> None:
+    desk = Desk()
+    known(desk, "31", company={"id": "78"})
+    assert (await desk.handle(contact())).result is Result.APPLIED
+    assert len(desk.netsuite.records) == 2
+
+
+async def test_a_take_over_whose_answer_is_lost_makes_no_second_contact() -> None:
+    desk = Desk()
+    known(desk, "31")
+    desk.netsuite.troubles = [UnknownOutcomeError("no answer to PATCH")]
+    outcome = await desk.handle(contact())
+    assert outcome.result is Result.APPLIED
+    assert [record["id"] for record in desk.netsuite.records.values()] == ["31"]
+
+
+async def test_two_contacts_alike_are_a_question_for_a_person() -> None:
+    desk = Desk()
+    known(desk, "31")
+    known(desk, "32")
+    outcome = await desk.handle(contact())
+    assert (outcome.result, outcome.code) == (Result.REVIEW, "CONTACT_TWICE")
+    assert desk.netsuite.saves == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "holder"),
+    [
+        (f"sf-{ORG[:15]}-Contact-003xx000004TmiRAAS", "Contact 003xx000004TmiRAAS"),
+        ("CRM-5", "external id CRM-5"),
+    ],
+)
+async def test_a_contact_of_somebody_else_is_not_taken_from_them(given: str, holder: str) -> None:
+    desk = Desk()
+    known(desk, "31", externalId=given)
+    outcome = await desk.handle(contact())
+    assert (outcome.result, outcome.code) == (Result.REVIEW, "CONTACT_TAKEN")
+    assert outcome.params["field"] == holder
     assert desk.netsuite.saves == 0
 
 

@@ -98,6 +98,7 @@ def test_t1_7_the_customer_of_an_account_that_was_merged_away_goes_and_the_quest
     assert (moved(decision), decision.unlinks) == ([], (ACCOUNT,))
     assert [outcome.code for outcome in decision.closes] == ["CUSTOMERS_MERGED"]
     assert decision.merged == (review_id(ACCOUNT, LEFT),)
+    assert decision.clears == (f"merge:{review_id(ACCOUNT, LEFT)}",)
 
 
 def test_t1_7_the_account_that_stays_takes_over_the_customer_that_stays() -> None:

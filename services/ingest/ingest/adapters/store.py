@@ -1,9 +1,9 @@
 """What ingest remembers, in schema `ingest` of the database `sync`: all of it can be read again."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
-from ingest.ports import Cursor, LastReading, Member
+from ingest.ports import Cursor, LastReading, Marking, Member
 from kernel.messages import Coordinates, Version
 from kernel.records import RecordRef, System
 from runtime.database import Pool, translated
@@ -35,6 +35,14 @@ MIGRATIONS = (
         sequence bigint NOT NULL
     )""",
     "CREATE INDEX IF NOT EXISTS readings_sequence ON readings (sequence)",
+    """CREATE TABLE IF NOT EXISTS marked_customers (
+        customer text PRIMARY KEY,
+        mark text NOT NULL,
+        after bigint NOT NULL DEFAULT 0,
+        is_done boolean NOT NULL
+    )""",
+    """CREATE INDEX IF NOT EXISTS marked_customers_waiting ON marked_customers (after, customer)
+    WHERE NOT is_done""",
 )
 LOAD_CURSOR = """SELECT replay_id, committed_at, commit_number, sequence,
     produced_topic, produced_partition, produced_offset
@@ -62,10 +70,21 @@ DECIDE = """INSERT INTO ingest.readings (ref, content, major, minor, sequence)
         major = excluded.major,
         minor = excluded.minor,
         sequence = excluded.sequence"""
+NOTE = """INSERT INTO ingest.marked_customers AS held (customer, mark, is_done)
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::boolean[])
+    ON CONFLICT (customer) DO UPDATE SET mark = excluded.mark, after = 0, is_done = false
+    WHERE held.mark <> excluded.mark"""
+WAITING = """SELECT customer, after FROM ingest.marked_customers
+    WHERE NOT is_done AND after = (
+        SELECT max(after) FROM ingest.marked_customers WHERE NOT is_done)
+    ORDER BY customer LIMIT %s"""
+BROUGHT = """UPDATE ingest.marked_customers SET after = %s, is_done = %s
+    WHERE customer = ANY(%s)"""
 
 
 class Store:
-    """Cursors, members and last readings. RetryableError where the database is away."""
+    """Cursors, members, last readings and linked customers. RetryableError where the database is
+    away."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -133,6 +152,22 @@ class Store:
         ]
         async with translated(), self._pool.connection() as connection:
             await connection.execute(DECIDE, columns)
+
+    async def note(self, markings: Collection[Marking]) -> None:
+        rows = sorted((item.customer, item.mark, item.is_done) for item in markings)
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        async with translated(), self._pool.connection() as connection:
+            await connection.execute(NOTE, columns)
+
+    async def waiting(self, limit: int) -> tuple[Sequence[str], str]:
+        async with translated(), self._pool.connection() as connection:
+            rows = await (await connection.execute(WAITING, [limit])).fetchall()
+        return [customer for customer, _ in rows], str(rows[0][1]) if rows else ""
+
+    async def brought(self, customers: Collection[str], last: str) -> None:
+        values = [int(last or 0), not last, sorted(customers)]
+        async with translated(), self._pool.connection() as connection:
+            await connection.execute(BROUGHT, values)
 
     async def _readings(
         self, statement: str, values: list[object]

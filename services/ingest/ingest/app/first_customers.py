@@ -7,6 +7,7 @@ the log page by page, and after the last page a change of its own says how many 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+from ingest.app.late_customers import LateCustomers
 from ingest.app.netsuite_reading import NetSuiteReader, Outside
 from ingest.app.sending import sent
 from ingest.domain.events import event_of
@@ -24,9 +25,16 @@ class FirstCustomers:
     """`source` is the account id. Done once for an account, begun again where it broke off."""
 
     def __init__(
-        self, outside: Outside, reader: NetSuiteReader, cursors: Cursors, *, source: str
+        self,
+        outside: Outside,
+        reader: NetSuiteReader,
+        cursors: Cursors,
+        late: LateCustomers,
+        *,
+        source: str,
     ) -> None:
         self._out, self._reader, self._cursors = outside, reader, cursors
+        self._late = late
         self._source, self._channel = source, f"netsuite:{source}:{CUSTOMER}"
 
     async def bring(self, poll: Poll, acknowledge: Callable[[], Awaitable[None]]) -> None:
@@ -55,7 +63,8 @@ class FirstCustomers:
             if not page:
                 return count, last
             moments = ((ref, item.modified_at) for ref, item in page.items())
-            await self._reader.tell(snapshots(moments, now, poll.sequence), page, poll)
+            told = await self._reader.tell(snapshots(moments, now, poll.sequence), page, poll)
+            await self._late.note(told.documents, new=frozenset())
             count, last = count + len(page), list(page)[-1].id
             self._out.ctx.health.waiting(RECORDS, f"reads all customers: {count:,} so far")
         raise FatalError(f"NetSuite has more than {PAGES_MAX} pages of customers")

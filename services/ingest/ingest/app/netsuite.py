@@ -12,6 +12,7 @@ from ingest.app.calendar import Calendar
 from ingest.app.first_customers import FirstCustomers
 from ingest.app.first_items import FirstItems
 from ingest.app.heartbeat import Heartbeat
+from ingest.app.late_customers import LateCustomers
 from ingest.app.lifetime import Patience, ended
 from ingest.app.membership import Membership
 from ingest.app.netsuite_reading import Found, NetSuiteReader, Told
@@ -59,6 +60,8 @@ class First:
 
     customers: FirstCustomers
     items: FirstItems
+    late: LateCustomers
+    """And what of the later polls belongs to the time before."""
 
 
 class NetSuitePoller:
@@ -159,6 +162,9 @@ class NetSuitePoller:
         documents = {**await self._unacknowledged(now, poll), **found}
         again = due.orders(roots) if due else frozenset()
         told += [item async for item in self._tell(documents, graph, clock, poll, again)]
+        for item in told:
+            await self._first.late.note(item.documents, new=item.new)
+        told += [item async for item in self._first.late.bring(clock, poll)]
         await self._store(now, poll, told)
         if due:
             await self._calendar.done(due)

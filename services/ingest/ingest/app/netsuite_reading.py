@@ -1,7 +1,7 @@
 """Read NetSuite documents whole and bring those into the log whose content is news."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ingest.app.lifetime import Patience
@@ -22,7 +22,7 @@ from ingest.domain.netsuite_transactions import (
     kind_of,
     transaction_document,
 )
-from ingest.domain.windows import ITEM, Poll
+from ingest.domain.windows import CUSTOMER, ITEM, Poll
 from ingest.ports import ChangeLog, LastReading, Readings, Row, Seals
 from kernel.maps import Reading
 from kernel.messages import ChangeEvent, Coordinates
@@ -46,6 +46,10 @@ class Told:
 
     events: int
     last: Coordinates | None = None
+    documents: Mapping[RecordRef, Document | None] = field(default_factory=dict)
+    """Customers that were told, open; None of those that are gone."""
+    new: frozenset[RecordRef] = frozenset()
+    """Of these the ones that were never told before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,10 @@ class NetSuiteReader:
     @property
     def reads_prices(self) -> bool:
         return bool(self._prices)
+
+    def reads(self, kind: str) -> bool:
+        """Whether some map reads documents of this kind."""
+        return kind in self._plans
 
     async def read(
         self, kind: str, ids: Collection[str] | None, clock: AccountClock
@@ -189,7 +197,9 @@ class NetSuiteReader:
             return Told(0)
         await wait(STORE, lambda: out.readings.decide(decided))
         produced = await wait(PRODUCER, lambda: sent(events, out.log, out.ctx))
-        return Told(len(events), produced.get(events[-1].ref))
+        news = {ref: documents.get(ref) for ref in decided if ref.kind == CUSTOMER}
+        new = frozenset(ref for ref in news if ref not in before)
+        return Told(len(events), produced.get(events[-1].ref), news, new)
 
 
 def _modified_at(row: Row, clock: AccountClock) -> datetime | None:

@@ -71,6 +71,15 @@ class NetSuiteSearch:
             found += [_sighting(row, clock, deleted=changes is DELETED) for row in rows]
         return found
 
+    async def transactions_of(
+        self, customers: Collection[str], after: str, limit: int
+    ) -> list[RecordRef]:
+        """The next transactions of these customers behind this id, in the order of ids."""
+        rows = await self._rows(suiteql.transactions_of(_ordered(customers), after))
+        return [
+            netsuite(KIND_OF_TYPE[text_of(row, "type")], text_of(row, "id")) for row in rows[:limit]
+        ]
+
     async def overdue_customers(self, today: date) -> list[Row]:
         return await self._pages(
             lambda after: due.overdue_customers(today, after.first if after else ""),

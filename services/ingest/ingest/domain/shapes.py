@@ -5,7 +5,7 @@ lines and the reference behind a dotted path. A mapped field that is not there i
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ingest.ports import Row
@@ -113,6 +113,22 @@ def paths_of(reading: Reading) -> Iterator[str]:
         yield from (f"{prefix}.{path}" for path in paths_of(inner))
 
 
+def fitted(reading: Reading, known: Mapping[str, Described]) -> Reading:
+    """Without the fields that need not be there and are not."""
+    return _fitted(reading, known[reading.kind], "", known)
+
+
+def _fitted(
+    reading: Reading, root: Described, prefix: str, known: Mapping[str, Described]
+) -> Reading:
+    absent = {path for path in reading.optional if not _field(root, prefix + path, known)}
+    embedded = {
+        path: _fitted(inner, root, f"{prefix}{path}.", known)
+        for path, inner in reading.embedded.items()
+    }
+    return replace(reading, fields=reading.fields - absent, embedded=embedded)
+
+
 def kinds_wanted(reading: Reading, known: Mapping[str, Described]) -> frozenset[str]:
     """Objects to describe before a shape can be made; ask again after each round of answers."""
     if reading.kind not in known:
@@ -133,7 +149,7 @@ def faults_of(
 ) -> Iterator[str]:
     """Every field or list of a reading that is not there, by name. `currency` is that of an org
     that has one."""
-    root = known[reading.kind]
+    root, reading = known[reading.kind], fitted(reading, known)
     paths = {*paths_of(reading)} - _constants(reading, known, currency).keys()
     yield from _missing(reading.kind, paths, known)
     for name, fields in reading.lines.items():
@@ -145,7 +161,7 @@ def faults_of(
 
 
 def shape_of(reading: Reading, known: Mapping[str, Described], currency: str = "") -> Shape:
-    root = known[reading.kind]
+    root, reading = known[reading.kind], fitted(reading, known)
     constants = _constants(reading, known, currency)
     paths = {*paths_of(reading), VERSION_FIELD} - constants.keys()
     watched = _watched(root, paths - {VERSION_FIELD} - reading.guarded)

@@ -84,6 +84,14 @@ def changed(changes: Changes, since: datetime, after: Page | None) -> str:
     )
 
 
+def transactions_of(customers: Collection[str], after: str) -> str:
+    """One page of the customers' transactions behind this id, by id."""
+    return (
+        f"SELECT id, type FROM transaction WHERE {TRANSACTIONS.where}"
+        f" AND entity IN ({_numbers(customers)}) AND id > {number(after or '0')} ORDER BY id"
+    )
+
+
 def linked(ids: Collection[str], after: Page | None) -> str:
     """Every pair of transactions, one made from or settling the other, with an end among the ids:
     one row a pair, with how much of the earlier one the later one settles, and whether it says

@@ -14,6 +14,7 @@ from runtime.vendor_calls import VendorCalls
 
 RECORDS = "/services/rest/record/v1"
 FOUND_MAX = 5
+EMAIL = "email"
 RESTLET = "/app/site/hosting/restlet.nl"
 SCRIPT = {
     "script": "customscript_tallystick_restlet",
@@ -51,8 +52,8 @@ class RestNetSuite:
         query = {"fields": ",".join(fields)} if fields else {"expandSubResources": "true"}
         return await self._call("GET", target, query)
 
-    async def find(self, kind: str, values: Mapping[str, str]) -> Reply:
-        where = " AND ".join(f"{name} = {_quoted(value)}" for name, value in values.items())
+    async def find(self, kind: str, values: Mapping[str, str | int]) -> Reply:
+        where = " AND ".join(_equals(name, value) for name, value in values.items())
         answer = await self._calls.send(
             f"find {kind}",
             "POST",
@@ -117,6 +118,14 @@ class RestNetSuite:
             timeout_s=self._timeout_s,
         )
         return _reply(answer)
+
+
+def _equals(name: str, value: str | int) -> str:
+    if isinstance(value, int):
+        return f"{name} = {value}"
+    if name == EMAIL:
+        return f"LOWER({name}) = {_quoted(value.lower())}"
+    return f"{name} = {_quoted(value)}"
 
 
 def _quoted(text: str) -> str:

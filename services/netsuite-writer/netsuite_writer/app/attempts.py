@@ -19,6 +19,7 @@ from netsuite_writer.domain.procedures import is_void, source_of, starting
 from netsuite_writer.domain.readings import document_of, heads_of
 from netsuite_writer.domain.replies import Kind, Meaning, ids_of, meaning_of, refusal, several
 from netsuite_writer.domain.requests import JsonObject
+from netsuite_writer.domain.twins import another_ones, several_twins, twin_of
 from netsuite_writer.ports import NetSuite, Reply, Saving, WriteLog
 from runtime.process import Context
 from runtime.retry import delay_of
@@ -97,11 +98,13 @@ class Attempts:
     def _looks_first(self, work: Work) -> bool:
         """Whether what is sent depends on how the record stands."""
         may_stand = work.entry.was_written and _meets_what_stands(work.command)
-        return is_void(work.command) or may_stand or work.command.target.mark is not None
+        has_no_id = work.command.target.mark is not None
+        may_be_there = bool(twin_of(work.command, work.opened)) and not work.entry.was_written
+        return is_void(work.command) or may_stand or has_no_id or may_be_there
 
     async def _read_first(self, work: Work) -> JsonObject | None:
         try:
-            return await self._read(work.command.target)
+            return await self._standing(work)
         except RetryableError:
             await self.log.rest(work.command)  # nothing has been sent yet
             raise
@@ -237,7 +240,7 @@ class Attempts:
         started_s, gap_s = clock.monotonic(), LOOK_AGAIN_FIRST_S
         ends_s = started_s + self.patience.settle_s - waited_s
         while True:
-            record = await self._read(work.command.target)
+            record = await self._standing(work)
             left_s = ends_s - clock.monotonic()
             is_so = record is not None and holds(command, work.opened, record)
             if left_s <= 0 or (is_so and not held_before):
@@ -261,6 +264,21 @@ class Attempts:
         work.steps.append(f"looked up by {by}: {found}")
         if record is not None:
             work.steps.append("all fields equal" if is_so else "not as wanted")
+
+    async def _standing(self, work: Work) -> JsonObject | None:
+        """The target, or the one that is the same and is taken over."""
+        target, twin = work.command.target, twin_of(work.command, work.opened)
+        record = await self._read(target)
+        if record is not None or not twin:
+            return record
+        reply = await self._answer(lambda: self.netsuite.find(target.kind, twin))
+        found = ids_of(reply) if reply else ()
+        if len(found) > 1:
+            raise RefusedError(several_twins(found))
+        record = await self._read(netsuite(target.kind, found[0])) if found else None
+        if record is not None and (refused := another_ones(target, record)):
+            raise RefusedError(refused)
+        return record
 
     async def _read(self, target: RecordRef, fields: tuple[str, ...] = ()) -> JsonObject | None:
         """The record as it stands, None where it does not."""

@@ -21,6 +21,7 @@ from netsuite_writer.domain.places import value_at
 from netsuite_writer.domain.procedures import is_void, is_voided, source_of, undoing
 from netsuite_writer.domain.readings import document_of
 from netsuite_writer.domain.requests import JsonObject, body_of
+from netsuite_writer.domain.twins import EXTERNAL_ID, taking_over
 from netsuite_writer.ports import Saving
 
 ORDER = "salesOrder"
@@ -41,6 +42,7 @@ def plan_of(command: WriteCommand, opened: Document, record: JsonObject | None) 
     body = body_of(opened)
     if record is None:
         return _saving(command, body)
+    body = taking_over(command, body, record)
     if not differences(body, record):
         return landed(command, record, "ALREADY_SO")
     if SUBLIST in body and is_locked(record) and worth_differs(body, record):
@@ -60,7 +62,7 @@ def holds(command: WriteCommand, opened: Document, record: JsonObject) -> bool:
         return is_cancelled(record)
     if source_of(command):
         return True
-    return not differences(body_of(opened), record)
+    return not differences(taking_over(command, body_of(opened), record), record)
 
 
 def landed(command: WriteCommand, record: JsonObject, code: str) -> Verdict:
@@ -108,9 +110,10 @@ def _amended(body: JsonObject, record: JsonObject) -> JsonObject:
 
 def _saving(command: WriteCommand, body: JsonObject, record_id: str = "") -> Saving:
     """A sublist is always replaced: lines sent a second time are not added a second time. A record
-    that was found by a mark is written by its id, and one that is made bears the mark."""
+    that was found by a mark, or by what it holds, is written by its id; one that is made bears the
+    mark."""
     target, mark = command.target, command.target.mark
-    if mark and record_id:
+    if record_id and (mark or EXTERNAL_ID in body):
         target = netsuite(target.kind, record_id)
     elif mark:
         body = {**body, mark[0]: mark[1]}

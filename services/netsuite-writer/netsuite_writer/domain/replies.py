@@ -96,6 +96,8 @@ RULES = (
 """Read from the top; the first row that covers an answer gives its meaning. The texts on periods,
 inactive customers and locked lines are assumed: no recording of them is public."""
 REFUSED_OTHERWISE, TWICE = "NETSUITE_REFUSED", "MARK_TWICE"
+TWINS = frozenset({TWICE, "CONTACT_TWICE", "CONTACT_TAKEN"})
+"""Found by us, not said by NetSuite: a person says which record is meant."""
 
 
 def meaning_of(reply: Reply) -> Meaning:
@@ -131,7 +133,7 @@ def refusal(command: WriteCommand, meaning: Meaning) -> Verdict:
     """The verdict of a refused command, with the value it speaks of as it came: sealed values
     stay sealed."""
     code = meaning.code or REFUSED_OTHERWISE
-    if code == TWICE:
+    if code in TWINS:
         return in_review(command, code, field=meaning.pointer, found=meaning.error)
     place = place_of(command.document, meaning.pointer, _label(meaning.detail))
     if code == "VALUE_REFUSED" and place is not None:

@@ -36,9 +36,14 @@ def wishes_of(maps: Maps) -> list[Wish]:
 
 def _of(record_map: RecordMap) -> Iterator[Wish]:
     if record_map.source is System.SALESFORCE:
-        yield from (Wish(record_map.source_kind, field) for field in record_map.reads())
+        yield from (Wish(record_map.source_kind, field) for field in _due(record_map))
         for lines in record_map.lines:
             sobject = LINES.get(lines.read, lines.read.removesuffix("s"))
             yield from (Wish(sobject, field) for field in lines.reads())
     if record_map.target is System.SALESFORCE:
         yield from (Wish(record_map.target_kind, rule.write, True) for rule in record_map.rules)
+
+
+def _due(record_map: RecordMap) -> frozenset[str]:
+    """All that is read but what need not be there."""
+    return record_map.reads() - record_map.optional()

@@ -94,6 +94,8 @@ class Rule:
     convert: str = ""
     default: Value = None
     """Written where the source field is empty, or always where nothing is read."""
+    optional: bool = False
+    """Read where the source has the field; where it does not, the rule does nothing."""
     computed: bool = False
     """The value is made by transform from the whole document, not read as a field."""
     retention: Retention = Retention.RECORD
@@ -108,6 +110,7 @@ class Needed:
     read: str
     purpose: str
     personal: bool = False
+    optional: bool = False
     retention: Retention = Retention.RECORD
     place: str = field(default="", repr=False, compare=False)
 
@@ -173,6 +176,12 @@ class RecordMap:
     def personal(self) -> frozenset[str]:
         """Paths of the personal root fields."""
         return _personal(self.rules, self.needed)
+
+    def optional(self) -> frozenset[str]:
+        """Root fields that need not be there."""
+        found: list[Rule | Needed] = [*self.rules, *self.needed]
+        must = {item.read for item in found if not item.optional}
+        return frozenset(item.read for item in found if item.optional) - must
 
     def line_map(self, read: str) -> LineMap | None:
         return next((lines for lines in self.lines if lines.read == read), None)
@@ -248,6 +257,8 @@ class Reading:
     """Of the fields those that are read only because the other side owns them."""
     sealed_as: Mapping[str, "SealedAs"] = field(default_factory=dict)
     """Personal fields that come back from where they were written to, by path."""
+    optional: frozenset[str] = frozenset()
+    """Of the fields those that need not be there."""
 
 
 def reading_of(maps: Maps, record_map: RecordMap) -> Reading:
@@ -255,6 +266,7 @@ def reading_of(maps: Maps, record_map: RecordMap) -> Reading:
     return Reading(
         kind=record_map.source_kind,
         fields=record_map.reads(),
+        optional=record_map.optional(),
         lines={lines.read: lines.reads() for lines in record_map.lines},
         personal=record_map.personal(),
         personal_lines={
@@ -282,6 +294,9 @@ def _joined(one: Reading, other: Reading) -> Reading:
     return Reading(
         kind=one.kind,
         fields=one.fields | other.fields,
+        optional=(one.optional | other.optional)
+        - (one.fields - one.optional)
+        - (other.fields - other.optional),
         lines=_united(one.lines, other.lines),
         personal=one.personal | other.personal,
         personal_lines=_united(one.personal_lines, other.personal_lines),

@@ -29,9 +29,9 @@ MAP_KEYS = frozenset(
     " needed rules lines".split()
 )
 RULE_KEYS = frozenset(
-    "read write owner personal purpose retention convert default computed remove".split()
+    "read write owner personal purpose retention convert default optional computed remove".split()
 )
-NEEDED_KEYS = frozenset("read purpose personal retention remove".split())
+NEEDED_KEYS = frozenset("read purpose personal retention optional remove".split())
 LINE_KEYS = frozenset("read write rules needed".split())
 ROWS = frozenset("filters rules needed lines".split())
 
@@ -180,6 +180,7 @@ def _rule(row: Node, retention: Retention, faults: Faults) -> Rule:
         retention=_retention(values, faults, retention),
         convert=faults.choice(values, "convert", sorted(CONVERSIONS), "conversion"),
         default=_default(values, faults),
+        optional=faults.flag(values, "optional"),
         computed=faults.flag(values, "computed"),
         place=row.place,
     )
@@ -202,6 +203,7 @@ def _needed(table: _Table, retention: Retention, faults: Faults) -> tuple[Needed
                 read=faults.required(row, values, "read"),
                 purpose=faults.required(row, values, "purpose"),
                 personal=faults.flag(values, "personal"),
+                optional=faults.flag(values, "optional"),
                 retention=_retention(values, faults, retention),
                 place=row.place,
             )

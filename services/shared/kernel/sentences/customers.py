@@ -48,6 +48,21 @@ SENTENCES: Mapping[str, Sentence] = {
         Kind.DUPLICATE,
         heals=False,
     ),
+    "CONTACT_TWICE": Sentence(
+        "{record} is held: the customer has several contacts with its e-mail in NetSuite: {found}."
+        " RevOps: merge them in NetSuite, then tick Sync Now.",
+        Owner.REVOPS,
+        Kind.DUPLICATE,
+        heals=False,
+    ),
+    "CONTACT_TAKEN": Sentence(
+        "{record} is held: NetSuite contact {found} of the same customer has the same e-mail and"
+        " belongs to {field}. RevOps: merge the two contacts, or give one of them another address;"
+        " then tick Sync Now.",
+        Owner.REVOPS,
+        Kind.DUPLICATE,
+        heals=False,
+    ),
     "CONTACT_WAITS": Sentence(
         "{record} waits for the customer of its account; it follows by itself.",
         Owner.NOBODY,

@@ -36,7 +36,7 @@ def decide(case: Case, link: Link, other: Link, facts: Facts, policy: Policy) ->
         case Action.KEEP | Action.MERGED:
             code = "CUSTOMERS_KEPT" if review.action is Action.KEEP else "CUSTOMERS_MERGED"
             outcome = _outcome(case, Result.UNCHANGED, code, said, None, policy)
-            return Decision(case=case, outcome=outcome, clears=(_subject(review.id),))
+            return Decision(case=case, outcome=outcome, clears=(subject_of(review.id),))
         case Action.MERGE:
             outcome = _outcome(case, Result.REVIEW, ASKED, said, review.awaited, policy)
             return Decision(case=case, outcome=outcome, raises=(_alert(case, review, said),))
@@ -48,6 +48,11 @@ def decide(case: Case, link: Link, other: Link, facts: Facts, policy: Policy) ->
 def review_of(link: Link, other: Link) -> str:
     """Of the account that was merged away and the customer of the one that stays."""
     return review_id(link.source, netsuite_side(other))
+
+
+def subject_of(review: str) -> str:
+    """Of the alert that asks finance for the merge."""
+    return f"merge:{review}"
 
 
 def answered(cause: Cause, link: Link, other: Link, policy: Policy) -> Outcome:
@@ -118,13 +123,9 @@ def _outcome(
     )
 
 
-def _subject(review: str) -> str:
-    return f"merge:{review}"
-
-
 def _alert(case: Case, review: Review, said: Fields) -> Alert:
     """The message to finance."""
-    subject = _subject(review.id)
+    subject = subject_of(review.id)
     moments = [capture.committed_at for capture in case.change.captures]
     return Alert(
         id=alert_id(subject, AlertState.RAISED, case.change.id),

@@ -15,6 +15,7 @@ from transform.domain.marks import name_of
 from transform.domain.money_rules.rules import CustomerCurrency
 from transform.domain.owners import Stage, netsuite_side, stage_in, writers_kinds
 from transform.domain.ownership import conflict, counterpart_target, settled
+from transform.domain.people import as_person_or_company
 
 KIND = "customer"
 MAP = "account-to-customer"
@@ -57,7 +58,8 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     there = facts.bodies.get(netsuite_side(link)) if exists else None
     parent = parents.parent_of(document.fields)
     cycle = parents.cycle_of(case.change.ref, parent, facts)
-    wanted_now = with_addresses(mapped(record_map, document, facts, owners=owners))
+    mapped_now = mapped(record_map, document, facts, owners=owners)
+    wanted_now = with_addresses(as_person_or_company(mapped_now, document.fields))
     wanted_now = parents.without_cycle(wanted_now, cycle)
     to_write, conflicts = settled(record_map, wanted_now, target, there, facts)
     if exists:
@@ -92,9 +94,8 @@ def customer_command(
     """The customer, from the account's fields that were read along with the opportunity."""
     record_map = policy.maps.named(MAP)
     owners = writers_kinds(System.SALESFORCE, Stage.ABSENT)
-    document = with_addresses(
-        mapped(record_map, opportunity, facts, prefix="Account.", owners=owners)
-    )
+    document = mapped(record_map, opportunity, facts, prefix="Account.", owners=owners)
+    document = with_addresses(as_person_or_company(document, opportunity.fields, "Account."))
     parent = parents.parent_of(opportunity.fields, "Account.")
     document = parents.without_cycle(document, parents.cycle_of(account, parent, facts))
     if policy.money.customer_currency is CustomerCurrency.ADD:

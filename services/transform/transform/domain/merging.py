@@ -14,6 +14,7 @@ from transform.domain.likeness import Question
 from transform.domain.mapping import mapped
 from transform.domain.owners import netsuite_side, stage_of, writers_kinds
 from transform.domain.ownership import counterpart_target
+from transform.domain.people import as_person_or_company
 
 MAP = "account-to-customer"
 MASTER = "MasterRecordId"
@@ -63,7 +64,11 @@ def _moved(case: Case, link: Link, master: RecordRef, facts: Facts, policy: Poli
     owners = writers_kinds(System.SALESFORCE, stage_of(link, facts.bodies.get(netsuite_side(link))))
     known = facts.bodies.get(master, Document({"Id": master.id}))
     document = changed_only(
-        with_addresses(mapped(record_map, known, facts, owners=owners)), target, facts
+        with_addresses(
+            as_person_or_company(mapped(record_map, known, facts, owners=owners), known.fields)
+        ),
+        target,
+        facts,
     )
     sent = () if is_empty(document) else (_command(case, master, target, document, policy),)
     outcome = None

@@ -27,6 +27,7 @@ def remove(case: Case, facts: Facts, policy: Policy) -> Decision | None:
             unlinks=survivor.unlinks,
             closes=survivor.closes,
             merged=survivor.merged,
+            clears=survivor.clears,
         )
     if survivor.unlinks:
         params: Fields = {"system": str(case.change.ref.system)}
@@ -37,6 +38,7 @@ def remove(case: Case, facts: Facts, policy: Policy) -> Decision | None:
             unlinks=survivor.unlinks,
             closes=survivor.closes,
             merged=survivor.merged,
+            clears=survivor.clears,
         )
     return None
 

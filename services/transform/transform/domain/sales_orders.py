@@ -45,6 +45,7 @@ def _with_survivor(told: Decision, survivor: Survivor) -> Decision:
         references=(*told.references, *survivor.references),
         closes=(*told.closes, *survivor.closes),
         merged=(*told.merged, *survivor.merged),
+        clears=(*told.clears, *survivor.clears),
         outcome=None if survivor.commands and not waits else told.outcome,
     )
 

@@ -31,6 +31,10 @@ class Survivor:
     merged: tuple[str, ...] = ()
     """As in `Decision`."""
 
+    @property
+    def clears(self) -> tuple[str, ...]:
+        return tuple(customer_merges.subject_of(review) for review in self.merged)
+
 
 NOTHING = Survivor()
 

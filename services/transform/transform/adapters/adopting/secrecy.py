@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import os
-import pickle
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -12,6 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from kernel.errors import FatalError
+from transform.adapters.adopting.profile_json import packed, unpacked
 from transform.domain.matching.profiles import Profile
 
 KEY_BYTES, NONCE_BYTES, DIGEST_BYTES = 32, 12, 8
@@ -31,7 +31,7 @@ class Secrecy:
     def sealed(self, profile: Profile) -> bytes:
         """What was read of a party, with the party itself."""
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, pickle.dumps(profile), None)
+        return nonce + self._cipher.encrypt(nonce, packed(profile), None)
 
     def opened(self, sealed: bytes) -> Profile:
         """FatalError where the key-encryption key is another one than it was sealed under."""
@@ -42,9 +42,10 @@ class Secrecy:
                 "the adoption was begun under another key-encryption key: set KEK_FILE to that"
                 " one, or begin in another directory"
             ) from error
-        profile = pickle.loads(content)  # the cipher vouches that it is ours
-        assert isinstance(profile, Profile)
-        return profile
+        try:
+            return unpacked(content)
+        except ValueError as error:
+            raise FatalError(f"the workbook is damaged ({error}): begin anew") from error
 
     def digest(self, key: str) -> int:
         """A number of 64 bits from which the key cannot be told."""

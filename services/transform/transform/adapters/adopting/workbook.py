@@ -13,7 +13,7 @@ from transform.domain.adopting.records import Customer
 from transform.domain.matching.blocking import keys_of, strong_keys
 from transform.domain.matching.profiles import Profile, profile_of
 
-FORMAT = "1"
+FORMAT = "2"
 """Grows with every change of these tables or of what is sealed in them."""
 CANDIDATES_MAX = 20
 """Compared with one account: those that share most with it."""
