@@ -18,6 +18,7 @@ from netsuite_writer.domain.procedures import is_void, source_of, starting
 from netsuite_writer.domain.readings import document_of, heads_of
 from netsuite_writer.domain.replies import Kind, Meaning, meaning_of, refusal
 from netsuite_writer.domain.requests import JsonObject
+from netsuite_writer.domain.unapplying import is_unapplying
 from netsuite_writer.ports import NetSuite, Reply, Saving, WriteLog
 from runtime.process import Context
 from runtime.retry import delay_of
@@ -96,7 +97,8 @@ class Attempts:
     def _looks_first(self, work: Work) -> bool:
         """Whether what is sent depends on how the record stands."""
         may_stand = work.entry.was_written and _meets_what_stands(work.command)
-        return is_void(work.command) or may_stand
+        reckons = is_void(work.command) or is_unapplying(work.command)
+        return reckons or may_stand
 
     async def _read_first(self, work: Work) -> JsonObject | None:
         try:

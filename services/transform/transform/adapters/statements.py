@@ -12,6 +12,7 @@ from transform.adapters.queries import Connection
 from transform.adapters.rate_tables import scope_of
 from transform.domain.decisions import Decision
 from transform.domain.facts import Cause, Link, Reference
+from transform.domain.newer import is_newer, read_before
 from transform.ports import Due
 
 Encoded = Callable[[Message], bytes]
@@ -58,9 +59,17 @@ HOLDING = """
            WHERE number <= (whole.fields ->> 'last')::bigint)
     UNION ALL
     SELECT ref FROM transform.bodies WHERE ref = ANY(%(refs)s)
+    UNION ALL
+    SELECT asked.name
+    FROM unnest(%(nexts)s::text[], %(olds)s::text[], %(majors)s::bigint[], %(minors)s::bigint[])
+        AS asked (name, ref, major, minor)
+    WHERE NOT EXISTS (
+        SELECT 1 FROM transform.bodies AS held WHERE held.ref = asked.ref
+            AND (held.major, held.minor) <= (asked.major, asked.minor))
 """
 """A record of reference data holds unless it is inactive, or a period that is shut. `first..last`
-names a span of keys; it holds when one of them does."""
+names a span of keys; it holds when one of them does. The next reading of a document holds unless
+what is kept of it is no newer."""
 CHANGE = """
     INSERT INTO transform.changes
         (event_id, ref, major, minor, topic, partition, "offset", round, state, waits_on, code)
@@ -161,7 +170,8 @@ async def holding(connection: Connection, refs: Collection[RecordRef]) -> frozen
     """Of what changes wait on: that which holds by now, as refs."""
     if not refs:
         return frozenset()
-    netsuite = [ref for ref in refs if ref.system is System.NETSUITE]
+    netsuite = [ref for ref in refs if ref.system is System.NETSUITE and not is_newer(ref)]
+    nexts = {str(ref): read_before(ref) for ref in refs if is_newer(ref)}
     values = {
         "sources": [str(ref) for ref in refs if ref.system is System.SALESFORCE],
         "kinds": [ref.kind for ref in netsuite],
@@ -169,6 +179,10 @@ async def holding(connection: Connection, refs: Collection[RecordRef]) -> frozen
         "firsts": [ref.id.partition("..")[0] for ref in netsuite],
         "lasts": [ref.id.rpartition("..")[2] for ref in netsuite],
         "refs": [str(ref) for ref in netsuite],
+        "nexts": list(nexts),
+        "olds": [str(ref) for ref, _ in nexts.values()],
+        "majors": [version.major for _, version in nexts.values()],
+        "minors": [version.minor for _, version in nexts.values()],
     }
     cursor = await connection.execute(HOLDING, values)
     return frozenset(row[0] for row in await cursor.fetchall())

@@ -242,7 +242,7 @@ def test_money_that_was_not_used_is_paid_back_without_touching_revenue(
     }
     books = Books(Document(fields, {"apply": (applied("812", "invoice", "300"),)}), billed=ref)
     about = {"Invoice__r.Type__c": type_, "Invoice__r.NS_Internal_Id__c": "70"}
-    reason = {"Reason__c": "Overpayment"}
+    reason = {"Reason__c": "Cancellation"}
     over = books.decide(request("200.01", **about, **reason))
     assert code_of(over) == ("PAYMENT_APPLIED" if type_ == "Payment" else "OVER_CREDIT")
     refund, _ = books.through(request("150.00", **about, **reason))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kernel.records import RecordRef, salesforce
+from kernel.records import RecordRef, System, salesforce
 
 REQUEST = "NS_Refund_Request__c"
 STEP = "Refund"
@@ -32,7 +32,7 @@ class Credit:
     """Counts against the billed document from the decision on, before NetSuite has it."""
 
     step: RecordRef
-    """The step that makes the document."""
+    """The step that makes the document; one that finance entered stands for itself."""
     request: RecordRef
     billed: RecordRef
     gross: Decimal
@@ -50,6 +50,11 @@ class Credit:
     seen: Decimal = ZERO
     """Sum of the other credits of the billed document when this was decided: another sum by now
     means that somebody else was quicker, and it is decided again."""
+
+    @property
+    def is_entered(self) -> bool:
+        """Finance entered it in NetSuite: it counts whatever was decided meanwhile."""
+        return self.step.system is System.NETSUITE
 
 
 def step_of(request: RecordRef, name: str) -> RecordRef:
