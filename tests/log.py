@@ -133,14 +133,19 @@ def _reads(record: Record) -> bool:
     return True
 
 
-def eventually(look: Callable[[], T | None], *, within_s: float = WITHIN_S) -> T:
-    """What `look` finds, once it finds something true."""
+def eventually(
+    look: Callable[[], T | None],
+    *,
+    within_s: float = WITHIN_S,
+    told: Callable[[], object] = lambda: "",
+) -> T:
+    """What `look` finds, once it finds something true; `told` says how it stands if it does not."""
     deadline = time.monotonic() + within_s
     while True:
         found = look()
         if found:
             return found
-        assert time.monotonic() < deadline, f"not seen within {within_s:g} s"
+        assert time.monotonic() < deadline, f"not seen within {within_s:g} s {told()}"
         time.sleep(0.05)
 
 

@@ -20,6 +20,8 @@ class Ledger:
     world: World
     customer: str
     random: Random
+    units: int = 100
+    """How many minor units make one of the customer's currency."""
     made: dict[str, list[str]] = field(default_factory=dict)
     done: Counter[str] = field(default_factory=Counter)
 
@@ -50,7 +52,7 @@ class Ledger:
         return True
 
     def pay_ahead(self) -> bool:
-        amount = Decimal(self.random.randint(1, 90_000)) / 100
+        amount = Decimal(self.random.randint(1, 90_000)) / self.units
         self._create(
             "customerPayment", customer={"id": self.customer}, payment=float(amount), apply=NONE
         )
@@ -138,10 +140,10 @@ class Ledger:
     def _some_of(self, amount: Decimal) -> Decimal:
         if self.random.random() < 0.4:
             return amount
-        return max(Decimal(self.random.randint(1, int(amount * 100))) / 100, Decimal("0.01"))
+        return Decimal(self.random.randint(1, int(amount * self.units))) / self.units
 
     def _line(self, cents_max: int) -> dict[str, object]:
-        rate = Decimal(self.random.randint(1, cents_max)) / 100
+        rate = Decimal(self.random.randint(1, cents_max)) / self.units
         return {"item": SERVICE, "quantity": self.random.randint(1, 9), "rate": float(rate)}
 
     def _create(self, kind: str, **fields: object) -> None:

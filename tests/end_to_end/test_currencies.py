@@ -32,6 +32,7 @@ SETTINGS = {
     "INGEST_NETSUITE_REFERENCE_S": "1",
     "TRANSFORM_SWEEP_S": "5",
     "PINNED_RATES": "approved",
+    "RATES_TO_SALESFORCE": "USD",
 }
 TOPICS = (
     SALESFORCE_CHANGES,
@@ -338,3 +339,28 @@ def test_t3_5_no_fresh_rate_holds_and_the_rate_releases(world: World, books: Boo
 
 def _is_stale(world: World, deal: Deal) -> bool:
     return "RATE_STALE" in str(world.opportunity(deal)["NS_Sync_Message__c"])
+
+
+def dated_rate(world: World, currency: str, day: date) -> list[Decimal]:
+    found = world.rep.query(
+        "SELECT ConversionRate FROM DatedConversionRate"
+        f" WHERE IsoCode = '{currency}' AND StartDate = {day.isoformat()}"
+    )
+    return [Decimal(str(row["ConversionRate"])) for row in found]
+
+
+def test_t3_rates_of_netsuite_are_dated_rates_of_salesforce_once_a_day(
+    world: World, books: Books
+) -> None:
+    day = books.today()
+
+    def shows(value: str) -> bool:
+        return dated_rate(world, "GBP", day) == [Decimal(value)]
+
+    books.load_rate("GBP", "1.25", day)
+    eventually(lambda: shows("0.8"), within_s=60)
+    books.load_rate("GBP", "1.28", day)
+    eventually(lambda: shows("0.78125"), within_s=60)
+    told = (m for m in world.log.messages(OUTCOMES) if isinstance(m, Outcome))
+    assert not [m for m in told if m.ref and m.ref.kind == "currencyRate" and m.waits_on]
+    assert world.quiet()["holds"]

@@ -1,6 +1,5 @@
 """Composition root of ingest: builds the real parts, joins them, runs."""
 
-from collections.abc import Iterable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,8 +27,10 @@ from ingest.app.shaping import shapes_of
 from ingest.app.sweeping import Sweeper
 from ingest.app.working import Workers
 from ingest.domain.changes import Watch
+from ingest.domain.netsuite_fields import CURRENCY
 from ingest.domain.suiteql import can_read, faults_of
 from ingest.settings import SERVICE, Settings
+from kernel.errors import FatalError
 from kernel.maps import Maps, Reading, readings_of
 from kernel.maps.faults import MapsError
 from kernel.maps.guards import guarded_readings
@@ -104,7 +105,7 @@ async def work(given: tuple[Settings, Maps], ctx: Context) -> None:
         parts.push_async_callback(log.close)
         shared = Shared(store, Membership(store), sealer, log, Patience(ctx), ctx)
         await together(
-            _salesforce_side(settings, _readings(maps, System.SALESFORCE).values(), shared),
+            _salesforce_side(settings, maps, shared),
             _netsuite_side(settings, _readings(maps, System.NETSUITE), shared),
         )
 
@@ -129,7 +130,7 @@ async def _sync(settings: Settings, ctx: Context, parts: AsyncExitStack) -> Pool
     return pool
 
 
-async def _salesforce_side(settings: Settings, readings: Iterable[Reading], shared: Shared) -> None:
+async def _salesforce_side(settings: Settings, maps: Maps, shared: Shared) -> None:
     own, ctx = settings.salesforce, shared.ctx
     org, events, many = own.connection, own.events, own.readers + 2
     async with AsyncExitStack() as parts:
@@ -156,19 +157,20 @@ async def _salesforce_side(settings: Settings, readings: Iterable[Reading], shar
             await shared.patience.until_it_works(
                 SALESFORCE, lambda: check_version(calls, org.api_version)
             )
-            await _carry_salesforce(settings, list(readings), records, stream, shared)
+            await _carry_salesforce(settings, maps, records, stream, shared)
 
 
 async def _carry_salesforce(
     settings: Settings,
-    readings: list[Reading],
+    maps: Maps,
     records: SalesforceRest,
     stream: SalesforcePubSub,
     shared: Shared,
 ) -> None:
     own, ctx = settings.salesforce, shared.ctx
     org_id, listened = own.events.org_id, own.events.channel
-    shapes = await shapes_of(readings, records, shared.patience, own.currency)
+    readings = list(_readings(maps, System.SALESFORCE).values())
+    shapes = await shapes_of(readings, maps, records, shared.patience, own.currency)
     ctx.health.well(SALESFORCE)
     channel = f"{SALESFORCE}:{org_id}:{listened}"
     progress = Progress(shared.store, channel, ctx)
@@ -223,8 +225,15 @@ async def _carry_netsuite(
         shared.patience,
         shared.ctx,
     )
+    currency = settings.netsuite.currency
+    if currency and await search.knows(CURRENCY):
+        raise FatalError("the account has many currencies: take NETSUITE_CURRENCY out")
     reader = NetSuiteReader(
-        outside, readings, source=account, one_world=await search.has_subsidiaries()
+        outside,
+        readings,
+        source=account,
+        one_world=await search.has_subsidiaries(),
+        currency=currency,
     )
     poller = NetSuitePoller(
         search,

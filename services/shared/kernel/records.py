@@ -7,6 +7,8 @@ EXTERNAL_ID_PREFIX = "eid:"
 """Marks a ref's id as an external id, as in NetSuite's own URLs: `eid:sf-00D…-Account-001…`."""
 
 
+BORNE = "="
+"""Never part of an external id of NetSuite's own."""
 EVERY_TRANSACTION = "transaction"
 """Stands for every kind of NetSuite transaction, where a map reads them all alike."""
 TRANSACTION_KINDS = frozenset(
@@ -42,6 +44,13 @@ class RecordRef:
         found = self.id.startswith(EXTERNAL_ID_PREFIX)
         return self.id.removeprefix(EXTERNAL_ID_PREFIX) if found else None
 
+    @property
+    def mark(self) -> tuple[str, str] | None:
+        """The field and the value by which the record is found, where an external id stands for
+        them; see `borne_by`."""
+        field, sign, value = (self.external_id or "").partition(BORNE)
+        return (field, value) if sign else None
+
     @classmethod
     def parse(cls, text: str) -> "RecordRef":
         """Read `system:kind:id`. The id may hold colons. ValueError says what is wrong."""
@@ -70,6 +79,12 @@ def external_id_of(org_id: str, source: RecordRef) -> str:
     `_` and `-` there. The same source always gives the same id.
     """
     return f"sf-{org_id[:15]}-{source.kind}-{source.id}"
+
+
+def borne_by(field: str, value: str) -> str:
+    """Stands in the place of an external id where a field of the record bears our mark, because
+    another application owns the external ids. NetSuite keeps no such field unique."""
+    return f"{field}{BORNE}{value}"
 
 
 def source_of_external_id(external_id: str) -> RecordRef | None:

@@ -28,12 +28,14 @@ from runtime.records import Record
 from runtime.telemetry import Telemetry
 from transform.domain.decisions import Decision, ended, kept_refs
 from transform.domain.endings import Conclusion, Ending, conclude
-from transform.domain.facts import Case, Cause, Facts, Policy, Wanted
+from transform.domain.facts import Case, Cause, Facts, Policy, Wanted, joined
+from transform.domain.notices import notice_of_progress
 from transform.domain.reviews import Ruling, ruling_of
 from transform.pipeline import comes_last, decide, questions, wanted, wanted_later
 from transform.ports import Due, EventLog, Likenesses, Outbox, Producer, State
 
 DECISION_ROUNDS_MAX = 10
+LATER_ROUNDS_MAX = 20
 Item = TypeVar("Item")
 
 
@@ -96,7 +98,7 @@ async def _obey(parts: Parts, ruling: Ruling, parents: Mapping[str, str]) -> Non
         said = "there is no such review" if review is None else f"{review.actor} settled it before"
         logs.info(names.RULING_IGNORED, said, review=ruling.review, operation=ruling.operation.id)
         return
-    await _again_all(parts, await parts.state.waiting([review.account]), parents)
+    await _again_all(parts, await parts.state.waiting([review.awaited]), parents)
 
 
 async def recover(parts: Parts) -> None:
@@ -108,6 +110,12 @@ async def recover(parts: Parts) -> None:
 async def sweep(parts: Parts) -> None:
     """Release whatever waits on something that holds by now."""
     await _release(parts, await parts.state.awaited(), {})
+
+
+async def tell_late(parts: Parts, after_s: float) -> None:
+    """Records whose write takes long say so; how it ends is said over it."""
+    say = partial(notice_of_progress, policy=parts.policy)
+    await _send(parts, await parts.state.say_late(after_s, say))
 
 
 async def broken(parts: Parts, record: Record, error: Exception) -> None:
@@ -124,13 +132,15 @@ async def _conclude(parts: Parts, outcomes: Sequence[Outcome], parents: Mapping[
     due = await parts.state.conclude(outcomes, partial(_conclusions, parts.policy), parents)
     await _send(parts, due)
     sources = [outcome.ref for outcome in outcomes if outcome.ref is not None]
-    rows = [outcome.target for outcome in outcomes if outcome.target and _is_row(outcome.target)]
-    await _release(parts, [*sources, *rows], parents)
+    made = [outcome.target for outcome in outcomes if outcome.target and _is_made(outcome.target)]
+    await _release(parts, [*sources, *made], parents)
 
 
-def _is_row(target: RecordRef) -> bool:
-    """A Salesforce record that others may wait for by the id that NetSuite gave it."""
-    return target.system is System.SALESFORCE and target.external_id is not None
+def _is_made(target: RecordRef) -> bool:
+    """A record that others may wait for by its external id: a Salesforce row by the id that
+    NetSuite gave it, a sales order whose deal was lost on the way."""
+    is_row = target.system is System.SALESFORCE or target.kind == "salesOrder"
+    return is_row and target.external_id is not None
 
 
 def _conclusions(policy: Policy, endings: Sequence[Ending], facts: Facts) -> Sequence[Conclusion]:
@@ -160,13 +170,13 @@ async def _decide(parts: Parts, cases: Sequence[Case], parents: Mapping[str, str
 
 
 async def _with_later(parts: Parts, cases: Sequence[Case], facts: Facts) -> Facts:
-    asked = Wanted.of_all(wanted_later(case, facts) for case in cases)
-    if asked == Wanted():
-        return facts
-    more = await parts.state.facts(asked)
-    return replace(
-        facts, links={**facts.links, **more.links}, bodies={**facts.bodies, **more.bodies}
-    )
+    before = Wanted()
+    for _ in range(LATER_ROUNDS_MAX):
+        asked = Wanted.of_all(wanted_later(case, facts) for case in cases)
+        if asked in {Wanted(), before}:
+            break
+        facts, before = joined(facts, await parts.state.facts(asked)), asked
+    return facts
 
 
 async def _with_likenesses(parts: Parts, cases: Sequence[Case], facts: Facts) -> Facts:

@@ -13,8 +13,10 @@ from transform.domain import (
     contacts,
     customers,
     items,
+    merging,
     mirror,
     orders,
+    parents,
     products,
     recognisable,
     references,
@@ -27,7 +29,7 @@ from transform.domain.filtering import filter_that_applies
 from transform.domain.lifecycle import DELETED, remembered
 from transform.domain.likeness import CUSTOMER, Entry, Question
 from transform.domain.money_rules.revisions import rate_use_of
-from transform.domain.notices import MESSAGE, notice, notice_of_rule
+from transform.domain.notices import notice, notice_of_rule, shown_by
 from transform.domain.ownership import ruled
 from transform.domain.refunds import entered, receipts
 from transform.domain.refunds import flow as refunds
@@ -88,13 +90,20 @@ def wanted(case: Case, policy: Policy) -> Wanted:
 
 
 def wanted_later(case: Case, facts: Facts) -> Wanted:
-    """What can be asked only once the first answers are there; nothing for most changes."""
+    """What can be asked only once the first answers are there, again and again until they bring
+    nothing new; nothing for most changes."""
     ref, document = case.change.ref, case.change.document
     match (ref.system, ref.kind):
         case (System.NETSUITE, "salesOrder") if document:
             return survivors.wanted_by_order(case, document, facts)
         case (System.NETSUITE, "customer") if case.change.kind is ChangeKind.DELETE:
             return survivors.wanted_by_deletion(case, facts)
+        case (System.NETSUITE, "customer") if document:
+            return parents.wanted_below(ref, document, facts)
+        case (System.SALESFORCE, "Account") if document:
+            return parents.wanted_above(parents.parent_of(document.fields), facts)
+        case (System.SALESFORCE, "Opportunity" | "Order") if document:
+            return parents.wanted_above(parents.parent_of(document.fields, "Account."), facts)
     return Wanted()
 
 
@@ -110,6 +119,9 @@ def questions(case: Case, facts: Facts) -> Iterator[Question]:
     """Who is to be recognised before a decision can be made; empty for most changes."""
     document = case.change.document
     if document is None:
+        return
+    if case.change.kind is ChangeKind.DELETE:
+        yield from merging.questions(case, facts)
         return
     match (case.change.ref.system, case.change.ref.kind):
         case (System.NETSUITE, "customer"):
@@ -128,12 +140,14 @@ def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
     document = case.change.document or Document()
     flow = FLOWS[(case.change.ref.system, case.change.ref.kind)]
     decision = ruled(flow.decide(case, document, facts, policy), case, document, facts, policy)
-    is_told = any(MESSAGE in sent.document.fields for sent in decision.commands)
-    said = notice(case, decision.outcome, facts, policy, is_told=is_told)
-    commands = (*decision.commands, said) if said else decision.commands
+    said = notice(case, decision.outcome, facts, policy, commands=decision.commands)
+    if said:
+        commands = (*decision.commands, said)
+        decision = replace(decision, commands=commands, seen={**decision.seen, **shown_by(said)})
     if facts.applied.get((case.change.ref, DELETED)):
         decision = replace(decision, seen={**decision.seen, **remembered(case.change)})
-    return _kept(replace(decision, commands=commands, closes=_overtaken(case, facts)), policy)
+    closes = (*decision.closes, *_overtaken(case, facts))
+    return _kept(replace(decision, closes=closes), policy)
 
 
 def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | None:
@@ -167,7 +181,7 @@ def _gone(case: Case, facts: Facts, policy: Policy) -> Decision:
     seen = remembered(case.change) if ref.system is System.SALESFORCE else {}
     closed = replace(
         decision,
-        closes=_overtaken(case, facts),
+        closes=(*decision.closes, *_overtaken(case, facts)),
         entries=_forgotten(case),
         seen={**decision.seen, **seen},
     )

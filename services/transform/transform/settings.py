@@ -17,6 +17,7 @@ OFF = "off"
 AGE_MAX_DAYS = 20
 """Rates are read five weeks back; an older one is not seen."""
 PAIR = re.compile(r"[A-Z]{3}/[A-Z]{3}")
+CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class MoneySettings:
     discount_item: str
     customer_currency: str
     pinned_rates: bool
+    corporate_currency: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,8 @@ class Settings:
     batch_max: int
     sweep_s: float
     """How often to look whether something waits on what holds by now."""
+    late_after_s: float
+    """From when on a write to NetSuite takes long: its record then shows that it is under way."""
     money: MoneySettings
     lost_orders: str
     """What becomes of the order of a lost deal: `close` or `hold`."""
@@ -67,6 +71,12 @@ class Settings:
             ),
             sweep_s=reader.number(
                 "TRANSFORM_SWEEP_S", "seconds between looks at what waits", 30.0, at_least=1.0
+            ),
+            late_after_s=reader.number(
+                "SYNC_LATE_AFTER_S",
+                "seconds after which a record shows that its write is under way",
+                60.0,
+                at_least=1.0,
             ),
             lost_orders=reader.choice(
                 "LOST_ORDERS", "what becomes of the order of a lost deal", LOST, "close"
@@ -111,6 +121,7 @@ def _money(reader: Reader) -> MoneySettings:
             "PINNED_RATES", "whether approved contract rates are sent", (OFF, "approved"), OFF
         )
         == "approved",
+        corporate_currency=_corporate_currency(reader),
     )
     if settings.header_discount == "item" and not settings.discount_item.isdigit():
         about = "the internal id of NetSuite's discount item"
@@ -120,6 +131,16 @@ def _money(reader: Reader) -> MoneySettings:
 
 def _optional(reader: Reader, name: str, default: str = "1") -> str:
     return reader.text(name, name, default)
+
+
+def _corporate_currency(reader: Reader) -> str:
+    text = _optional(reader, "RATES_TO_SALESFORCE", OFF)
+    if text == OFF:
+        return ""
+    if not CURRENCY.fullmatch(text):
+        about = "the org's corporate currency, such as USD, or off"
+        reader.wrong("RATES_TO_SALESFORCE", about, f"'{text}' is neither")
+    return text
 
 
 def _age(reader: Reader, name: str, text: str) -> int | None:

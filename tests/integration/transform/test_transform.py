@@ -29,6 +29,7 @@ from kernel.messages import (
     Version,
     WriteCommand,
 )
+from kernel.parts import CANCEL
 from kernel.records import RecordRef, netsuite, salesforce
 from kernel.topics import (
     NETSUITE_COMMANDS,
@@ -79,6 +80,23 @@ class Deal:
         self.opportunity = salesforce("Opportunity", f"006xx0000000{number:05d}A")
         self.buyer = sha256(str(number).encode()).hexdigest()[:12]
         self.product = salesforce("Product2", f"01txx0000000{number:05d}A")
+
+    def lost(self) -> ChangeEvent:
+        document = opportunity(Id=self.opportunity.id, AccountId=self.account.id, IsWon=False)
+        return change(self.opportunity, document, version=Version(2, 0))
+
+    def activated(self, order: RecordRef) -> ChangeEvent:
+        """An order that was made of the deal."""
+        deal = self.won().document or Document({})
+        own: Fields = {
+            "Id": order.id,
+            "StatusCode": "Activated",
+            "OpportunityId": self.opportunity.id,
+            "EffectiveDate": deal.fields["CloseDate"],
+            "TotalAmount": deal.fields["Amount"],
+        }
+        lines = {"OrderItems": deal.lines["OpportunityLineItems"]}
+        return change(order, Document({**deal.fields, **own}, lines))
 
     def won(self, *, commit: int = 1, item: str | None = "101", name: str = "Deal") -> ChangeEvent:
         document = opportunity(
@@ -246,6 +264,44 @@ def test_two_orders_of_one_new_customer_make_one_customer(
     for deal in (first, second):
         order = neighbours.command(NETSUITE_COMMANDS, deal.opportunity)
         assert order.document.fields["entity.id"] == "7790"
+
+
+def test_an_order_and_its_opportunity_at_once_make_one_sales_order(
+    log: LogClient, neighbours: Neighbours
+) -> None:
+    """Whoever is first; the other one is told so."""
+    known = Deal()
+    event = known.won()
+    log.send(event)
+    carry_through(known, event, neighbours)
+    for number in range(5):
+        deal, order = Deal(), salesforce("Order", f"801xx0000000{number:05d}A")
+        deal.account, deal.buyer = known.account, known.buyer
+        both = (deal.won(), deal.activated(order))
+        log.send(*both)
+
+        def made(sides: tuple[RecordRef, ...] = (deal.opportunity, order)) -> list[WriteCommand]:
+            return [c for side in sides for c in neighbours.commands(NETSUITE_COMMANDS, side)]
+
+        eventually(lambda: [o for e in both for o in neighbours.outcomes(e.id)])  # noqa: B023
+        (filtered,) = [o for e in both for o in neighbours.outcomes(e.id)]
+        assert filtered.code in {"ORDER_WINS", "ORDER_STANDS"}
+        eventually(made)
+        assert len(made()) == 1
+
+
+def test_a_deal_that_is_lost_while_its_order_is_made_is_cancelled_once_the_order_stands(
+    log: LogClient, neighbours: Neighbours
+) -> None:
+    deal = Deal()
+    log.send(deal.won())
+    neighbours.answer(neighbours.command(NETSUITE_COMMANDS, deal.account), "7791")
+    making = neighbours.command(NETSUITE_COMMANDS, deal.opportunity)
+    log.send(deal.lost())
+    waiting = neighbours.outcome(deal.lost().id, Result.PARKED)
+    assert (waiting.code, waiting.waits_on) == ("ORDER_UNDER_WAY", making.target)
+    neighbours.answer(making, "8191")
+    eventually(lambda: neighbours.command(NETSUITE_COMMANDS, deal.opportunity).part == CANCEL)
 
 
 def test_an_order_without_an_item_waits_and_follows_when_its_product_gets_one(

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from kernel.messages import Outcome, Result, Subject, WriteCommand
+from kernel.messages import Outcome, Result, Subject, Version, WriteCommand
 from kernel.records import RecordRef, netsuite, salesforce
 from kernel.values import Document, Fields, Sealed
 from tests.builders import (
@@ -205,3 +205,15 @@ def test_how_a_notice_ends_does_not_move_a_held_change(result: Result) -> None:
     (told,) = held.commands
     conclusion = concluded(outcome(told, result, "X"), told, state=ChangeState.PARKED)
     assert conclusion.outcome is None
+
+
+def test_a_refusal_of_what_a_newer_version_has_overtaken_waits_for_nobody() -> None:
+    refused = outcome(ORDER, Result.PARKED, "NETSUITE_REFUSED")
+    known = facts(latest={OPPORTUNITY: Version(WON.change.version.major + 1, 0)})
+    conclusion = concluded(refused, known=known)
+    assert conclusion.outcome is not None
+    assert conclusion.outcome.result is Result.SUPERSEDED
+    assert conclusion.follow_up is None, "the newer version says how it stands"
+    waiting = concluded(refused, known=facts(latest={OPPORTUNITY: WON.change.version}))
+    assert waiting.outcome is not None
+    assert waiting.outcome.result is Result.PARKED

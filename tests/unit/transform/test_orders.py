@@ -8,7 +8,7 @@ import pytest
 
 from kernel.messages import TOO_LARGE, ChangeKind, Result, Version
 from kernel.money import Money
-from kernel.records import netsuite
+from kernel.records import netsuite, salesforce
 from kernel.values import Document, Sealed, Value
 from tests.builders import (
     ACCOUNT,
@@ -63,7 +63,8 @@ def test_a_won_opportunity_of_a_linked_customer_becomes_an_order_in_its_own_curr
             },
         )
     }
-    assert [link.source for link in decision.reserves] == [OPPORTUNITY]
+    sale = salesforce("Sale", OPPORTUNITY.id)
+    assert [link.source for link in decision.reserves] == [OPPORTUNITY, sale]
 
 
 def test_an_order_whose_customer_has_no_link_sends_the_customer_and_waits_for_it() -> None:
@@ -304,12 +305,6 @@ def test_a_document_that_could_not_travel_ends_as_dead_and_says_so() -> None:
     assert decision.outcome is not None
     assert (decision.outcome.result, decision.outcome.code) == (Result.DEAD, "DOCUMENT_TOO_LARGE")
     assert decision.commands[0].document.fields["NS_Sync_Status__c"] == "Error"
-
-
-def test_asking_for_another_try_is_answered_by_clearing_the_box() -> None:
-    decision = decided(opportunity(NS_Sync_Now__c=True), facts(customer_link()))
-    told = decision.commands[-1]
-    assert (told.target, told.document.fields) == (OPPORTUNITY, {"NS_Sync_Now__c": False})
 
 
 def test_a_mismatch_is_said_in_money() -> None:

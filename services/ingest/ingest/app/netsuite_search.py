@@ -109,6 +109,12 @@ class NetSuiteSearch:
         rows = await self._rows(suiteql.documents(chosen, None, after))
         return {text_of(row, "id"): row for row in rows}
 
+    async def record(self, kind: str, record_id: str) -> Row | None:
+        """One whole record with its sublists; None where it is not there any more."""
+        return await self._patience.until_allowed(
+            RECORDS, lambda: self._netsuite.record(kind, record_id)
+        )
+
     async def _documents(self, chosen: Selection, ids: Sequence[str] | None) -> dict[str, Row]:
         rows = await self._pages(
             lambda after: suiteql.documents(chosen, ids, after.first if after else ""),

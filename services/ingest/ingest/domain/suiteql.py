@@ -111,8 +111,14 @@ class Selection:
     """By the name in the answer: the path and its column."""
 
 
-def selection(source: Source, paths: Iterable[str], *, one_world: bool) -> Selection:
-    found = ((path, column_of(source, path, one_world=one_world)) for path in sorted(paths))
+def selection(
+    source: Source, paths: Iterable[str], *, one_world: bool, currency: str = ""
+) -> Selection:
+    """`currency` is that of an account that has one."""
+    found = (
+        (path, column_of(source, path, one_world=one_world, currency=currency))
+        for path in sorted(paths)
+    )
     known = [(path, column) for path, column in found if column]
     return Selection(source=source, columns={f"c{place}": item for place, item in enumerate(known)})
 

@@ -23,13 +23,13 @@ SENTENCES: Mapping[str, Sentence] = {
         Kind.DEPENDENCY,
     ),
     "ACCOUNT_MISSING": Sentence(
-        "Order for opportunity '{name}' is held: the opportunity has no account."
+        "Order for '{name}' is held: the deal has no account."
         " Sales: choose the account; the order follows by itself.",
         Owner.SALES,
         Kind.DATA,
     ),
     "NO_LINES": Sentence(
-        "Order for {account} ({name}) is held: the opportunity has no products."
+        "Order for {account} ({name}) is held: the deal has no products."
         " Sales: add the products; the order follows by itself.",
         Owner.SALES,
         Kind.DATA,
@@ -69,6 +69,12 @@ SENTENCES: Mapping[str, Sentence] = {
         Owner.FINANCE,
         Kind.POLICY,
         heals=False,
+    ),
+    "ORDER_UNDER_WAY": Sentence(
+        "{record} is off, but its order is just being made in NetSuite;"
+        " it is closed there as soon as it stands.",
+        Owner.NOBODY,
+        Kind.DEPENDENCY,
     ),
     "CANCEL_AFTER_BILLING": Sentence(
         "{record} is held: the deal is off, but its order is already billed or fulfilled."

@@ -39,6 +39,9 @@ STATEMENTS = (
     )
     """,
     """
+    CREATE INDEX IF NOT EXISTS changes_open ON changes (updated_at) WHERE state = 'open'
+    """,
+    """
     CREATE INDEX IF NOT EXISTS changes_waiting ON changes (waits_on) WHERE state = 'parked'
     """,
     """
@@ -180,5 +183,9 @@ STATEMENTS = (
     """,
     """
     CREATE INDEX IF NOT EXISTS reviews_by_account ON reviews (account)
+    """,
+    # Whether two records may be the same, or two customers are to be merged.
+    """
+    ALTER TABLE reviews ADD COLUMN IF NOT EXISTS about text NOT NULL DEFAULT 'duplicate'
     """,
 )

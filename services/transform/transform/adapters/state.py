@@ -7,19 +7,27 @@ from dataclasses import dataclass, replace
 from kernel.codec import Codec
 from kernel.messages import Alert, Message, Outcome, Result, WriteCommand
 from kernel.records import RecordRef, netsuite
+from kernel.values import value_hash
 from runtime.database import Pool, translated
 from transform.adapters import credits, entries, reviews, statements
 from transform.adapters.alerts import clear_alerts, put_alerts
+from transform.adapters.progress import late_causes
 from transform.adapters.queries import CAUSE_COLUMNS, Connection, cause_of, facts_of
 from transform.adapters.rate_tables import put_uses, with_spans
 from transform.adapters.statements import Encoded
 from transform.domain import notices
 from transform.domain.decisions import Decision, kept_refs
-from transform.domain.endings import ChangeState, Conclusion, Ending, refuses_a_record
+from transform.domain.endings import (
+    STOPPED,
+    ChangeState,
+    Conclusion,
+    Ending,
+    refuses_a_record,
+)
 from transform.domain.facts import Cause, Facts, Wanted
 from transform.domain.refunds.credits import is_step, request_of_step
 from transform.domain.reviews import Review, Ruling
-from transform.ports import Conclude, Due, Parents, Stored
+from transform.ports import Conclude, Due, Parents, Say, Stored
 
 WAITING = f"""
     SELECT {CAUSE_COLUMNS} FROM transform.changes
@@ -105,6 +113,19 @@ class PostgresState:
             holding = await statements.holding(connection, spans)
             cursor = await connection.execute(WAITING, [list(holding)])
             return [cause_of(row) for row in await cursor.fetchall()]
+
+    async def say_late(self, after_s: float, say: Say) -> tuple[Due, ...]:
+        shown = value_hash(notices.IN_PROGRESS)
+        async with self._transaction() as connection:
+            causes = await late_causes(connection, after_s, self._codec, shown)
+            said = list({cause.ref: say(cause) for cause in causes}.values())
+            if not said:
+                return ()
+            encoded = self._codec.once()
+            known = {key: digest for one in said for key, digest in notices.shown_by(one).items()}
+            await statements.put_applied(connection, known)
+            await statements.put_commands(connection, said, encoded)
+            return await self._put_outbox(connection, said, {}, encoded)
 
     async def rule(self, ruling: Ruling) -> Review | None:
         async with self._transaction() as connection:
@@ -255,6 +276,7 @@ async def _put_decisions(
     await statements.put_references(connection, [r for d in decisions for r in d.references])
     await statements.put_documents(connection, decisions)
     await reviews.put(connection, [r for d in decisions for r in d.reviews], codec)
+    await reviews.merged(connection, [review for d in decisions for review in d.merged])
     await statements.put_bodies(connection, decisions, codec)
     seen = {key: digest for d in decisions for key, digest in d.seen.items()}
     await statements.put_applied(connection, seen)
@@ -344,4 +366,10 @@ def _wanted_by(endings: Sequence[Ending]) -> Wanted:
     waiting = {cause.ref for ending in endings for cause in ending.waiting}
     targets = sources | {ending.cause.ref for ending in endings} | waiting
     steps = {request_of_step(source) for source in sources if is_step(source)}
-    return Wanted(links=sources, targets=targets | steps, credits=frozenset(steps))
+    stopped = {ending.cause.ref for ending in endings if ending.outcome.result in STOPPED}
+    return Wanted(
+        documents=frozenset(stopped),
+        links=sources,
+        targets=targets | steps,
+        credits=frozenset(steps),
+    )

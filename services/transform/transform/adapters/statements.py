@@ -10,6 +10,7 @@ from kernel.messages import ChangeEvent, ChangeKind, Message, Outcome, WriteComm
 from kernel.records import RecordRef, System
 from transform.adapters.queries import Connection
 from transform.adapters.rate_tables import scope_of
+from transform.domain.deals import OPPORTUNITY
 from transform.domain.decisions import Decision
 from transform.domain.facts import Cause, Link, Reference
 from transform.domain.newer import is_newer, read_before
@@ -66,9 +67,14 @@ HOLDING = """
     WHERE NOT EXISTS (
         SELECT 1 FROM transform.bodies AS held WHERE held.ref = asked.ref
             AND (held.major, held.minor) <= (asked.major, asked.minor))
+    UNION ALL
+    SELECT 'netsuite:' || kind || ':eid:' || external_id FROM transform.links
+    WHERE external_id <> '' AND (netsuite_id <> '' OR refusal IS NOT NULL) AND (kind, external_id)
+        IN (SELECT * FROM unnest(%(eid_kinds)s::text[], %(eids)s::text[]))
 """
 """A record of reference data holds unless it is inactive, or a period that is shut. `first..last`
-names a span of keys; it holds when one of them does. The next reading of a document holds unless
+names a span of keys; it holds when one of them does. An external id holds as soon as it is known
+how the making of its record ended, this way or that. The next reading of a document holds unless
 what is kept of it is no newer."""
 CHANGE = """
     INSERT INTO transform.changes
@@ -80,9 +86,10 @@ CHANGE = """
         waits_on = excluded.waits_on, code = excluded.code, updated_at = now()
 """
 CLOSE = """
-    UPDATE transform.changes SET state = 'ended', code = 'SUPERSEDED', waits_on = NULL,
+    UPDATE transform.changes AS waiting SET state = 'ended', code = closed.code, waits_on = NULL,
         updated_at = now()
-    WHERE event_id = ANY(%s::uuid[]) AND state = 'parked' RETURNING event_id::text
+    FROM unnest(%s::uuid[], %s::text[]) AS closed (event_id, code)
+    WHERE waiting.event_id = closed.event_id AND state = 'parked' RETURNING waiting.event_id::text
 """
 COMMAND = """
     INSERT INTO transform.commands (command_id, event_id, round, part, body)
@@ -140,9 +147,9 @@ class Reserved:
 
 
 async def reserve(connection: Connection, decisions: Sequence[Decision]) -> Reserved:
-    wanted = [
-        (link, decision.case.change.id) for decision in decisions for link in decision.reserves
-    ]
+    """An order comes before the opportunity it was made from: what both want is the first one's."""
+    ordered = sorted(decisions, key=lambda decision: decision.case.change.ref.kind == OPPORTUNITY)
+    wanted = [(link, decision.case.change.id) for decision in ordered for link in decision.reserves]
     if not wanted:
         return Reserved(frozenset(), frozenset())
     columns = [
@@ -183,6 +190,8 @@ async def holding(connection: Connection, refs: Collection[RecordRef]) -> frozen
         "olds": [str(ref) for ref, _ in nexts.values()],
         "majors": [version.major for _, version in nexts.values()],
         "minors": [version.minor for _, version in nexts.values()],
+        "eid_kinds": [ref.kind for ref in netsuite if ref.external_id],
+        "eids": [ref.external_id for ref in netsuite if ref.external_id],
     }
     cursor = await connection.execute(HOLDING, values)
     return frozenset(row[0] for row in await cursor.fetchall())
@@ -289,10 +298,11 @@ async def forget_applied(connection: Connection, targets: Iterable[RecordRef]) -
 
 
 async def close(connection: Connection, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
-    """End what still waits as superseded; those that ended meanwhile are left out."""
+    """End what still waits; those that ended meanwhile are left out."""
     if not outcomes:
         return ()
-    cursor = await connection.execute(CLOSE, [[outcome.event_id for outcome in outcomes]])
+    columns = [[outcome.event_id for outcome in outcomes], [outcome.code for outcome in outcomes]]
+    cursor = await connection.execute(CLOSE, columns)
     closed = {row[0] for row in await cursor.fetchall()}
     return tuple(outcome for outcome in outcomes if outcome.event_id in closed)
 

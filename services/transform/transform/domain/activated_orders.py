@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kernel.messages import Result
+from kernel.messages import Outcome, Result
 from kernel.values import Document
 from transform.domain import orders
-from transform.domain.deals import HAS_ORDER, YES, as_deal, opportunity_of
+from transform.domain.deals import HAS_ORDER, YES, as_deal, opportunity_of, sale_of
 from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Wanted
 from transform.domain.likeness import Question
@@ -41,12 +41,25 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
 
 
 def gone(case: Case, facts: Facts, policy: Policy) -> Decision | None:
-    """Its sales order is cancelled, and the opportunity may have one of its own again."""
-    opportunity = opportunity_of(facts.bodies.get(case.change.ref, Document()))
+    """Its sales order is cancelled, and then the opportunity may have one of its own again."""
+    document = facts.bodies.get(case.change.ref, Document())
+    opportunity, sale = opportunity_of(document), sale_of(case.change.ref, document)
     decision = orders.gone(case, facts, policy)
-    if decision is None or opportunity is None:
+    is_waiting = decision and decision.outcome and not decision.outcome.result.is_final
+    if opportunity is None or sale is None or is_waiting:
         return decision
-    return replace(decision, seen={(opportunity, HAS_ORDER): ""})
+    freed = decision or Decision(case=case, outcome=_deleted(case, policy))
+    return replace(freed, seen={(opportunity, HAS_ORDER): ""}, unlinks=(sale,))
+
+
+def _deleted(case: Case, policy: Policy) -> Outcome:
+    return ended(
+        case.cause,
+        Result.FILTERED,
+        "DELETED_AT_SOURCE",
+        params={"system": "salesforce"},
+        map_hash=policy.maps.hash,
+    )
 
 
 def _dealt(case: Case) -> Case:

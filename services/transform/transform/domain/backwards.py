@@ -9,8 +9,10 @@ from kernel.values import Document, Value
 from transform.domain.billing import with_billing
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Cause, Facts, Link, Policy, Wanted
+from transform.domain.last_sync import is_alone, is_new_hour, with_moment
 from transform.domain.lifecycle import DELETED
 from transform.domain.mapping import mapped
+from transform.domain.marks import account_awaiting, account_named, bears
 from transform.domain.money_rules.source import rate_days_of, with_rate_source
 from transform.domain.owners import stage_of, writers_kinds
 from transform.domain.ownership import settled
@@ -23,7 +25,7 @@ STATUS, MESSAGE = "NS_Sync_Status__c", "NS_Sync_Message__c"
 def wanted(case: Case, policy: Policy) -> Wanted:
     document = case.change.document or Document()
     named = _named_by_external_id(document.fields.get("externalId"), policy)
-    target = {named} if named else set()
+    target = {one for one in (named, account_named(document)) if one}
     return Wanted(
         links=frozenset({case.change.ref, *target}),
         targets=frozenset(target),
@@ -62,7 +64,7 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     link = Link(
         source=counterpart,
         kind=ref.kind,
-        external_id=known.external_id if known else external_id_of(policy.org_id, counterpart),
+        external_id=_external_id(known, counterpart, policy),
         netsuite_id=ref.id,
     )
     # a customer that came over from a merged account keeps the external id it was made with
@@ -82,8 +84,13 @@ def telling(
     version: Version,
     facts: Facts,
     policy: Policy,
+    *,
+    confirms: bool = False,
 ) -> WriteCommand | None:
-    """The command that brings the Salesforce record up to date; None where it is already."""
+    """The command that brings the Salesforce record up to date; None where it is already.
+
+    `confirms`: the document was read back after a write of ours.
+    """
     kinds = (source.kind, System.SALESFORCE, target.kind)
     record_map = next(
         (
@@ -97,10 +104,13 @@ def telling(
         return None
     owners = writers_kinds(System.NETSUITE, stage_of(facts.links.get(target), document))
     complete = with_rate_source(with_billing(document, _day_of(version)), facts)
-    wanted_now = mapped(record_map, complete, facts, owners=owners)
+    complete = with_moment(complete, version)
+    wanted_now = mapped(record_map, Document(complete.fields), facts, owners=owners)
     wanted_now, _ = settled(record_map, wanted_now, target, facts.bodies.get(target), facts)
     to_write = _without_clearing(changed_only(wanted_now, target, facts))
     if is_empty(to_write):
+        return None
+    if is_alone(to_write) and not (confirms and is_new_hour(to_write, target, facts)):
         return None
     return command(
         cause,
@@ -138,7 +148,16 @@ def _counterpart(
     ref: RecordRef, document: Document, facts: Facts, policy: Policy
 ) -> RecordRef | None:
     link = facts.links.get(ref)
-    return link.source if link else _named_by_external_id(document.fields.get("externalId"), policy)
+    if link:
+        return link.source
+    named = _named_by_external_id(document.fields.get("externalId"), policy)
+    return named or account_awaiting(document, facts)
+
+
+def _external_id(known: Link | None, counterpart: RecordRef, policy: Policy) -> str:
+    if known is None:
+        return external_id_of(policy.org_id, counterpart)
+    return "" if bears(known) else known.external_id
 
 
 def _named_by_external_id(external_id: Value, policy: Policy) -> RecordRef | None:

@@ -19,11 +19,14 @@ OVER = frozenset({"C", "H"})
 
 
 def cancelled(case: Case, facts: Facts, policy: Policy) -> Decision | None:
-    """None where no order stands, or it is closed already."""
+    """None where no order stands, or it is closed already. One that is being made is waited for:
+    it is cancelled once it stands."""
     link = facts.links.get(case.change.ref)
-    if link is None or link.status is LinkStatus.RESERVED:
+    if link is None or (link.status is LinkStatus.RESERVED and link.refusal):
         return None
     target, body = counterpart_target(link), facts.bodies.get(netsuite_side(link))
+    if link.status is LinkStatus.RESERVED:
+        return _waiting(case, "ORDER_UNDER_WAY", {}, target, policy)
     if is_closed_by_us(target, facts) or (body and body.fields.get("status.id") in OVER):
         return None
     if stage_of(link, body) is Stage.INVOICED:
@@ -59,6 +62,12 @@ def opened_again(document: Document, target: RecordRef, facts: Facts) -> Documen
 
 
 def _held(case: Case, code: str, params: Fields, policy: Policy) -> Decision:
+    return _waiting(case, code, params, case.change.ref, policy)
+
+
+def _waiting(
+    case: Case, code: str, params: Fields, waits_on: RecordRef, policy: Policy
+) -> Decision:
     ref = case.change.ref
     return Decision(
         case=case,
@@ -68,7 +77,7 @@ def _held(case: Case, code: str, params: Fields, policy: Policy) -> Decision:
             code,
             params={"record": f"{ref.kind} {ref.id}", **params},
             path=("the deal is off and its order stands",),
-            waits_on=ref,
+            waits_on=waits_on,
             map_hash=policy.maps.hash,
         ),
     )

@@ -40,10 +40,13 @@ class Decision:
     entries: tuple[Entry, ...] = ()
     """Who is to be recognised from now on."""
     reviews: tuple[Review, ...] = ()
+    merged: tuple[str, ...] = ()
+    """Reviews of two customers that NetSuite made one."""
     nudges: tuple[RecordRef, ...] = ()
     """What may hold now because of this; whoever waits on it is looked at again."""
     closes: tuple[Outcome, ...] = ()
-    """Older changes of the same document that waited and are now overtaken."""
+    """Changes that waited and end now: older ones of the same document that are overtaken, or one
+    whose question has answered itself."""
     raises: tuple[Alert, ...] = ()
     """Told once: an alert whose subject is raised already is not raised again."""
     clears: tuple[str, ...] = ()

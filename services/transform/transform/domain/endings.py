@@ -10,8 +10,10 @@ from transform.domain import notices
 from transform.domain.backwards import read_back_version, telling
 from transform.domain.decisions import ended, hashes
 from transform.domain.facts import Cause, Facts, Link, Policy
+from transform.domain.last_sync import remembered
 from transform.domain.mirror_rows import GONE, ROW, ROW_KEY, row_link
 from transform.domain.ownership import rejected
+from transform.domain.prices import PRODUCT, sold_link
 from transform.domain.refunds import telling as refunds
 
 STOPPED = frozenset({Result.DEAD, Result.PARKED, Result.REVIEW})
@@ -72,11 +74,13 @@ class Conclusion:
 def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     outcome, command = ending.outcome, ending.command
     worked = outcome.result in WORKED
-    applied = {}
+    applied: dict[tuple[RecordRef, str], str] = {}
     if worked:
-        applied = {(command.target, name): h for name, h in hashes(command.document).items()}
+        target = _named_from_now_on(outcome, command)
+        applied |= {(target, name): h for name, h in hashes(command.document).items()}
+        applied |= remembered(target, command.document)
     told = _told(ending, facts, policy) if worked else None
-    end = _change_outcome(ending, told, policy)
+    end = _change_outcome(ending, told, facts, policy)
     held = notices.notice_of_stop(ending.cause, end, facts, policy) if end and not told else None
     others = tuple(_waits_on(cause, ending, policy) for cause in ending.waiting)
     said = (
@@ -126,13 +130,21 @@ def _link(outcome: Outcome, command: WriteCommand) -> Link | None:
     return Link(
         source=command.source,
         kind=command.target.kind,
-        external_id=external_id,
+        external_id="" if command.target.mark else external_id,
         netsuite_id=outcome.written.id,
     )
 
 
+def _named_from_now_on(outcome: Outcome, command: WriteCommand) -> RecordRef:
+    """A field that bears a mark can be emptied or copied by anybody: once the id is known, it
+    alone counts."""
+    return outcome.written if command.target.mark and outcome.written else command.target
+
+
 def _row_link(command: WriteCommand) -> Link | None:
-    """A transaction's row stands now, and what waits for it can follow."""
+    """A transaction's row or an item's product stands now, and what waits for it can follow."""
+    if command.target.kind == PRODUCT:
+        return sold_link(command.target, command.source)
     found = command.target.kind == ROW and not command.part.endswith(GONE)
     key = (command.target.external_id or "").removeprefix(f"{ROW_KEY}:")
     return row_link(key, stands=True) if found else None
@@ -149,19 +161,37 @@ def _told(ending: Ending, facts: Facts, policy: Policy) -> WriteCommand | None:
     if refunds.tells(command):
         return refunds.told(ending.cause, command, outcome.read_back, version, facts, policy)
     return telling(
-        ending.cause, outcome.written, command.source, outcome.read_back, version, facts, policy
+        ending.cause,
+        outcome.written,
+        command.source,
+        outcome.read_back,
+        version,
+        facts,
+        policy,
+        confirms=True,
     )
 
 
-def _change_outcome(ending: Ending, told: WriteCommand | None, policy: Policy) -> Outcome | None:
+def _change_outcome(
+    ending: Ending, told: WriteCommand | None, facts: Facts, policy: Policy
+) -> Outcome | None:
     is_notice = ending.command.part == notices.PART
     if ending.state is ChangeState.ENDED or is_notice:
         return _last(ending, policy) if is_notice and not ending.open_siblings else None
     if ending.outcome.result in STOPPED:
-        return _stopped(ending, policy)
+        return _overtaken(ending, facts, policy) or _stopped(ending, policy)
     if told or ending.open_siblings or ending.state is ChangeState.PARKED:
         return None
     return _last(ending, policy)
+
+
+def _overtaken(ending: Ending, facts: Facts, policy: Policy) -> Outcome | None:
+    """A newer version was decided on meanwhile: nobody has to help this one."""
+    cause, latest = ending.cause, facts.latest.get(ending.cause.ref)
+    if latest is None or latest <= cause.version:
+        return None
+    path = (f"command {ending.command.id} ended: {ending.outcome.code}", f"{latest} came meanwhile")
+    return ended(cause, Result.SUPERSEDED, "SUPERSEDED", path=path, map_hash=policy.maps.hash)
 
 
 def _stopped(ending: Ending, policy: Policy) -> Outcome:

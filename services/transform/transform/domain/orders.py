@@ -5,15 +5,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from kernel.maps import RecordMap
-from kernel.messages import Outcome, Result, Version, WriteCommand, microseconds
+from kernel.messages import Outcome, Result, Version, microseconds
 from kernel.records import RecordRef, System, external_id_of, netsuite, salesforce
 from kernel.values import Document, Fields
+from transform.domain import parents
 from transform.domain.adopting.before import ADOPTION, closed_before_adoption
 from transform.domain.cancelling import cancelled, opened_again
 from transform.domain.checks import Fault, fault_of_order
 from transform.domain.conversions import Row, product_of
-from transform.domain.customers import customer_command, customer_link, parents_of
-from transform.domain.deals import HAS_ORDER, MAPS
+from transform.domain.customers import customer_command, customer_link, wanted_parent
+from transform.domain.deals import HAS_ORDER, MAPS, OPPORTUNITY, sale_link, sale_of
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted, with_link
 from transform.domain.first_customer import Need, Settled, settle
@@ -34,13 +35,14 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     document = case.change.document or Document()
     account = _account(document)
     products = {product_of(Row(fields=line)) for line in document.lines.get(LINES, ())}
+    sale = sale_of(case.change.ref, document)
+    near = {ref for ref in (account, sale) if ref}
     own = Wanted(
-        links=frozenset({case.change.ref, *products} | ({account} if account else set()))
-        | parents_of(document, "Account."),
+        links=frozenset({case.change.ref, *products} | near),
         targets=frozenset({order_target(case.change.ref, policy), case.change.ref}),
         references=frozenset({ADOPTION}),
     )
-    return own | wanted_for_money(case)
+    return own | wanted_parent(document, f"{ACCOUNT}.") | wanted_for_money(case)
 
 
 def order_target(opportunity: RecordRef, policy: Policy) -> RecordRef:
@@ -78,10 +80,13 @@ def gone(case: Case, facts: Facts, policy: Policy) -> Decision | None:
 
 
 def questions(case: Case, document: Document, facts: Facts) -> Iterator[Question]:
-    """Who the account may be in NetSuite, where its customer is not known."""
+    """Who the account may be in NetSuite, where its customer is not known and an order is due."""
     account = _account(document)
-    if account and account not in facts.links and document.fields.get("IsWon") is True:
-        yield Question(ref=account, fields=account_fields(document), compares=True)
+    if not account or account in facts.links or document.fields.get("IsWon") is not True:
+        return
+    if closed_before_adoption(case.change.ref, document, facts) or _has_order(case, facts):
+        return
+    yield Question(ref=account, fields=account_fields(document), compares=True)
 
 
 def account_fields(document: Document) -> Fields:
@@ -105,7 +110,8 @@ def naming(document: Document) -> Fields:
 def _has_order(case: Case, facts: Facts) -> bool:
     """An opportunity with an order of its own, of which no sales order stands yet."""
     ref = case.change.ref
-    return bool(facts.applied.get((ref, HAS_ORDER))) and ref not in facts.links
+    is_sold = ref.kind == OPPORTUNITY and sale_of(ref, Document()) in facts.links
+    return (is_sold or bool(facts.applied.get((ref, HAS_ORDER)))) and ref not in facts.links
 
 
 def _stands(case: Case, facts: Facts) -> bool:
@@ -156,27 +162,53 @@ def _after_its_customer(
     path = (*path, *settled.path)
     if not settled.code and settled.link:
         return _with_its_customer(case, document, settled, settled.link, facts, policy)
-    commands: tuple[WriteCommand, ...] = ()
-    reserves: tuple[Link, ...] = ()
+    settled = replace(settled, path=path)
     if settled.creates:
-        commands = (customer_command(case, document, account, need.version, facts, policy),)
-        reserves = (customer_link(account, policy),)
-    outcome = ended(
+        return _with_a_new_customer(case, document, need, settled, facts, policy)
+    outcome = _settled_outcome(case, settled, policy)
+    return Decision(case=case, reviews=settled.reviews, outcome=outcome)
+
+
+def _with_a_new_customer(
+    case: Case, document: Document, need: Need, settled: Settled, facts: Facts, policy: Policy
+) -> Decision:
+    """The customer of the account above comes first, where it is on its way."""
+    account, parent = need.account, parents.parent_of(need.fields)
+    cycle = parents.cycle_of(account, parent, facts)
+    above = None if cycle else parents.waited_for(parent, facts)
+    if above:
+        refused = above.refusal
+        code = refused.code if refused else parents.WAITS
+        params = refused.params if refused else {**need.says, "parent": above.source.id}
+        path = (*settled.path[:1], f"the customer of {above.source}, above it, comes first")
+        return Decision(case=case, outcome=_waits(case, code, params, path, above.source, policy))
+    seen = {} if cycle else parents.noted(account, parent, facts)
+    path = settled.path
+    if cycle:
+        path = (*path, f"without one above it: {account.id} stands above itself")
+    elif seen:
+        path = (*path, f"without one above it: {parent} has none yet, and is followed later")
+    return Decision(
+        case=case,
+        commands=(customer_command(case, document, account, need.version, facts, policy),),
+        reserves=(customer_link(account, policy),),
+        entries=settled.entries,
+        reviews=settled.reviews,
+        outcome=_settled_outcome(case, replace(settled, path=path), policy),
+        seen=seen,
+        raises=parents.cycle_alert(case, cycle),
+    )
+
+
+def _settled_outcome(case: Case, settled: Settled, policy: Policy) -> Outcome:
+    return ended(
         case.cause,
         settled.result,
         settled.code,
         params=settled.params,
-        path=path,
+        path=settled.path,
         waits_on=settled.waits_on,
         map_hash=policy.maps.hash,
-    )
-    return Decision(
-        case=case,
-        commands=commands,
-        reserves=reserves,
-        entries=settled.entries,
-        reviews=settled.reviews,
-        outcome=outcome,
     )
 
 
@@ -235,14 +267,22 @@ def _order(
         reads_back=record_map.reads_back,
         map_hash=policy.maps.hash,
     )
-    reserved = Link(source=case.change.ref, kind=KIND, external_id=target.external_id or "")
     return Decision(
         case=case,
         commands=(sent,),
-        reserves=() if link else (reserved,),
+        reserves=() if link else _reserved(case.change.ref, target, document, facts),
         outcome=conflict(case, conflicts, policy) if conflicts else None,
         clears=cleared_by(document, facts, policy),
     )
+
+
+def _reserved(
+    ref: RecordRef, target: RecordRef, document: Document, facts: Facts
+) -> tuple[Link, ...]:
+    """Its own link, and the sale that an opportunity shares with its orders."""
+    own = Link(source=ref, kind=KIND, external_id=target.external_id or "")
+    sale = sale_of(ref, document)
+    return (own,) if sale is None or sale in facts.links else (own, sale_link(sale))
 
 
 def _held(case: Case, fault: Fault, policy: Policy) -> Decision:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from kernel.messages import ChangeKind, Result
+from kernel.messages import ChangeKind, Result, Version
 from kernel.records import netsuite
 from kernel.sentences import say
 from kernel.values import Document, Fields
@@ -30,6 +30,7 @@ from tests.unit.transform.refunds.desk import (
     request,
     step,
 )
+from transform.domain.refunds import telling
 from transform.domain.refunds.flow import remove
 
 PAY_BACK = {"Refund_Method__c": "Pay back"}
@@ -281,6 +282,21 @@ def test_t2_11_a_cancelled_request_is_undone_as_far_as_it_went() -> None:
     late = books.decide(cancelled)
     assert late.outcome is not None
     assert (late.outcome.result, late.outcome.code) == (Result.PARKED, "REFUND_PAID_OUT")
+
+
+def test_t2_11_what_is_undone_shows_as_cancelled_whatever_was_written_over_it_meanwhile() -> None:
+    """That it is done may be written in the moment in which a person cancels the request."""
+    books = Books()
+    [credit] = books.decide(request()).commands
+    books.entered(credit, "900")
+    first, second = [books.decide(request()).commands[0].document.fields for _ in range(2)]
+    assert first["Status__c"] == second["Status__c"] == "Done", "an edit came in between"
+    [void] = books.decide(request(Status__c="Cancelled")).commands
+    read_back = Document({"tranId": "CM-1", "status.refName": "Voided"})
+    cause = case(change(REQUEST, request())).cause
+    told = telling.told(cause, void, read_back, Version(1, 0), books.facts(), books.policy)
+    assert told is not None
+    assert told.document.fields["Status__c"] == "Cancelled"
 
 
 def test_t2_11_a_voided_credit_does_not_count_and_does_not_come_back() -> None:

@@ -17,6 +17,7 @@ from transform.domain.refunds.credits import (
     number_of,
     request_of_step,
 )
+from transform.domain.refunds.request import CANCELLED
 
 WRITES_BACK: Mapping[str, Mapping[str, str]] = {
     "creditMemo": {"tranId": "Credit_Memo_Number__c", "applied": "Applied__c"},
@@ -67,10 +68,11 @@ def told(
 def _fields(
     ended: WriteCommand, read_back: Document, credits: Sequence[Credit]
 ) -> dict[str, Value]:
-    if ended.part == VOIDING:
+    if ended.part == VOIDING:  # that it was done may have been written after it was cancelled
         number = read_back.fields.get("tranId")
         message = f"The request was cancelled: credit memo {number} was unapplied and voided."
-        return {"Applied__c": 0, "NS_Sync_Status__c": "Synced", "NS_Sync_Message__c": message}
+        said = {"NS_Sync_Status__c": "Synced", "NS_Sync_Message__c": message}
+        return {"Applied__c": 0, "Status__c": CANCELLED, **said}
     writes_back = WRITES_BACK.get(ended.target.kind, {})
     found = {
         field: read_back.fields.get(name)
