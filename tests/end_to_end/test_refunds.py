@@ -187,7 +187,10 @@ def test_two_requests_at_once_never_credit_more_than_is_left(
         desk.until(request, NS_Sync_Message__c="max 500.00 USD")
 
 
-def test_t2_5_goods_are_credited_as_they_come_back(desk: Refunding, customer_id: str) -> None:
+def test_t2_5_goods_are_credited_as_they_come_back(
+    desk: Refunding, world: World, customer_id: str
+) -> None:
+    """The second credit is refused at first: the request says so, and Sync Now tries again."""
     invoice = desk.sold_goods(customer_id)
     shown = desk.shown(invoice)
     request = desk.ask(shown, None, Status__c="Draft", Reason__c="Goods returned")
@@ -197,9 +200,15 @@ def test_t2_5_goods_are_credited_as_they_come_back(desk: Refunding, customer_id:
     rma = desk.made(request)["rma"]
     assert (desk.remaining(invoice), desk.postings(rma)) == (Decimal(600), {})
     desk.receive(rma, 1)
-    desk.until(request, Applied__c=Decimal(120))
+    desk.until(
+        request, Applied__c=Decimal(120), NS_Sync_Message__c="1 of 2 have come back"
+    )  # fmt: skip
     assert desk.remaining(invoice) == Decimal(480)
+    world.faults({**TRANSFORM, "effect": "status", "status": 403})
     desk.receive(rma, 1)
+    desk.until(request, NS_Sync_Status__c="Held", NS_Sync_Message__c="PERMISSION_MISSING")
+    world.faults()
+    desk.change(request, NS_Sync_Now__c=True)
     done = desk.until(request, Applied__c=Decimal(240), Status__c="Done")
     steps = desk.made(request)
     assert set(steps) == {"rma", "cm1", "cm2"}

@@ -23,7 +23,17 @@ from transform.domain.refunds import request as requests
 from transform.domain.refunds.approval import is_approved, unapproved
 from transform.domain.refunds.billed import Billed, billed_of
 from transform.domain.refunds.commands import Order
-from transform.domain.refunds.credits import CREDIT, PAYOUT, RETURN, Credit, step_of
+from transform.domain.refunds.credits import (
+    CREDIT,
+    PAYOUT,
+    RETURN,
+    Credit,
+    numbered_steps,
+    receipt_steps,
+    receipts_of,
+    returned,
+    step_of,
+)
 from transform.domain.refunds.planning import SALES, Known, Plan, pays_back, plan_of
 from transform.domain.refunds.request import CANCELLED, REJECTED, request_of
 from transform.domain.refunds.steps import (
@@ -51,8 +61,12 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     ref, document = case.change.ref, case.change.document or Document()
     billed = requests.billed_by(document)
     about = frozenset({billed} if billed else ())
+    reason = policy.reasons.by_name.get(str(document.fields.get("Reason__c")))
+    receipts: frozenset[RecordRef] = frozenset()
+    if reason and reason.returns_goods:
+        receipts = numbered_steps(ref) | {receipts_of(ref)}
     return Wanted(
-        links=frozenset(step_of(ref, step) for step in (CREDIT, PAYOUT, RETURN)),
+        links=receipts | {step_of(ref, step) for step in (CREDIT, PAYOUT, RETURN)},
         targets=frozenset({ref}),
         references=frozenset({ACCOUNTING_PERIOD}),
         bodies=about,
@@ -197,14 +211,19 @@ def _begun(order: Order, own: Credit) -> Decision:
 
 
 def _returning(order: Order, own: Credit) -> Decision:
-    """Each receipt is credited when the authorization shows it; see `receipts`."""
-    parts = [one for one in order.facts.credits if one.part_of == own.step and not one.voided]
-    back = sum((line.quantity for part in parts for line in part.lines), ZERO)
-    whole = sum((line.quantity for line in own.lines), ZERO)
-    if back >= whole:
+    """Each receipt is credited when the authorization shows it; see `receipts`. One that was
+    refused is tried again with the request."""
+    due = [step for step in receipt_steps(own, order.facts.credits) if not stands(order, step)]
+    entered = [one for one in order.facts.credits if one.netsuite_id]
+    back, whole = returned(own, entered)
+    waits_on = receipts_of(order.request.ref)
+    if stands(order, waits_on) or (not due and back >= whole):
         return _done(order)
     params: Fields = {"name": order.request.name, "back": back, "whole": whole}
-    waits_on = step_of(order.request.ref, "receipts")
+    link = order.facts.links.get(due[0]) if due else None
+    if link is not None and link.refusal is not None:
+        refused = Fault(code=link.refusal.code, params=link.refusal.params, waits_on=waits_on)
+        return replace(held(order.case, refused, order.policy), retries=(due[0],))
     fault = Fault(code="RETURN_AWAITS_RECEIPT", params=params, waits_on=waits_on)
     return held(order.case, fault, order.policy)
 
