@@ -364,3 +364,36 @@ def test_t3_rates_of_netsuite_are_dated_rates_of_salesforce_once_a_day(
     told = (m for m in world.log.messages(OUTCOMES) if isinstance(m, Outcome))
     assert not [m for m in told if m.ref and m.ref.kind == "currencyRate" and m.waits_on]
     assert world.quiet()["holds"]
+
+
+def test_what_becomes_overdue_shows_the_next_day_and_nothing_else_is_written(
+    world: World, books: Books
+) -> None:
+    due, paid = (
+        won(world, f"Faellig {at}", currency="USD", price=250, CloseDate=str(books.today()))
+        for at in range(2)
+    )
+    for deal in (due, paid):
+        order_id = world.numbered(deal)["NS_SO_Id__c"]
+        books.approve(order_id)
+        invoice = books.bill(order_id, dueDate=str(books.today()))
+        world.told(deal, NS_Billing_Status__c="Billed")
+        if deal is paid:
+            world.accountant.transform("invoice", invoice, "customerPayment")
+    world.told(paid, NS_Billing_Status__c="Paid")
+    assert world.quiet()["holds"]
+    mark = world.end_of_journal("salesforce")
+    books.advance(2)
+    world.told(due, NS_Billing_Status__c="Overdue")
+
+    def owes() -> bool:
+        found = world.rep.one(
+            f"SELECT NS_Overdue__c, NS_Days_Overdue__c FROM Account WHERE Id = '{due.account_id}'"
+        )
+        days = found["NS_Days_Overdue__c"]
+        return found["NS_Overdue__c"] == Decimal(250) and bool(days)
+
+    eventually(owes, within_s=60)
+    assert world.quiet()["holds"]
+    written = {str(m["id"]) for m in world.mutations("salesforce", mark)}
+    assert not {paid.account_id, paid.opportunity_id} & written

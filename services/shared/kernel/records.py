@@ -22,6 +22,8 @@ class System(StrEnum):
     SALESFORCE = "salesforce"
     NETSUITE = "netsuite"
 
+    __hash__ = str.__hash__  # an Enum's own is written in Python
+
     @property
     def other(self) -> "System":
         return System.NETSUITE if self is System.SALESFORCE else System.SALESFORCE
@@ -34,6 +36,10 @@ class RecordRef:
     system: System
     kind: str
     id: str
+
+    def __hash__(self) -> int:
+        """By the id alone: refs are looked up all the time, and hardly two have the same id."""
+        return hash(self.id)
 
     def __str__(self) -> str:
         return f"{self.system}:{self.kind}:{self.id}"

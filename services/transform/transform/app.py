@@ -9,7 +9,7 @@ from typing import TypeGuard, TypeVar
 
 from kernel.codec import Codec
 from kernel.errors import PermanentError, RetryableError
-from kernel.headers import CORRELATION
+from kernel.headers import CORRELATION, SUBJECT_KIND
 from kernel.identity import outcome_id, undecodable_event_id
 from kernel.messages import (
     ChangeEvent,
@@ -61,7 +61,8 @@ class Seen:
 
 async def handle(parts: Parts, records: Sequence[Record]) -> None:
     """Every change of the batch decided, every ended command concluded, all of it sent."""
-    seen = [Seen(record, parts.codec.decode(record.value)) for record in records]
+    news = [record for record in records if not _is_told_by_us(record)]
+    seen = [Seen(record, parts.codec.decode(record.value)) for record in news]
     with ExitStack() as spans:
         parents = {_event_of(item.message): _step(parts, item, spans) for item in seen}
         await _handle(parts, seen, parents)
@@ -256,6 +257,11 @@ def _made_true(decisions: Sequence[Decision]) -> Iterator[RecordRef]:
         yield from decision.nudges
         yield from (netsuite(item.kind, item.key) for item in decision.references)
         yield from kept_refs(decision)
+
+
+def _is_told_by_us(record: Record) -> bool:
+    """How a change stands is what this service itself says: nothing follows from it here."""
+    return record.headers.get(SUBJECT_KIND) == Subject.CHANGE
 
 
 def _ends_a_command(message: Message) -> TypeGuard[Outcome]:

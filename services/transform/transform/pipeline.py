@@ -18,6 +18,7 @@ from transform.domain import (
     orders,
     parents,
     products,
+    quotes,
     recognisable,
     references,
     sales_orders,
@@ -55,6 +56,7 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
     (System.SALESFORCE, "Order"): Flow(
         activated_orders.wanted, activated_orders.decide, activated_orders.gone
     ),
+    (System.SALESFORCE, "Quote"): Flow(quotes.wanted, quotes.decide),
     (System.SALESFORCE, "Contact"): Flow(contacts.wanted, contacts.decide),
     (System.SALESFORCE, "Product2"): Flow(products.wanted, products.decide),
     **{
@@ -130,6 +132,8 @@ def questions(case: Case, facts: Facts) -> Iterator[Question]:
             yield from orders.questions(case, document, facts)
         case (System.SALESFORCE, "Order"):
             yield from activated_orders.questions(case, document, facts)
+        case (System.SALESFORCE, "Quote"):
+            yield from quotes.questions(case, document, facts)
 
 
 def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
@@ -147,7 +151,7 @@ def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
     if facts.applied.get((case.change.ref, DELETED)):
         decision = replace(decision, seen={**decision.seen, **remembered(case.change)})
     closes = (*decision.closes, *_overtaken(case, facts))
-    return _kept(replace(decision, closes=closes), policy)
+    return _kept(decision, policy, closes)
 
 
 def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | None:
@@ -179,13 +183,8 @@ def _gone(case: Case, facts: Facts, policy: Policy) -> Decision:
     left = _filtered(case, "DELETED_AT_SOURCE", {"system": str(ref.system)}, policy)
     decision = flow.remove(case, facts, policy) or left
     seen = remembered(case.change) if ref.system is System.SALESFORCE else {}
-    closed = replace(
-        decision,
-        closes=(*decision.closes, *_overtaken(case, facts)),
-        entries=_forgotten(case),
-        seen={**decision.seen, **seen},
-    )
-    return _kept(closed, policy)
+    forgotten = replace(decision, entries=_forgotten(case), seen={**decision.seen, **seen})
+    return _kept(forgotten, policy, (*decision.closes, *_overtaken(case, facts)))
 
 
 def _by_rule(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision | None:
@@ -211,11 +210,11 @@ def _forgotten(case: Case) -> tuple[Entry, ...]:
     return (Entry(ref=ref, fields=None, keys=frozenset(), is_gone=True),) if is_customer else ()
 
 
-def _kept(decision: Decision, policy: Policy) -> Decision:
+def _kept(decision: Decision, policy: Policy, closes: tuple[Outcome, ...]) -> Decision:
     ref = decision.case.change.ref
     keeps = policy.maps.keeps(ref.system, ref.kind)
     use = rate_use_of(decision.case) if ref.system is System.NETSUITE else None
-    return replace(decision, keeps=keeps, rate_use=use)
+    return replace(decision, closes=closes, keeps=keeps, rate_use=use)
 
 
 def _is_own_echo(change: ChangeEvent, policy: Policy) -> bool:

@@ -163,8 +163,9 @@ class NetSuiteReader:
         touched: Mapping[RecordRef, Touched],
         found: Mapping[RecordRef, Found],
         poll: Poll,
+        again: Collection[RecordRef] = (),
     ) -> Told:
-        """What was news is in the log now.
+        """What was news is in the log now, and what is to be told `again`.
 
         What is decided is stored first: after a crash the same events go out again.
         """
@@ -178,7 +179,8 @@ class NetSuiteReader:
         for ref, entry in touched.items():
             document, last = sealed.get(ref), before.get(ref)
             moments = [entry.newest, found[ref].modified_at] if ref in found else [entry.newest]
-            decision = poll.decide(last, document, max(at for at in moments if at))
+            newest = max(at for at in moments if at)
+            decision = poll.decide(last, document, newest, again=ref in again)
             if decision is not None:
                 decided[ref] = decision
                 captures = entry.captures[-CAPTURES_MAX:]

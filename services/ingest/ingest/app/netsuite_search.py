@@ -1,11 +1,11 @@
 """Search NetSuite page by page: what changed, what belongs to what, whole rows by id."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from ingest.app.lifetime import Patience
-from ingest.domain import suiteql
+from ingest.domain import due, suiteql
 from ingest.domain.netsuite_columns import Source
 from ingest.domain.netsuite_documents import AccountClock, measured, text_of
 from ingest.domain.netsuite_fields import SUBSIDIARY
@@ -70,6 +70,19 @@ class NetSuiteSearch:
             rows = await self._changed(changes, wall)
             found += [_sighting(row, clock, deleted=changes is DELETED) for row in rows]
         return found
+
+    async def overdue_customers(self, today: date) -> list[Row]:
+        return await self._pages(
+            lambda after: due.overdue_customers(today, after.first if after else ""),
+            lambda row: Page(text_of(row, "id")),
+        )
+
+    async def newly_due(self, since: date, today: date) -> list[Row]:
+        """Open invoices that were due from `since` on and before today."""
+        return await self._pages(
+            lambda after: due.newly_due(since, today, after.first if after else ""),
+            lambda row: Page(text_of(row, "id")),
+        )
 
     async def graph(self, ids: Collection[str]) -> Graph:
         """What these transactions were made from, step by step, and what settles them; of every

@@ -18,6 +18,10 @@ STATEMENTS = (
     CREATE UNIQUE INDEX IF NOT EXISTS links_by_netsuite_id ON links (kind, netsuite_id)
     WHERE netsuite_id <> '' AND kind <> 'item'
     """,
+    # Looked up for items too.
+    """
+    CREATE INDEX IF NOT EXISTS links_by_number ON links (kind, netsuite_id) WHERE netsuite_id <> ''
+    """,
     """
     CREATE UNIQUE INDEX IF NOT EXISTS links_by_external_id ON links (kind, external_id)
     WHERE external_id <> ''

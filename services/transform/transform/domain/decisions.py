@@ -1,7 +1,7 @@
 """What a decision can say, and the small builders that every kind of decision uses."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from kernel.identity import command_id, outcome_id
 from kernel.messages import Alert, Outcome, Result, Subject, Version, WriteCommand
@@ -131,12 +131,9 @@ def changed_only(document: Document, target: RecordRef, facts: Facts) -> Documen
     differs = {
         name for name, digest in wanted.items() if facts.applied.get((target, name)) != digest
     }
-    return replace(
-        document,
-        fields={name: value for name, value in document.fields.items() if name in differs},
-        lines={
-            name: lines for name, lines in document.lines.items() if f"{LINES}{name}" in differs
-        },
+    return Document(
+        {name: value for name, value in document.fields.items() if name in differs},
+        {name: lines for name, lines in document.lines.items() if f"{LINES}{name}" in differs},
     )
 
 

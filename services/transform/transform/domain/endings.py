@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from kernel.messages import Outcome, Result, WriteCommand
 from kernel.records import RecordRef, System
-from transform.domain import notices
+from transform.domain import notices, quotes
 from transform.domain.backwards import read_back_version, telling
 from transform.domain.decisions import ended, hashes
 from transform.domain.facts import Cause, Facts, Link, Policy
@@ -170,6 +170,8 @@ def _told(ending: Ending, facts: Facts, policy: Policy) -> WriteCommand | None:
     version = read_back_version(outcome.read_back)
     if refunds.tells(command):
         return refunds.told(ending.cause, command, outcome.read_back, version, facts, policy)
+    if command.target.kind == quotes.ESTIMATE:
+        return quotes.told(ending.cause, command, outcome.read_back, version, facts, policy)
     return telling(
         ending.cause,
         outcome.written,
