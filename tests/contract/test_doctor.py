@@ -1,5 +1,6 @@
 """What `tallystick doctor` says of an org and an account that lack something."""
 
+import base64
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -7,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from ops.checks.finding import Finding, looked_at
+from ops.checks.finding import Area, Finding, looked_at
 from ops.checks.netsuite import netsuite_findings
+from ops.checks.netsuite_scripts import scope_findings
 from ops.checks.salesforce import salesforce_findings
 from ops.checks.settings import settings_of
 from ops.reach import Place
@@ -88,6 +90,9 @@ def test_an_org_and_an_account_that_lack_nothing(sandbox: Sandbox) -> None:
         "release 2026.2 or later",
         "the role reads 10 tables",
         "3 fields of the project are there",
+        "the role is not kept from 7 records",
+        "the sign-in has the scopes rest_webservices and restlets",
+        "the RESTlet answers",
         "OneWorld, many currencies, SuiteTax",
     ):
         assert said in well(books)
@@ -190,6 +195,37 @@ def test_a_role_without_its_permissions_is_told_which(sandbox: Sandbox) -> None:
     assert "the role may not read customer" in said
     assert "the role may not edit salesOrder" in said
     assert "Transactions > Sales Order with the level Edit" in said
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        (404, "SSS_INVALID_SCRIPTLET_ID", "is not there: HTTP 404 SSS_INVALID_SCRIPTLET_ID"),
+        (403, "INSUFFICIENT_PERMISSION", "does not let the integration in: HTTP 403 INSUFFICIENT"),
+    ],
+)
+def test_a_restlet_that_does_not_answer_is_told_with_its_remedy(
+    sandbox: Sandbox, status: int, code: str, said: str
+) -> None:
+    body = {"error": {"code": code, "message": "No."}}
+    sandbox.faults(
+        {"system": "netsuite", "path": "/app/site/hosting/restlet.nl", "effect": "status",
+         "status": status, "body": body}
+    )  # fmt: skip
+    told = wrong(of_netsuite(environment(sandbox)))
+    assert f"the RESTlet {said}" in told
+    assert "Administrator: " in told
+
+
+def test_a_scope_that_the_sign_in_lacks_is_named() -> None:
+    def said(*scopes: str) -> list[Finding]:
+        claims = json.dumps({"scope": list(scopes)}).encode()
+        payload = base64.urlsafe_b64encode(claims).decode().rstrip("=")
+        return list(scope_findings(Area("NetSuite"), f"e30.{payload}.x"))
+
+    assert "the sign-in has no scope restlets. Administrator:" in wrong(said("rest_webservices"))
+    assert wrong(said("restlets", "rest_webservices")) == ""
+    assert list(scope_findings(Area("NetSuite"), "opaque")) == []
 
 
 def test_the_limit_is_compared_where_it_is_told(sandbox: Sandbox) -> None:

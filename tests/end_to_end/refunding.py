@@ -97,6 +97,19 @@ class Refunding:
         )
         return {str(row["account"]): Decimal(str(row["amount"])) for row in rows}
 
+    def credit_by_hand(self, invoice_id: str, net: int) -> str:
+        """Of the invoice's first item with 20 % tax, made from the invoice and settling nothing."""
+        item = {"item": {"id": "101"}, "quantity": 1, "rate": net, "amount": net}
+        details = {"taxDetailsOverride": True, "taxDetails": {"items": [TAXED]}}
+        off = {"items": [{"doc": {"id": invoice_id}, "apply": False}]}
+        body = {"item": {"items": [item]}, **details, "apply": off, "autoApply": False}
+        return self.accountant.transform("invoice", invoice_id, "creditMemo", **body)
+
+    def is_gone(self, netsuite_id: str) -> bool:
+        """Whether its row was removed in Salesforce."""
+        asked = f"SELECT Id FROM NS_Transaction__c WHERE NS_Internal_Id__c = '{netsuite_id}'"
+        return not self.world.rep.query(asked)
+
     def credits_of(self, invoice_id: str) -> Sequence[Mapping[str, Any]]:
         return self.accountant.query(
             "SELECT t.id FROM transaction t JOIN transactionline l ON l.transaction = t.id"

@@ -166,6 +166,7 @@ async def _decide(parts: Parts, cases: Sequence[Case], parents: Mapping[str, str
         await _send(parts, stored.due, _backfill(fresh))
         _keep_waiting(parts.events, decisions)
         await _release(parts, _made_true(decisions), parents)
+        await _retry(parts, [ref for one in decisions for ref in one.retries], parents)
         pending = [case for case in fresh if case.change.id in stored.refused]
     raise RetryableError(f"facts moved during {DECISION_ROUNDS_MAX} decisions on one batch")
 
@@ -199,6 +200,11 @@ async def _release(parts: Parts, refs: Iterable[RecordRef], parents: Mapping[str
     asked = frozenset(refs)
     if asked:
         await _again_all(parts, await parts.state.releasable(asked), parents)
+
+
+async def _retry(parts: Parts, refs: Sequence[RecordRef], parents: Mapping[str, str]) -> None:
+    if refs:
+        await _again_all(parts, await parts.state.waiting(refs), parents)
 
 
 async def _again_all(parts: Parts, causes: Sequence[Cause], parents: Mapping[str, str]) -> None:

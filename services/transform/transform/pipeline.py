@@ -32,8 +32,8 @@ from transform.domain.likeness import CUSTOMER, Entry, Question
 from transform.domain.money_rules.revisions import rate_use_of
 from transform.domain.notices import notice, notice_of_rule, shown_by
 from transform.domain.ownership import ruled
+from transform.domain.refunds import entered, receipts
 from transform.domain.refunds import flow as refunds
-from transform.domain.refunds import receipts
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,10 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
     ),
     (System.NETSUITE, "item"): Flow(items.wanted, items.decide),
     **{(System.NETSUITE, kind): MIRROR for kind in TRANSACTION_KINDS},
+    **{
+        (System.NETSUITE, kind): Flow(entered.wanted, entered.decide, entered.remove)
+        for kind in entered.SOURCES
+    },
     (System.NETSUITE, receipts.KIND): Flow(receipts.wanted, receipts.decide, mirror.remove),
     (System.NETSUITE, "salesOrder"): Flow(sales_orders.wanted, sales_orders.decide, mirror.remove),
 }

@@ -95,3 +95,37 @@ def test_a_credit_settles_nothing_before_it_is_voided() -> None:
     voided: dict[str, Json] = {"id": "900", "status": {"id": "V"}}
     assert holds(command, document, voided)
     assert not isinstance(plan_of(command, document, voided), Saving)
+
+
+def test_a_payment_is_taken_off_no_further_than_is_asked_for() -> None:
+    lines: tuple[Fields, ...] = (
+        {"doc.id": "811", "amount": Decimal(0)},
+        {"doc.id": "812", "amount": Decimal(200)},
+        {"doc.id": "813", "amount": Decimal(50)},
+    )
+    document = Document({}, {"apply": lines})
+    target = netsuite("customerPayment", "70")
+    command = replace(customer(), target=target, part="unapply", document=document)
+
+    def payment(*applied: tuple[str, int]) -> dict[str, Json]:
+        shown: list[Json] = [
+            {"doc": {"id": doc}, "apply": True, "amount": amount} for doc, amount in applied
+        ]
+        return {"id": "70", "apply": {"items": [*shown, {"doc": {"id": "9"}, "apply": False}]}}
+
+    first = plan_of(command, document, payment(("811", 100), ("812", 500), ("813", 30), ("1", 7)))
+    assert isinstance(first, Saving)
+    assert (first.replaces, loads(first.body)) == (
+        (),
+        {
+            "apply": {
+                "items": [
+                    {"doc": {"id": "811"}, "apply": False},
+                    {"doc": {"id": "812"}, "apply": True, "amount": 200},
+                ]
+            }
+        },
+    )
+    after = payment(("812", 200), ("813", 30), ("1", 7))
+    assert holds(command, document, after)
+    assert not isinstance(plan_of(command, document, after), Saving)

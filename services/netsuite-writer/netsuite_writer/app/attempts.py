@@ -20,6 +20,7 @@ from netsuite_writer.domain.readings import document_of, heads_of
 from netsuite_writer.domain.replies import Kind, Meaning, ids_of, meaning_of, refusal, several
 from netsuite_writer.domain.requests import JsonObject
 from netsuite_writer.domain.twins import another_ones, several_twins, twin_of
+from netsuite_writer.domain.unapplying import is_unapplying
 from netsuite_writer.ports import NetSuite, Reply, Saving, WriteLog
 from runtime.process import Context
 from runtime.retry import delay_of
@@ -98,9 +99,10 @@ class Attempts:
     def _looks_first(self, work: Work) -> bool:
         """Whether what is sent depends on how the record stands."""
         may_stand = work.entry.was_written and _meets_what_stands(work.command)
+        reckons = is_void(work.command) or is_unapplying(work.command)
         has_no_id = work.command.target.mark is not None
         may_be_there = bool(twin_of(work.command, work.opened)) and not work.entry.was_written
-        return is_void(work.command) or may_stand or has_no_id or may_be_there
+        return reckons or may_stand or has_no_id or may_be_there
 
     async def _read_first(self, work: Work) -> JsonObject | None:
         try:

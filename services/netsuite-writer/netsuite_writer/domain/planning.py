@@ -22,6 +22,7 @@ from netsuite_writer.domain.procedures import is_void, is_voided, source_of, und
 from netsuite_writer.domain.readings import document_of
 from netsuite_writer.domain.requests import JsonObject, body_of
 from netsuite_writer.domain.twins import EXTERNAL_ID, taking_over
+from netsuite_writer.domain.unapplying import is_unapplied, is_unapplying, unapplied
 from netsuite_writer.ports import Saving
 
 ORDER = "salesOrder"
@@ -37,6 +38,8 @@ def plan_of(command: WriteCommand, opened: Document, record: JsonObject | None) 
         return _undoing(command, record)
     if is_cancelling(command):
         return _cancelling(command, record)
+    if is_unapplying(command):
+        return _unapplying(command, opened, record)
     if record is not None and source_of(command):
         return landed(command, record, "ALREADY_SO")
     body = body_of(opened)
@@ -60,6 +63,8 @@ def holds(command: WriteCommand, opened: Document, record: JsonObject) -> bool:
         return is_voided(record)
     if is_cancelling(command):
         return is_cancelled(record)
+    if is_unapplying(command):
+        return is_unapplied(opened, record)
     if source_of(command):
         return True
     return not differences(taking_over(command, body_of(opened), record), record)
@@ -88,6 +93,16 @@ def _cancelling(command: WriteCommand, record: JsonObject | None) -> Saving | Ve
     if has_moved(record):
         return held(command, "CANCEL_AFTER_BILLING")
     return _saving(command, closing(record))
+
+
+def _unapplying(
+    command: WriteCommand, opened: Document, record: JsonObject | None
+) -> Saving | Verdict:  # fmt: skip
+    if record is None:
+        return gone(command)
+    if is_unapplied(opened, record):
+        return landed(command, record, "ALREADY_SO")
+    return unapplied(command, opened, record)
 
 
 def _amended(body: JsonObject, record: JsonObject) -> JsonObject:

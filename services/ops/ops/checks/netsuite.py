@@ -9,6 +9,7 @@ from ops.checks.certificates import certificate_findings
 from ops.checks.currencies import currency_findings
 from ops.checks.finding import Area, Finding, StopLookingError
 from ops.checks.netsuite_needs import FIELDS, PROBE, RECORDS, TABLES, Need
+from ops.checks.netsuite_scripts import SCOPES, scope_findings, script_findings
 from ops.checks.settings import NetSuite
 from ops.checks.vendor import Line, date_of, open_line, said_in, skew_findings
 from ops.render.lines import counted
@@ -44,6 +45,7 @@ def netsuite_findings(settings: NetSuite) -> Iterator[Finding]:
         yield from _one_currency(rest, settings.currency)
         yield from _fields(rest)
         yield from _records(rest)
+        yield from script_findings(AREA, there.url, rest.ask)
         yield from _kind(rest, settings.currency)
         yield from _slots(settings, rest)
 
@@ -69,6 +71,14 @@ class _Rest:
         headers["Content-Type"] = "application/json"
         return self._line.ask(method, url, headers=headers, body=json.dumps(body).encode())
 
+    def ask(self, url: str) -> Answer:
+        headers = {
+            "Authorization": self._line.run(self._header("GET", url)),
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+        }
+        return self._line.ask("GET", url, headers=headers)
+
     def query(self, sql: str, *parameters: str) -> Answer:
         body: dict[str, object] = {"q": sql}
         if parameters:
@@ -90,8 +100,10 @@ def _signed_in(there: NetSuiteConnection, line: Line) -> Iterator[Finding]:
     answer = line.run(_asked(line, there.url, there.sign_in))
     clocks = skew_findings(AREA, date_of(answer), datetime.now(UTC))
     yield from (one for one in clocks if not one.is_well)  # that they agree the account says later
-    if not granted(answer):
+    token = granted(answer)
+    if token is None:
         raise StopLookingError(_refused(there, answer))
+    yield from scope_findings(AREA, token.text)
 
 
 async def _asked(line: Line, url: str, way: Certificate) -> Answer:
@@ -99,8 +111,11 @@ async def _asked(line: Line, url: str, way: Certificate) -> Answer:
 
 
 def _refused(there: NetSuiteConnection, answer: Answer) -> Finding:
+    said = said_in(answer)
+    if "invalid_scope" in said:
+        return AREA.wrong(f"the sign-in is refused: {said}", SCOPES)
     return AREA.wrong(
-        f"the sign-in is refused: {said_in(answer)}",
+        f"the sign-in is refused: {said}",
         f"Administrator: see the login audit trail and the integration's role; SRE:"
         f" {credential_of(there)}.",
     )

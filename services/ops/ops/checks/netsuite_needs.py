@@ -37,6 +37,11 @@ FIELDS = (
 RECORDS = (
     Need("customer", granted="Lists > Customers with the level Edit"),
     Need("salesOrder", granted="Transactions > Sales Order with the level Edit"),
+    Need("creditMemo", granted="Transactions > Credit Memo with the level Edit"),
+    Need("customerRefund", granted="Transactions > Customer Refund with the level Edit"),
+    Need("customerPayment", granted="Transactions > Customer Payment with the level Edit"),
+    Need("cashRefund", granted="Transactions > Cash Sale Refund with the level Edit"),
+    Need("returnAuthorization", granted="Transactions > Return Authorization with the level Edit"),
 )
 PROBE = "tallystick-doctor-asks"
 """An external id that no record has."""

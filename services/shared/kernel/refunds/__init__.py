@@ -43,6 +43,9 @@ class Reason:
     """Held until an item is set: the credited lines' own accounts would be wrong."""
     returns_goods: bool = False
     """Goods come back first: a return authorization, and a credit for what was received."""
+    unapplies: bool = False
+    """A payment that is paid back is taken off its invoice where that is needed; else finance does
+    it."""
     auto_limit: Decimal = Decimal(0)
     """In base currency: up to this amount a submitted request needs no approval; 0 never."""
 

@@ -13,7 +13,7 @@ from kernel.errors import FatalError
 from kernel.nodes import Node
 from kernel.refunds import Rate, Reason, Reasons, Rest, Undo
 
-KEYS = frozenset("reason rate rest undo item needs_item returns_goods auto_limit".split())
+KEYS = frozenset("reason rate rest undo item needs_item returns_goods unapplies auto_limit".split())
 BANK_KEYS = frozenset({"bank"})
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -110,5 +110,6 @@ def _reason(
         item=start.item if item is None else item,
         needs_item=reading.flag(values, "needs_item", start.needs_item),
         returns_goods=reading.flag(values, "returns_goods", start.returns_goods),
+        unapplies=reading.flag(values, "unapplies", start.unapplies),
         auto_limit=reading.amount(values, "auto_limit", start.auto_limit),
     )

@@ -22,6 +22,12 @@ SENTENCES: Mapping[str, Sentence] = {
         Owner.NOBODY,
         Kind.DEPENDENCY,
     ),
+    "PAYMENT_UNAPPLYING": Sentence(
+        "Refund {name}: {billed} is taken off {invoices} first, by {value}, which is then open"
+        " again; the money is paid back after that by itself.",
+        Owner.NOBODY,
+        Kind.DEPENDENCY,
+    ),
     "WAITS_FOR_CREDIT": Sentence(
         "Refund {name} waits until another credit on {billed} has its number; it follows by"
         " itself.",
@@ -88,10 +94,9 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "PAYMENT_APPLIED": Sentence(
         "Refund {name} is held: {value} is more than is unapplied of {billed}: max {max}."
-        " Finance: unapply the payment from its invoice first, then tick Sync Now.",
+        " Finance: unapply the payment from its invoice first; it follows by itself.",
         Owner.FINANCE,
         Kind.POLICY,
-        heals=False,
     ),
     "QUANTITY_OVER": Sentence(
         "Refund {name} is held: {value} of line {line} is more than is left of it: max {max}."
@@ -141,6 +146,13 @@ SENTENCES: Mapping[str, Sentence] = {
     "REFUND_PAID_OUT": Sentence(
         "Refund {name} was cancelled, but its money has been paid back already."
         " Finance: ask the customer for it or leave it as it is; nothing is undone by itself.",
+        Owner.FINANCE,
+        Kind.POLICY,
+        heals=False,
+    ),
+    "PAYMENT_UNAPPLIED": Sentence(
+        "Refund {name} was withdrawn, but {billed} was taken off its invoice for it already."
+        " Finance: apply the payment again or leave it unapplied.",
         Owner.FINANCE,
         Kind.POLICY,
         heals=False,

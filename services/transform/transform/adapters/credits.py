@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from kernel.records import RecordRef
+from kernel.records import RecordRef, System
 from kernel.values import plain_number
 from transform.domain.decisions import Decision
 from transform.domain.refunds.credits import Credit, CreditedLine
@@ -23,12 +23,12 @@ PUT = """
     INSERT INTO transform.credits (step, request, billed, gross, applied, payout, lines, part_of)
     SELECT %(step)s, %(request)s, %(billed)s, %(gross)s, %(applied)s, %(payout)s, %(lines)s,
         %(part_of)s
-    WHERE %(seen)s = (
+    WHERE %(is_entered)s::boolean OR %(seen)s = (
         SELECT coalesce(sum(gross), 0) FROM transform.credits
         WHERE billed = %(billed)s AND request <> %(request)s AND part_of = '' AND NOT voided
     )
-    ON CONFLICT (step) DO UPDATE SET gross = excluded.gross, applied = excluded.applied,
-        payout = excluded.payout, lines = excluded.lines
+    ON CONFLICT (step) DO UPDATE SET billed = excluded.billed, gross = excluded.gross,
+        applied = excluded.applied, payout = excluded.payout, lines = excluded.lines
     RETURNING step
 """
 FORGET = "DELETE FROM transform.credits WHERE step = ANY(%s)"
@@ -89,8 +89,13 @@ def _credit_of(row: tuple[Any, ...]) -> Credit:
         ),
         part_of=RecordRef.parse(part_of) if part_of else None,
         voided=voided,
-        netsuite_id=netsuite_id,
+        netsuite_id=netsuite_id or _own_id(RecordRef.parse(step)),
     )
+
+
+def _own_id(step: RecordRef) -> str:
+    """Of a credit that finance entered."""
+    return step.id if step.system is System.NETSUITE else ""
 
 
 def _row(credit: Credit) -> dict[str, object]:
@@ -113,4 +118,5 @@ def _row(credit: Credit) -> dict[str, object]:
         "lines": Jsonb(lines),
         "part_of": str(credit.part_of) if credit.part_of else "",
         "seen": credit.seen,
+        "is_entered": credit.is_entered,
     }

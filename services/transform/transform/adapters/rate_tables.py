@@ -7,9 +7,10 @@ from typing import Any
 import psycopg
 
 from kernel.rates import Pair
-from kernel.records import RecordRef, System
+from kernel.records import TRANSACTION_KINDS, RecordRef, System
 from transform.domain.facts import RateDay, RateUse, Reference
 from transform.domain.money_rules.rates import CURRENCY_RATE
+from transform.domain.newer import MARK
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
@@ -80,19 +81,21 @@ async def put_uses(connection: Connection, uses: Iterable[RateUse]) -> None:
 
 
 async def with_spans(connection: Connection, refs: Collection[RecordRef]) -> frozenset[RecordRef]:
-    """The refs, and beside every rate among them the spans of its pair that changes wait on."""
-    pairs = sorted({scope_of(ref) for ref in refs if _is_rate(ref)})
-    if not pairs:
+    """The refs, beside every rate among them the spans of its pair that changes wait on, and
+    beside every transaction its next reading."""
+    names = {f"{scope_of(ref)}@%" for ref in refs if _is_rate(ref)}
+    names |= {f"{ref}{MARK}%" for ref in refs if ref.kind in TRANSACTION_KINDS}
+    if not names:
         return frozenset(refs)
-    cursor = await connection.execute(SPANS, [[f"{pair}@%" for pair in pairs]])
+    cursor = await connection.execute(SPANS, [sorted(names)])
     spans = (RecordRef.parse(row[0]) for row in await cursor.fetchall())
     return frozenset(refs) | frozenset(spans)
 
 
 def scope_of(ref: RecordRef) -> str:
     """What to hold still while the ref is looked at: a span of rates and the rate inside it have
-    names of their own, and both belong to the pair."""
-    return str(ref).partition("@")[0] if _is_rate(ref) else str(ref)
+    names of their own, and both belong to the pair; the next reading belongs to its document."""
+    return str(ref).partition("@" if _is_rate(ref) else MARK)[0]
 
 
 def _is_rate(ref: RecordRef) -> bool:

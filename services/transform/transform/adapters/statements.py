@@ -15,6 +15,7 @@ from transform.adapters.rate_tables import scope_of
 from transform.domain.deals import OPPORTUNITY
 from transform.domain.decisions import Decision
 from transform.domain.facts import Link, Reference
+from transform.domain.newer import is_newer, read_before
 
 RESERVE = """
     INSERT INTO transform.links (source, kind, external_id, netsuite_id, reserved_by)
@@ -60,19 +61,27 @@ HOLDING = """
     UNION ALL
     SELECT ref FROM transform.bodies WHERE ref = ANY(%(refs)s)
     UNION ALL
+    SELECT asked.name
+    FROM unnest(%(nexts)s::text[], %(olds)s::text[], %(majors)s::bigint[], %(minors)s::bigint[])
+        AS asked (name, ref, major, minor)
+    WHERE NOT EXISTS (
+        SELECT 1 FROM transform.bodies AS held WHERE held.ref = asked.ref
+            AND (held.major, held.minor) <= (asked.major, asked.minor))
+    UNION ALL
     SELECT 'netsuite:' || kind || ':eid:' || external_id FROM transform.links
     WHERE external_id <> '' AND (netsuite_id <> '' OR refusal IS NOT NULL) AND (kind, external_id)
         IN (SELECT * FROM unnest(%(eid_kinds)s::text[], %(eids)s::text[]))
 """
 """A record of reference data holds unless it is inactive, or a period that is shut. `first..last`
 names a span of keys; it holds when one of them does. An external id holds as soon as it is known
-how the making of its record ended, this way or that."""
+how the making of its record ended, this way or that. The next reading of a document holds unless
+what is kept of it is no newer."""
 WAITING_ON_HOLDING = f"""
     WITH holding (ref) AS ({HOLDING}),
     waiting AS (
         SELECT * FROM transform.changes
         WHERE state = 'parked' AND waits_on <> ref
-            AND waits_on = ANY(%(sources)s::text[] || %(refs)s::text[]))
+            AND waits_on = ANY(%(sources)s::text[] || %(refs)s::text[] || %(nexts)s::text[]))
     SELECT {CAUSE_COLUMNS} FROM waiting
     WHERE waits_on IN (SELECT ref FROM holding) ORDER BY ref, major, minor
 """
@@ -143,9 +152,14 @@ async def holding(connection: Connection, refs: Collection[RecordRef]) -> frozen
     return frozenset(row[0] for row in await cursor.fetchall())
 
 
-def _named(refs: Collection[RecordRef]) -> dict[str, list[str]]:
-    netsuite = [ref for ref in refs if ref.system is System.NETSUITE]
+def _named(refs: Collection[RecordRef]) -> dict[str, Sequence[object]]:
+    netsuite = [ref for ref in refs if ref.system is System.NETSUITE and not is_newer(ref)]
+    nexts = {str(ref): read_before(ref) for ref in refs if is_newer(ref)}
     return {
+        "nexts": list(nexts),
+        "olds": [str(ref) for ref, _ in nexts.values()],
+        "majors": [version.major for _, version in nexts.values()],
+        "minors": [version.minor for _, version in nexts.values()],
         "sources": [str(ref) for ref in refs if ref.system is System.SALESFORCE],
         "kinds": [ref.kind for ref in netsuite],
         "names": [ref.id for ref in netsuite],

@@ -44,6 +44,8 @@ class Decision:
     """Reviews of two customers that NetSuite made one."""
     nudges: tuple[RecordRef, ...] = ()
     """What may hold now because of this; whoever waits on it is looked at again."""
+    retries: tuple[RecordRef, ...] = ()
+    """What was refused and is tried again: whoever waits on it is decided again in any case."""
     closes: tuple[Outcome, ...] = ()
     """Changes that waited and end now: older ones of the same document that are overtaken, or one
     whose question has answered itself."""

@@ -89,7 +89,7 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
         applied |= refused_in_part(ending.cause, refused_fields(ending.cause, command, outcome))
     told = _told(ending, facts, policy) if worked else None
     end = _change_outcome(ending, told, facts, policy)
-    held = notices.notice_of_stop(ending.cause, end, facts, policy) if end and not told else None
+    held = _told_of_stop(ending, end, facts, policy) if end and not told else None
     others = tuple(_waits_on(cause, ending, policy) for cause in ending.waiting)
     said = (
         notices.notice_of_stop(cause, other, facts, policy)
@@ -106,6 +106,16 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
         refusal=outcome if refuses_a_record(outcome, command) else None,
         others=others,
         notices=tuple(notice for notice in said if notice),
+    )
+
+
+def _told_of_stop(
+    ending: Ending, end: Outcome, facts: Facts, policy: Policy
+) -> WriteCommand | None:  # fmt: skip
+    said = notices.notice_of_stop(ending.cause, end, facts, policy)
+    is_stop = end.result in STOPPED
+    return said or (
+        refunds.told_of_stop(ending.cause, end, ending.command, facts, policy) if is_stop else None
     )
 
 

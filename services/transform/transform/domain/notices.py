@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping
 
 from kernel.messages import Outcome, Result, WriteCommand
 from kernel.records import RecordRef, System
-from kernel.sentences import say
+from kernel.sentences import Owner, owner_of, say
 from kernel.values import Document, Fields, Sealed, value_hash
 from transform.domain.decisions import changed_only, command, is_empty
 from transform.domain.facts import Case, Cause, Facts, LinkStatus, Policy
 from transform.domain.lifecycle import DELETED
+from transform.domain.newer import is_newer
 
 PART = "sync"
 STATUS, MESSAGE, ASKED = "NS_Sync_Status__c", "NS_Sync_Message__c", "NS_Sync_Now__c"
@@ -172,6 +173,8 @@ def _status(outcome: Outcome, ref: RecordRef) -> str:
         return "Error"
     if outcome.result in {Result.REVIEW, Result.REJECTED}:
         return "Held"
+    if outcome.waits_on is not None and is_newer(outcome.waits_on):
+        return "Waiting" if owner_of(outcome.code) is Owner.NOBODY else "Held"
     return "Held" if outcome.waits_on == ref else "Waiting"
 
 

@@ -123,7 +123,9 @@ class Books:
 
     def facts(self) -> Facts:
         ids = {step: link.netsuite_id for step, link in self.links.items()}
-        known = [replace(one, netsuite_id=ids.get(one.step, "")) for one in self.credits]
+        known = [
+            replace(one, netsuite_id=ids.get(one.step, one.netsuite_id)) for one in self.credits
+        ]
         plain = facts(*self.links.values())
         periods = {(one.kind, one.key): one for one in self.periods}
         return replace(

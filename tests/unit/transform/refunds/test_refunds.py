@@ -243,7 +243,7 @@ def test_money_that_was_not_used_is_paid_back_without_touching_revenue(
     }
     books = Books(Document(fields, {"apply": (applied("812", "invoice", "300"),)}), billed=ref)
     about = {"Invoice__r.Type__c": type_, "Invoice__r.NS_Internal_Id__c": "70"}
-    reason = {"Reason__c": "Overpayment"}
+    reason = {"Reason__c": "Cancellation"}
     over = books.decide(request("200.01", **about, **reason))
     assert code_of(over) == ("PAYMENT_APPLIED" if type_ == "Payment" else "OVER_CREDIT")
     refund, _ = books.through(request("150.00", **about, **reason))
@@ -335,3 +335,25 @@ def test_a_draft_waits_for_nobody_and_a_request_without_a_document_is_held() -> 
     assert code_of(missing) == "INVOICE_MISSING"
     nothing = Books().decide(request(None))
     assert code_of(nothing) == "REFUND_AMOUNT_MISSING"
+
+
+def test_every_reading_of_a_request_is_checked_for_its_approval() -> None:
+    books = Books()
+    asker = request().fields["Requested_By__c"]
+    raised = books.decide(request("900.00", Approved_By__c=asker))
+    assert (code_of(raised), raised.commands) == ("REQUESTER_IS_APPROVER", ())
+    back = books.decide(request("900.00", Status__c="Submitted"))
+    assert code_of(back) == "AWAITS_APPROVAL"
+
+
+@pytest.mark.parametrize(
+    ("limit", "amount", "is_sent"),
+    [("0", "0.01", False), ("330", "300.00", True), ("329.99", "300.00", False)],
+)
+def test_the_limit_of_a_reason_is_in_base_currency_to_the_cent(
+    limit: str, amount: str, is_sent: bool
+) -> None:
+    """300.00 EUR at the invoice's 1.10 is 330.00 of the books; a limit of zero allows nothing."""
+    own = policy({"reason": "Price concession", "auto_limit": limit})
+    asked = request(amount, Status__c="Submitted", Approved_By__c=None)
+    assert bool(Books(policy=own).decide(asked).commands) is is_sent

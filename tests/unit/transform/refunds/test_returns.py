@@ -1,9 +1,10 @@
 """Goods come back: authorized, received, credited; never more than was received."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
-from kernel.messages import Version
+from kernel.messages import Coordinates, Outcome, Result, Subject, Version
 from kernel.records import external_id_of, netsuite
 from kernel.values import Document, Fields
 from tests.builders import ORG, case, change
@@ -22,6 +23,7 @@ from tests.unit.transform.refunds.desk import (
     step,
 )
 from transform.domain.decisions import Decision
+from transform.domain.endings import ChangeState, Conclusion, Ending, conclude
 from transform.domain.facts import Link
 from transform.domain.mirror_rows import row_link, row_ref
 from transform.domain.refunds.receipts import decide
@@ -59,7 +61,8 @@ class Warehouse(Books):
         known = replace(self.facts(), links=links)
         found = decide(case(event), document, known, self.policy)
         self.credits += found.credits
-        self.links |= {link.source: link for link in found.reserves if link.source.kind == "Refund"}
+        steps = [*found.reserves, *found.links]
+        self.links |= {link.source: link for link in steps if link.source.kind == "Refund"}
         return found
 
 
@@ -89,7 +92,11 @@ def test_t2_5_what_came_back_is_credited_and_no_more() -> None:
     books.entered(credit, "42")
     third = books.receive("3", version=5)
     assert refunds(third) == []
-    [done] = [one for one in third.commands if one.target == REQUEST]
+    assert [link.source for link in third.links] == [step("receipts")]
+    assert third.commands or third.outcome
+    assert books.receive("3", version=6).links == ()
+    asked = request(None, credited("1", quantity="2"), **RETURNED)
+    [done] = books.decide(asked).commands
     assert done.document.fields["Status__c"] == "Done"
 
 
@@ -120,3 +127,70 @@ def test_a_return_that_has_begun_is_left_to_finance_when_it_is_cancelled() -> No
     books.authorize("2")
     decision = books.decide(request(None, Status__c="Cancelled", **RETURNED))
     assert (code_of(decision), decision.commands) == ("CREDIT_TO_VOID", ())
+
+
+def ended(desk: Warehouse, decision: Decision, said: Outcome) -> Conclusion:
+    """How the command of a receipt ended."""
+    [sent] = [one for one in decision.commands if one.source.kind == "Refund"]
+    ending = Ending(
+        outcome=replace(said, ref=sent.source, target=sent.target),
+        command=sent,
+        cause=decision.case.cause,
+        state=ChangeState.PARKED,
+        open_siblings=0,
+        sibling_results=frozenset(),
+    )
+    return conclude(ending, desk.facts(), desk.policy)
+
+
+def outcome(result: Result, code: str, read_back: Document | None = None) -> Outcome:
+    return Outcome(
+        id="o1",
+        subject=Subject.COMMAND,
+        event_id="e1",
+        origin=Coordinates("netsuite.commands.v1", 0, 0),
+        ref=None,
+        result=result,
+        code=code,
+        written=netsuite("creditMemo", "41") if read_back else None,
+        read_back=read_back,
+    )
+
+
+def test_a_refused_credit_of_a_receipt_is_told_on_the_request_with_who_acts() -> None:
+    desk = Warehouse()
+    desk.authorize("2")
+    refused = outcome(Result.PARKED, "TRIED_ENOUGH")
+    said = ended(desk, desk.receive("1"), refused).follow_up
+    assert said is not None
+    assert said.target == REQUEST
+    assert said.document.fields["NS_Sync_Status__c"] == "Held"
+    assert "[TRIED_ENOUGH]" in str(said.document.fields["NS_Sync_Message__c"])
+
+
+def test_the_request_tells_how_much_has_come_back() -> None:
+    desk = Warehouse()
+    desk.authorize("2")
+    moment = datetime(2026, 11, 20, 9, 14, tzinfo=UTC)
+    body = Document({"tranId": "CM-1", "applied": Decimal(120), "lastModifiedDate": moment})
+    told = ended(desk, desk.receive("1"), outcome(Result.APPLIED, "WRITTEN", body)).follow_up
+    assert told is not None
+    assert told.document.fields["Applied__c"] == Decimal(120)
+    assert "1 of 2 have come back" in str(told.document.fields["NS_Sync_Message__c"])
+
+
+def test_a_request_is_not_done_before_the_credits_of_its_receipts_stand() -> None:
+    desk = Warehouse()
+    desk.authorize("2")
+    asked = request(None, credited("1", quantity="2"), **RETURNED)
+    [sent] = [one for one in desk.receive("2").commands if one.source.kind == "Refund"]
+    under_way = desk.decide(asked)
+    assert (code_of(under_way), param_of(under_way, "back")) == ("RETURN_AWAITS_RECEIPT", "0")
+    refusal = outcome(Result.PARKED, "PERMISSION_MISSING")
+    desk.links[sent.source] = replace(desk.links[sent.source], refusal=refusal)
+    again = desk.decide(asked)
+    assert (code_of(again), again.retries) == ("PERMISSION_MISSING", (sent.source,))
+    desk.links[sent.source] = replace(desk.links[sent.source], refusal=None)
+    desk.entered(sent, "41")
+    [done] = desk.decide(asked).commands
+    assert done.document.fields["Status__c"] == "Done"

@@ -12,13 +12,17 @@ ONE = Decimal(1)
 
 def unapproved(request: Request, reason: Reason, billed: Billed) -> Fault | None:
     """Finance keeps control: without an approval only what the reason's limit allows."""
-    if request.status in APPROVED and request.approved_by:
+    if is_approved(request):
         if request.approved_by == request.requested_by:
             return Fault(code="REQUESTER_IS_APPROVER", params={"name": request.name})
         return None
     if _is_small(request, reason, billed):
         return None
     return Fault(code="AWAITS_APPROVAL", params={"name": request.name})
+
+
+def is_approved(request: Request) -> bool:
+    return request.status in APPROVED and bool(request.approved_by)
 
 
 def _is_small(request: Request, reason: Reason, billed: Billed) -> bool:

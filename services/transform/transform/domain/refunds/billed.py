@@ -36,6 +36,11 @@ class Application:
     doc: str
     type: str
     amount: Decimal
+    number: str = ""
+
+    @property
+    def label(self) -> str:
+        return f"{self.type} {self.number or self.doc}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +79,8 @@ class Left:
 def billed_of(ref: RecordRef, document: Document) -> Billed:
     fields = document.fields
     total = _number(fields.get("total"))
-    remaining = fields.get("amountRemaining", fields.get("amountUnapplied"))
+    open_amounts = (fields.get(name) for name in ("amountRemaining", "amountUnapplied"))
+    remaining = next((one for one in open_amounts if one is not None), None)
     return Billed(
         ref=ref,
         number=_text(fields.get("tranId")),
@@ -88,6 +94,7 @@ def billed_of(ref: RecordRef, document: Document) -> Billed:
                 doc=_text(line.get("doc")),
                 type=_text(line.get("type")),
                 amount=_number(line.get("amount")),
+                number=_text(line.get("refNum")),
             )
             for line in document.lines.get("apply", ())
         ),
@@ -96,14 +103,16 @@ def billed_of(ref: RecordRef, document: Document) -> Billed:
 
 def left_of(billed: Billed, others: Iterable[Credit]) -> Left:
     """Our own credits count as decided, whether NetSuite shows them yet or not; what finance
-    entered counts as NetSuite tells it."""
+    entered counts as NetSuite tells it, of the credit or of the document that it settles."""
     ours = tuple(others)
     known = {credit.netsuite_id for credit in ours}
     foreign = [one for one in billed.applications if one.doc not in known]
     credited = sum((one.amount for one in foreign if one.type in CREDIT_TYPES), ZERO)
-    settled = sum((one.amount for one in foreign), ZERO)
+    entered = {credit.netsuite_id for credit in ours if credit.is_entered}
+    shown = {one.doc: one.amount for one in billed.applications if one.doc in entered}
+    settled = sum((*(one.amount for one in foreign), *shown.values()), ZERO)
     seen = sum((credit.gross for credit in ours if not credit.part_of), ZERO)
-    applied = sum((credit.applied for credit in ours), ZERO)
+    applied = sum((one.applied for one in ours if one.netsuite_id not in shown), ZERO)
     return Left(
         creditable=max(billed.total - credited - seen, ZERO),
         open=max(billed.total - settled - applied, ZERO),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kernel.messages import WriteCommand
+from kernel.parts import UNAPPLY
 from kernel.records import RecordRef, external_id_of, netsuite
 from kernel.refunds import Reason
 from kernel.values import Document, Fields, Value
@@ -76,6 +77,22 @@ def payout_command(order: Order, source: RecordRef, amount: Decimal, dates: Fiel
     name = "deposit" if source.kind == DEPOSIT else "apply"
     lists = {name: (_application(source, amount),)}
     return _command(order, CUSTOMER_REFUND, PAYOUT, Document(head, lists))
+
+
+def unapply_command(order: Order, plan: Plan) -> WriteCommand:
+    """The payment settles less, so that so much of it can be paid back."""
+    lines: tuple[Fields, ...] = tuple(
+        {"doc.id": lift.of.doc, "amount": lift.stays} for lift in plan.lifts
+    )
+    return command(
+        order.case.cause,
+        source=step_of(order.request.ref, PAYOUT),
+        target=plan.billed.ref,
+        part=UNAPPLY,
+        version=order.case.change.version,
+        document=Document({}, {"apply": lines}),
+        map_hash=order.policy.maps.hash,
+    )
 
 
 def void_command(order: Order, credit: Credit) -> WriteCommand:

@@ -10,33 +10,63 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from kernel.messages import Result, WriteCommand
+from kernel.messages import Result, Version, WriteCommand
 from kernel.records import RecordRef, netsuite
-from kernel.refunds import Undo
-from kernel.values import Document, Fields, Value
+from kernel.values import Document, Fields
 from transform.domain.checks import Fault
-from transform.domain.decisions import Decision, ended
-from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
+from transform.domain.decisions import Decision
+from transform.domain.facts import Case, Facts, Link, Policy, Wanted
 from transform.domain.money_rules.periods import ACCOUNTING_PERIOD, open_day, period_on
+from transform.domain.newer import newer_than
 from transform.domain.refunds import commands
 from transform.domain.refunds import request as requests
-from transform.domain.refunds.approval import unapproved
+from transform.domain.refunds.approval import is_approved, unapproved
 from transform.domain.refunds.billed import Billed, billed_of
 from transform.domain.refunds.commands import Order
-from transform.domain.refunds.credits import CREDIT, PAYOUT, RETURN, Credit, step_of
+from transform.domain.refunds.credits import (
+    CREDIT,
+    PAYOUT,
+    RETURN,
+    Credit,
+    numbered_steps,
+    receipt_steps,
+    receipts_of,
+    returned,
+    step_of,
+)
 from transform.domain.refunds.planning import SALES, Known, Plan, pays_back, plan_of
-from transform.domain.refunds.request import CANCELLED, REJECTED, Request, request_of
+from transform.domain.refunds.request import CANCELLED, REJECTED, request_of
+from transform.domain.refunds.steps import (
+    ends,
+    fault_of,
+    held,
+    is_under_way,
+    named,
+    own_credit,
+    stands,
+    waits,
+    was_lifted,
+)
+from transform.domain.refunds.withdrawing import remove, withdrawn
+
+__all__ = ["decide", "remove", "wanted"]
 
 WITHDRAWN = frozenset({CANCELLED, REJECTED})
 ZERO = Decimal(0)
+UNREAD = Version(0, 0)
+BY_WHAT_IS_LEFT = frozenset({"OVER_CREDIT", "PAYMENT_APPLIED", "QUANTITY_OVER"})
 
 
 def wanted(case: Case, policy: Policy) -> Wanted:
     ref, document = case.change.ref, case.change.document or Document()
     billed = requests.billed_by(document)
     about = frozenset({billed} if billed else ())
+    reason = policy.reasons.by_name.get(str(document.fields.get("Reason__c")))
+    receipts: frozenset[RecordRef] = frozenset()
+    if reason and reason.returns_goods:
+        receipts = numbered_steps(ref) | {receipts_of(ref)}
     return Wanted(
-        links=frozenset(step_of(ref, step) for step in (CREDIT, PAYOUT, RETURN)),
+        links=receipts | {step_of(ref, step) for step in (CREDIT, PAYOUT, RETURN)},
         targets=frozenset({ref}),
         references=frozenset({ACCOUNTING_PERIOD}),
         bodies=about,
@@ -47,40 +77,23 @@ def wanted(case: Case, policy: Policy) -> Wanted:
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
     request = request_of(case.change.ref, document)
     if request.status in WITHDRAWN:
-        return _withdrawn(case, request, document, facts, policy)
+        return withdrawn(case, request, document, facts, policy)
     if request.status in {requests.DRAFT, "Held"}:
-        return _ends(case, Result.FILTERED, "REFUND_DRAFT", _named(request), policy)
+        return ends(case, Result.FILTERED, "REFUND_DRAFT", named(request), policy)
     if any(one.voided for one in facts.credits if one.request == request.ref):
-        return _held(case, _fault(request, "REFUND_VOIDED"), policy)
+        return held(case, fault_of(request, "REFUND_VOIDED"), policy)
     reason = policy.reasons.by_name.get(request.reason)
     if reason is None:
-        return _held(case, _fault(request, "REASON_UNKNOWN", reason=request.reason or None), policy)
+        return held(
+            case, fault_of(request, "REASON_UNKNOWN", reason=request.reason or None), policy
+        )
     if request.billed is None:
-        return _held(case, _fault(request, "INVOICE_MISSING"), policy)
+        return held(case, fault_of(request, "INVOICE_MISSING"), policy)
     order = Order(
         case=case, request=request, reason=reason, document=document, facts=facts, policy=policy
     )
     own = own_credit(request.ref, facts)
-    return _begun(order, own) if own and _stands(order, own.step) else _first(order, request.billed)
-
-
-def remove(case: Case, facts: Facts, policy: Policy) -> Decision | None:
-    """A deleted request: what stands stays, and finance is told; what does not is given up."""
-    own = own_credit(case.change.ref, facts)
-    if own is None:
-        return None
-    link = facts.links.get(own.step)
-    if link is None or link.refusal is not None:
-        ends = _ends(case, Result.FILTERED, "DELETED_AT_SOURCE", {"system": "salesforce"}, policy)
-        return replace(ends, uncredits=(own.step,))
-    params: Fields = {"id": case.change.ref.id, "credit": own.netsuite_id or None}
-    return _held(case, Fault(code="REFUND_DELETED", params=params), policy)
-
-
-def own_credit(request: RecordRef, facts: Facts) -> Credit | None:
-    """What an earlier decision on this request set aside."""
-    mine = (one for one in facts.credits if one.request == request and not one.voided)
-    return next((one for one in mine if not one.part_of), None)
+    return _begun(order, own) if own and stands(order, own.step) else _first(order, request.billed)
 
 
 def _first(order: Order, billed_ref: RecordRef) -> Decision:
@@ -88,18 +101,45 @@ def _first(order: Order, billed_ref: RecordRef) -> Decision:
     request, facts = order.request, order.facts
     body = facts.bodies.get(billed_ref)
     if body is None:
-        fault = _fault(request, "INVOICE_UNKNOWN", kind=billed_ref.kind, id=billed_ref.id)
-        return _held(order.case, replace(fault, waits_on=billed_ref), order.policy)
+        fault = fault_of(request, "INVOICE_UNKNOWN", kind=billed_ref.kind, id=billed_ref.id)
+        return held(order.case, replace(fault, waits_on=billed_ref), order.policy)
     billed = billed_of(billed_ref, body)
-    if fault_of := unapproved(request, order.reason, billed):
-        return _held(order.case, fault_of, order.policy)
+    if missing := unapproved(request, order.reason, billed):
+        return held(order.case, missing, order.policy)
     own = own_credit(request.ref, facts)
-    if own and _is_under_way(facts.links.get(own.step)):
-        return _waits(order, own.step, ())
+    if own and is_under_way(facts.links.get(own.step)):
+        return waits(order, own.step, ())
     plan = plan_of(_known(order, billed))
     if isinstance(plan, Fault):
-        return _held(order.case, plan, order.policy)
-    return _planned(order, plan)
+        return held(order.case, _until_news(plan, billed_ref, facts), order.policy)
+    if not plan.lifts:
+        return _planned(order, plan)
+    if not is_approved(request):
+        return held(order.case, fault_of(request, "AWAITS_APPROVAL"), order.policy)
+    return _lifted(order, plan)
+
+
+def _until_news(fault: Fault, billed: RecordRef, facts: Facts) -> Fault:
+    """What is held for what is left of a document is looked at again when that one changes."""
+    if fault.code not in BY_WHAT_IS_LEFT:
+        return fault
+    return replace(fault, waits_on=newer_than(billed, facts.latest.get(billed, UNREAD)))
+
+
+def _lifted(order: Order, plan: Plan) -> Decision:
+    """Until NetSuite tells that the payment settles less. What is paid back counts from now on."""
+    sent = commands.unapply_command(order, plan)
+    params: Fields = {
+        "name": order.request.name,
+        "billed": plan.billed.label,
+        "invoices": ", ".join(lift.of.label for lift in plan.lifts),
+        "value": plan.billed.money(sum((lift.by for lift in plan.lifts), ZERO)),
+    }
+    news = newer_than(plan.billed.ref, order.facts.latest.get(plan.billed.ref, UNREAD))
+    fault = Fault(code="PAYMENT_UNAPPLYING", params=params, waits_on=news)
+    lines = tuple(lift.remembered for lift in plan.lifts)
+    credit = replace(_set_aside(order, plan, sent.source), lines=lines)
+    return replace(held(order.case, fault, order.policy), commands=(sent,), credits=(credit,))
 
 
 def _known(order: Order, billed: Billed) -> Known:
@@ -128,17 +168,23 @@ def _planned(order: Order, plan: Plan) -> Decision:
     else:
         dates = commands.dates_of(plan)
         sent = commands.payout_command(order, plan.billed.ref, plan.payout, dates)
-    credit = Credit(
-        step=sent.source,
+    return replace(_sent(order, sent), credits=(_set_aside(order, plan, sent.source),))
+
+
+def _set_aside(order: Order, plan: Plan, step: RecordRef) -> Credit:
+    """What a payment was taken off before stays remembered."""
+    before = own_credit(order.request.ref, order.facts)
+    lines = tuple(line.counted for line in plan.lines)
+    return Credit(
+        step=step,
         request=order.request.ref,
         billed=plan.billed.ref,
         gross=plan.gross,
         applied=ZERO if order.reason.returns_goods else plan.applied,
         payout=_to_pay_out(order, plan),
-        lines=tuple(line.counted for line in plan.lines),
+        lines=before.lines if before and was_lifted(before) else lines,
         seen=plan.left.seen,
     )
-    return replace(_sent(order, sent), credits=(credit,))
 
 
 def _to_pay_out(order: Order, plan: Plan) -> Decimal:
@@ -157,24 +203,29 @@ def _begun(order: Order, own: Credit) -> Decision:
     if own.payout:
         payout = step_of(order.request.ref, PAYOUT)
         link = order.facts.links.get(payout)
-        if _is_under_way(link):
-            return _waits(order, payout, ())
-        if not _stands(order, payout):
+        if is_under_way(link):
+            return waits(order, payout, ())
+        if not stands(order, payout):
             return _sent(order, _payout(order, own))
     return _done(order)
 
 
 def _returning(order: Order, own: Credit) -> Decision:
-    """Each receipt is credited when the authorization shows it; see `receipts`."""
-    parts = [one for one in order.facts.credits if one.part_of == own.step and not one.voided]
-    back = sum((line.quantity for part in parts for line in part.lines), ZERO)
-    whole = sum((line.quantity for line in own.lines), ZERO)
-    if back >= whole:
+    """Each receipt is credited when the authorization shows it; see `receipts`. One that was
+    refused is tried again with the request."""
+    due = [step for step in receipt_steps(own, order.facts.credits) if not stands(order, step)]
+    entered = [one for one in order.facts.credits if one.netsuite_id]
+    back, whole = returned(own, entered)
+    waits_on = receipts_of(order.request.ref)
+    if stands(order, waits_on) or (not due and back >= whole):
         return _done(order)
     params: Fields = {"name": order.request.name, "back": back, "whole": whole}
-    waits_on = step_of(order.request.ref, "receipts")
+    link = order.facts.links.get(due[0]) if due else None
+    if link is not None and link.refusal is not None:
+        refused = Fault(code=link.refusal.code, params=link.refusal.params, waits_on=waits_on)
+        return replace(held(order.case, refused, order.policy), retries=(due[0],))
     fault = Fault(code="RETURN_AWAITS_RECEIPT", params=params, waits_on=waits_on)
-    return _held(order.case, fault, order.policy)
+    return held(order.case, fault, order.policy)
 
 
 def _payout(order: Order, own: Credit) -> WriteCommand:
@@ -196,91 +247,13 @@ def _sent(order: Order, sent: WriteCommand) -> Decision:
         source=sent.source, kind=sent.target.kind, external_id=sent.target.external_id or ""
     )
     known = order.facts.links.get(sent.source)
-    decision = _waits(order, sent.source, (sent,))
+    decision = waits(order, sent.source, (sent,))
     return replace(decision, reserves=() if known else (reserved,))
-
-
-def _waits(order: Order, step: RecordRef, sent: tuple[WriteCommand, ...]) -> Decision:
-    outcome = ended(
-        order.case.cause,
-        Result.PARKED,
-        "REFUND_UNDER_WAY" if step.id.endswith(f"-{PAYOUT}") else "CREDIT_UNDER_WAY",
-        params={"name": order.request.name},
-        path=tuple(f"{one.target.kind} for {one.source}" for one in sent),
-        waits_on=step,
-        map_hash=order.policy.maps.hash,
-    )
-    return Decision(case=order.case, commands=sent, outcome=outcome)
 
 
 def _done(order: Order) -> Decision:
     told = commands.done_command(order.case, order.request.ref, order.facts, order.policy)
     if told is None:
         params = {"name": order.request.name}
-        return _ends(order.case, Result.UNCHANGED, "REFUND_DONE", params, order.policy)
+        return ends(order.case, Result.UNCHANGED, "REFUND_DONE", params, order.policy)
     return Decision(case=order.case, commands=(told,))
-
-
-def _withdrawn(
-    case: Case, request: Request, document: Document, facts: Facts, policy: Policy
-) -> Decision:
-    """Before anything stands: nothing happens. After the credit: it is undone, as the reason
-    says. After the money: a person acts."""
-    own = own_credit(request.ref, facts)
-    reason = policy.reasons.by_name.get(request.reason)
-    if own is None or reason is None:
-        return _ends(case, Result.FILTERED, "REFUND_WITHDRAWN", _named(request), policy)
-    order = Order(
-        case=case, request=request, reason=reason, document=document, facts=facts, policy=policy
-    )
-    for name in (PAYOUT, CREDIT, RETURN):
-        step = step_of(request.ref, name)
-        if _is_under_way(facts.links.get(step)):
-            return _waits(order, step, ())
-    if _stands(order, step_of(request.ref, PAYOUT)):
-        return _held(case, _fault(request, "REFUND_PAID_OUT"), policy)
-    if not _stands(order, own.step):
-        return replace(
-            _ends(case, Result.FILTERED, "REFUND_WITHDRAWN", _named(request), policy),
-            uncredits=(own.step,),
-        )
-    is_return = own.step == step_of(request.ref, RETURN)
-    if reason.undo is Undo.TASK or is_return:
-        return _held(case, _fault(request, "CREDIT_TO_VOID", credit=own.netsuite_id), policy)
-    return Decision(case=case, commands=(commands.void_command(order, own),))
-
-
-def _stands(order: Order, step: RecordRef) -> bool:
-    link = order.facts.links.get(step)
-    return link is not None and link.status is LinkStatus.LINKED
-
-
-def _is_under_way(link: Link | None) -> bool:
-    """Reserved and not refused: its command has not ended."""
-    return link is not None and link.status is LinkStatus.RESERVED and link.refusal is None
-
-
-def _named(request: Request) -> Fields:
-    return {"name": request.name, "status": request.status}
-
-
-def _fault(request: Request, code: str, **params: Value) -> Fault:
-    return Fault(code=code, params={"name": request.name, **params})
-
-
-def _held(case: Case, fault: Fault, policy: Policy) -> Decision:
-    outcome = ended(
-        case.cause,
-        fault.result,
-        fault.code,
-        params=fault.params,
-        path=(f"check failed: {fault.code}",),
-        waits_on=fault.waits_on or case.change.ref,
-        map_hash=policy.maps.hash,
-    )
-    return Decision(case=case, outcome=outcome)
-
-
-def _ends(case: Case, result: Result, code: str, params: Fields, policy: Policy) -> Decision:
-    outcome = ended(case.cause, result, code, params=params, map_hash=policy.maps.hash)
-    return Decision(case=case, outcome=outcome)

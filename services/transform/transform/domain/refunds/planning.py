@@ -1,7 +1,7 @@
 """What a refund request leads to in the books, or why it is held: the accounting table as code."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ from transform.domain.refunds.billed import (
     unused_of,
 )
 from transform.domain.refunds.credits import Credit
+from transform.domain.refunds.lifting import PAYMENT, Lift, liftable, lifts_of
 from transform.domain.refunds.lines import CreditLine, credit_lines
 from transform.domain.refunds.request import LEAVE, PAY_BACK, Request
 
@@ -42,6 +43,8 @@ class Plan:
     rate: Decimal | None
     """The exchange rate that the credit must take; None: NetSuite's own for the day."""
     left: Left
+    lifts: tuple[Lift, ...] = ()
+    """First a payment must settle that much less; nothing is paid back before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,12 +110,21 @@ def _of_money(known: Known) -> Plan | Fault:
     request, billed = known.request, known.billed
     left = unused_of(billed, known.others)
     amount = left.creditable if request.amount is None else request.amount
-    if amount > left.creditable:
-        code = "PAYMENT_APPLIED" if billed.ref.kind == "customerPayment" else "OVER_CREDIT"
-        return _over(request, billed, amount, left, code)
-    if amount <= ZERO:
-        return _fault(request, "REFUND_AMOUNT_MISSING")
-    return _dated(known, left, amount, ZERO, amount, ())
+    if amount <= left.creditable:
+        if amount <= ZERO:
+            return _fault(request, "REFUND_AMOUNT_MISSING")
+        return _dated(known, left, amount, ZERO, amount, ())
+    if billed.ref.kind != PAYMENT:
+        return _over(request, billed, amount, left)
+    if not known.reason.unapplies:
+        return _over(request, billed, amount, left, "PAYMENT_APPLIED")
+    whole = liftable(billed, known.others)
+    if amount > whole:
+        return _over(request, billed, amount, replace(left, creditable=whole))
+    plan = _dated(known, left, amount, ZERO, amount, ())
+    if isinstance(plan, Fault):
+        return plan
+    return replace(plan, lifts=lifts_of(billed, known.others, amount))
 
 
 def _dated(

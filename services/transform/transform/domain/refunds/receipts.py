@@ -23,23 +23,26 @@ from transform.domain.refunds.commands import (
     CUSTOMER_REFUND,
     PART,
     READS_BACK,
-    done_command,
 )
 from transform.domain.refunds.credits import (
     CREDIT,
     PAYOUT,
+    RECEIPTS_MAX,
     REQUEST,
     RETURN,
     Credit,
     CreditedLine,
+    numbered_steps,
+    receipts_of,
     request_of_step,
+    returned,
     step_of,
 )
 
 KIND = "returnAuthorization"
-RECEIPTS_MAX = 50
-"""Of one return: whatever comes after is left to finance."""
 RECEIVED = "quantityFulfilled"
+ALL_BACK = "allBack"
+"""Kind of the link that stands once the last receipt of a return is credited."""
 ZERO = Decimal(0)
 
 
@@ -48,15 +51,13 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     row, step = mirror.wanted(case, policy), _step_of(document, policy)
     if step is None:
         return row
-    request, numbers = request_of_step(step), range(1, RECEIPTS_MAX + 1)
+    request = request_of_step(step)
     source = str(document.fields.get("createdFrom.id"))
     sales = frozenset(netsuite(kind, source) for kind in ("invoice", "cashSale"))
-    steps = {step_of(request, f"{name}{n}") for n in numbers for name in (CREDIT, PAYOUT)}
     return row | Wanted(
-        links=frozenset(steps),
+        links=numbered_steps(request) | {receipts_of(request)},
         bodies=sales,
         credits=sales | {request},
-        targets=frozenset({request}),
     )
 
 
@@ -95,7 +96,7 @@ class _Return:
 
 def _next(desk: _Return) -> Decision | None:
     """The next document that is due, or the step that is under way; at the end the word that all
-    is done. None where nothing is due."""
+    is back. None where nothing is due."""
     for number, part in enumerate(desk.parts, start=1):
         names = [CREDIT, *([PAYOUT] if part.payout else [])]
         for name in (f"{one}{number}" for one in names):
@@ -115,11 +116,15 @@ def _next(desk: _Return) -> Decision | None:
 
 
 def _finished(desk: _Return) -> Decision | None:
-    back = sum((line.quantity for part in desk.parts for line in part.lines), ZERO)
-    if back < sum((line.quantity for line in desk.whole.lines), ZERO):
+    """Once all of it is back the request can go on, which waits for that."""
+    step = receipts_of(desk.whole.request)
+    back, whole = returned(desk.whole, desk.parts)
+    if back < whole or step in desk.facts.links:
         return None
-    told = done_command(desk.case, desk.whole.request, desk.facts, desk.policy)
-    return Decision(case=desk.case, commands=(told,)) if told else None
+    all_back = Link(
+        source=step, kind=ALL_BACK, external_id="", netsuite_id=desk.case.change.ref.id
+    )  # fmt: skip
+    return Decision(case=desk.case, links=(all_back,))
 
 
 def _due(desk: _Return) -> tuple[CreditedLine, ...]:
@@ -259,11 +264,13 @@ def _together(row: Decision, credited: Decision | None) -> Decision:
     if credited is None:
         return row
     is_waiting = row.outcome is not None and not row.outcome.result.is_final
+    stays = is_waiting or not credited.commands
     return replace(
         row,
         commands=(*row.commands, *credited.commands),
-        outcome=credited.outcome or (row.outcome if is_waiting else None),
+        outcome=credited.outcome or (row.outcome if stays else None),
         reserves=(*row.reserves, *credited.reserves),
+        links=(*row.links, *credited.links),
         credits=credited.credits,
     )
 

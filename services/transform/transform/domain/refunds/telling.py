@@ -3,19 +3,23 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from kernel.messages import Version, WriteCommand
-from kernel.records import RecordRef
-from kernel.values import Document, Value
+from kernel.messages import Outcome, Version, WriteCommand
+from kernel.records import RecordRef, System
+from kernel.sentences import say
+from kernel.values import Document, Fields, Sealed, Value
 from transform.domain.decisions import changed_only, command, is_empty
 from transform.domain.facts import Cause, Facts, Policy
-from transform.domain.refunds.commands import VOIDING
+from transform.domain.refunds.commands import SYNC_MESSAGE, SYNC_STATUS, VOIDING
 from transform.domain.refunds.credits import (
     CREDIT,
     PAYOUT,
+    RETURN,
     Credit,
     is_step,
     number_of,
     request_of_step,
+    returned,
+    step_of,
 )
 from transform.domain.refunds.request import CANCELLED
 
@@ -26,7 +30,8 @@ WRITES_BACK: Mapping[str, Mapping[str, str]] = {
     "returnAuthorization": {"tranId": "Return_Number__c"},
 }
 """By kind: field of the document → field of the request. NetSuite owns all of them."""
-PAID_OUT = "Paid_Out__c"
+PAID_OUT, STOP = "Paid_Out__c", "refund stop"
+MESSAGE_LENGTH_MAX = 2_000
 ZERO = Decimal(0)
 PAYS_OUT = frozenset({"customerRefund", "cashRefund"})
 
@@ -65,6 +70,34 @@ def told(
     )
 
 
+def told_of_stop(
+    cause: Cause, outcome: Outcome, ended: WriteCommand, facts: Facts, policy: Policy
+) -> WriteCommand | None:
+    """Why a document of a return was refused, on the request: what led to it is a change of
+    NetSuite's own, which nobody in Salesforce sees."""
+    if not is_step(ended.source) or cause.ref.system is not System.NETSUITE:
+        return None
+    request = request_of_step(ended.source)
+    message = say(outcome.code, outcome.params, _word)[:MESSAGE_LENGTH_MAX]
+    to_write = changed_only(Document({SYNC_STATUS: "Held", SYNC_MESSAGE: message}), request, facts)
+    if is_empty(to_write):
+        return None
+    return command(
+        cause,
+        source=cause.ref,
+        target=request,
+        part=STOP,
+        version=cause.version,
+        document=to_write,
+        map_hash=policy.maps.hash,
+    )
+
+
+def _word(value: Sealed) -> str:
+    is_detail = value.path == "detail"
+    return "(the command `tallystick trace` shows the reason)" if is_detail else "(see the record)"
+
+
 def _fields(
     ended: WriteCommand, read_back: Document, credits: Sequence[Credit]
 ) -> dict[str, Value]:
@@ -84,7 +117,20 @@ def _fields(
     for field, before in _before(ended, credits).items():
         if field in found:
             found[field] = _number(found[field]) + before
-    return found
+    return {**found, **_how_far(ended, credits)}
+
+
+def _how_far(ended: WriteCommand, credits: Sequence[Credit]) -> Mapping[str, Value]:
+    """Of a return how much has come back by now, until all of it has."""
+    request = request_of_step(ended.source)
+    whole = next((one for one in credits if one.step == step_of(request, RETURN)), None)
+    if whole is None or ended.source == whole.step:
+        return {}
+    back, all_of_it = returned(whole, credits)
+    if back >= all_of_it:
+        return {}
+    params: Fields = {"name": request.id, "back": back, "whole": all_of_it}
+    return {SYNC_STATUS: "Waiting", SYNC_MESSAGE: say("RETURN_AWAITS_RECEIPT", params)}
 
 
 def _before(ended: WriteCommand, credits: Sequence[Credit]) -> Mapping[str, Decimal]:

@@ -1,0 +1,71 @@
+"""What every decision on a refund request uses: its own credit, its steps, and how it ends."""
+
+from kernel.messages import Result, WriteCommand
+from kernel.records import RecordRef
+from kernel.values import Fields, Value
+from transform.domain.checks import Fault
+from transform.domain.decisions import Decision, ended
+from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy
+from transform.domain.refunds.commands import Order
+from transform.domain.refunds.credits import PAYOUT, Credit
+from transform.domain.refunds.lifting import PAYMENT
+from transform.domain.refunds.request import Request
+
+
+def own_credit(request: RecordRef, facts: Facts) -> Credit | None:
+    """What an earlier decision on this request set aside."""
+    mine = (one for one in facts.credits if one.request == request and not one.voided)
+    return next((one for one in mine if not one.part_of), None)
+
+
+def stands(order: Order, step: RecordRef) -> bool:
+    link = order.facts.links.get(step)
+    return link is not None and link.status is LinkStatus.LINKED
+
+
+def is_under_way(link: Link | None) -> bool:
+    """Reserved and not refused: its command has not ended."""
+    return link is not None and link.status is LinkStatus.RESERVED and link.refusal is None
+
+
+def was_lifted(own: Credit) -> bool:
+    return own.billed.kind == PAYMENT and bool(own.lines)
+
+
+def waits(order: Order, step: RecordRef, sent: tuple[WriteCommand, ...]) -> Decision:
+    outcome = ended(
+        order.case.cause,
+        Result.PARKED,
+        "REFUND_UNDER_WAY" if step.id.endswith(f"-{PAYOUT}") else "CREDIT_UNDER_WAY",
+        params={"name": order.request.name},
+        path=tuple(f"{one.target.kind} for {one.source}" for one in sent),
+        waits_on=step,
+        map_hash=order.policy.maps.hash,
+    )
+    return Decision(case=order.case, commands=sent, outcome=outcome)
+
+
+def named(request: Request) -> Fields:
+    return {"name": request.name, "status": request.status}
+
+
+def fault_of(request: Request, code: str, **params: Value) -> Fault:
+    return Fault(code=code, params={"name": request.name, **params})
+
+
+def held(case: Case, fault: Fault, policy: Policy) -> Decision:
+    outcome = ended(
+        case.cause,
+        fault.result,
+        fault.code,
+        params=fault.params,
+        path=(f"check failed: {fault.code}",),
+        waits_on=fault.waits_on or case.change.ref,
+        map_hash=policy.maps.hash,
+    )
+    return Decision(case=case, outcome=outcome)
+
+
+def ends(case: Case, result: Result, code: str, params: Fields, policy: Policy) -> Decision:
+    outcome = ended(case.cause, result, code, params=params, map_hash=policy.maps.hash)
+    return Decision(case=case, outcome=outcome)
