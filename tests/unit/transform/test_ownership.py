@@ -87,6 +87,24 @@ def test_what_nobody_edited_is_left_alone(value: str, changed: str) -> None:
     assert decision.outcome is None or decision.outcome.result is not Result.REJECTED
 
 
+def test_an_edit_before_the_record_was_read_is_judged_once_it_was() -> None:
+    """Our own first words to it may still be on their way then."""
+    document = Document(account_fields(**{SHOWN: "Whenever"}))
+    now = known()
+    unread = replace(now, bodies={ACCOUNT: document}, applied={
+        key: digest for key, digest in now.applied.items() if key[1] != SHOWN
+    })  # fmt: skip
+    waits = edited(ACCOUNT, document, unread, SHOWN).outcome
+    assert waits is not None
+    assert (waits.code, waits.waits_on) == ("EDIT_UNJUDGED", CUSTOMER)
+    other = edited(ACCOUNT, document, unread, "Phone").outcome
+    assert other is not None
+    assert other.code == "UNCHANGED"
+    read = replace(unread, bodies=now.bodies)
+    restoring = edited(ACCOUNT, document, read, SHOWN).commands[0]
+    assert restoring.document.fields[SHOWN] == "Net 30"
+
+
 def test_a_value_that_we_wrote_and_a_newer_one_overtakes_is_no_edit() -> None:
     before = known(applied={SHOWN: "Net 15"})
     decision = edited(ACCOUNT, Document(account_fields(**{SHOWN: "Net 15"})), before, SHOWN)

@@ -11,6 +11,12 @@ SENTENCES: Mapping[str, Sentence] = {
         Owner.NOBODY,
         Kind.POLICY,
     ),
+    "EDIT_UNJUDGED": Sentence(
+        "{record}: who owns {fields} shows once its record in NetSuite has been read;"
+        " it follows by itself.",
+        Owner.NOBODY,
+        Kind.DEPENDENCY,
+    ),
     "FIELD_CONFLICT": Sentence(
         "{record} is held: {fields} differs between Salesforce and NetSuite and belongs to nobody."
         " RevOps: agree on one value and enter it on both sides, then tick Sync Now.",

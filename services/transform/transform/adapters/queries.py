@@ -27,7 +27,7 @@ LINKS = """
            (SELECT * FROM unnest(%(id_kinds)s::text[], %(ids)s::text[])))
 """
 APPLIED = """
-    SELECT target, field, hash FROM transform.applied
+    SELECT target, field, hash, under_way <> '' FROM transform.applied
     WHERE target = ANY(%(targets)s)
        OR target IN (SELECT source FROM transform.links WHERE netsuite_id <> ''
                      AND (kind, netsuite_id) IN
@@ -73,13 +73,15 @@ async def facts_of(connection: Connection, wanted: Wanted, codec: Codec) -> Fact
         credits = await connection.execute(CREDITS, [[str(ref) for ref in wanted.credits]] * 2)
         known = await connection.execute(KNOWN, [list(wanted.events)])
     kept = list(_bodies(await bodies.fetchall(), codec))
+    written = [(RecordRef.parse(t), *rest) for t, *rest in await applied.fetchall()]
     versions = {change.ref: change.version for change, _ in kept}
     own = {RecordRef.parse(ref): Version(*v) for ref, *v in await latest.fetchall()}
     return Facts(
         latest=versions | own,
         parked=_by_ref([cause_of(row) for row in await parked.fetchall()]),
         links=links_by_side([link_of(row, codec) for row in await links.fetchall()]),
-        applied={(RecordRef.parse(t), field): h for t, field, h in await applied.fetchall()},
+        applied={(target, field): digest for target, field, digest, _ in written if digest},
+        under_way=frozenset((target, field) for target, field, _, is_open in written if is_open),
         references=rates | _by_key(await references.fetchall()),
         rate_uses=uses,
         bodies={change.ref: document for change, document in kept},

@@ -276,8 +276,8 @@ async def _put_conclusions(
     ended = [(c.ending.outcome.result, c.ending.outcome.command_id) for c in conclusions]
     async with connection.cursor() as cursor:
         await cursor.executemany(END_COMMAND, ended)
-    applied = {key: digest for c in conclusions for key, digest in c.applied.items()}
-    await statements.put_applied(connection, applied)
+    written = [(c.ending.command, c.applied) for c in conclusions]
+    await statements.put_written(connection, written)
     await statements.forget_applied(connection, [c.forgets for c in conclusions if c.forgets])
     await statements.put_links(connection, [c.link for c in conclusions if c.link])
     refusals = [c.refusal for c in conclusions if c.refusal]

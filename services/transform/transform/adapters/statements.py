@@ -11,7 +11,7 @@ from kernel.records import RecordRef, System
 from transform.adapters.queries import Connection
 from transform.adapters.rate_tables import scope_of
 from transform.domain.deals import OPPORTUNITY
-from transform.domain.decisions import Decision
+from transform.domain.decisions import Decision, names_of
 from transform.domain.facts import Cause, Link, Reference
 from transform.ports import Due
 
@@ -108,6 +108,21 @@ APPLIED = """
     INSERT INTO transform.applied (target, field, hash) VALUES (%s, %s, %s)
     ON CONFLICT (target, field) DO UPDATE SET hash = excluded.hash
 """
+UNDER_WAY = """
+    INSERT INTO transform.applied (target, field, hash, under_way)
+    SELECT target, field, '', command FROM unnest(%s::text[], %s::text[], %s::text[])
+        AS t (target, field, command) ORDER BY target, field
+    ON CONFLICT (target, field) DO UPDATE SET under_way = excluded.under_way
+"""
+WRITTEN = """
+    UPDATE transform.applied AS held SET
+        hash = CASE WHEN t.hash = '' THEN held.hash ELSE t.hash END,
+        under_way = CASE WHEN held.under_way = t.command THEN '' ELSE held.under_way END
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+        AS t (target, field, hash, command)
+    WHERE held.target = t.target AND held.field = t.field
+"""
+"""An empty hash says that the command wrote nothing."""
 FORGET_APPLIED = "DELETE FROM transform.applied WHERE target = ANY(%s)"
 OUTBOX = """
     INSERT INTO transform.outbox (owner, body, parent)
@@ -266,13 +281,28 @@ async def put_bodies(connection: Connection, decisions: Iterable[Decision], code
 async def put_commands(
     connection: Connection, commands: Iterable[WriteCommand], encoded: Encoded
 ) -> None:
-    rows = [(c.id, c.event_id, c.round, c.part, encoded(c)) for c in commands]
+    """What they write is under way from now on."""
+    sent = list(commands)
+    rows = [(c.id, c.event_id, c.round, c.part, encoded(c)) for c in sent]
     await _columns(connection, COMMAND, rows)
+    last = {(str(c.target), name): c.id for c in sent for name in names_of(c.document)}
+    await _columns(connection, UNDER_WAY, [(*key, command) for key, command in last.items()])
 
 
 async def put_applied(connection: Connection, applied: Mapping[tuple[RecordRef, str], str]) -> None:
     rows = [(str(target), field, digest) for (target, field), digest in sorted(applied.items())]
     await _many(connection, APPLIED, rows)
+
+
+async def put_written(
+    connection: Connection, ended: Iterable[tuple[WriteCommand, Mapping[str, str]]]
+) -> None:
+    """Ended commands with the hashes of what they wrote, one command after the other: of each
+    record they ended in the order in which they were sent."""
+    for command, digests in sorted(ended, key=lambda item: str(item[0].target)):
+        names = names_of(command.document)
+        rows = [(str(command.target), n, digests.get(n, ""), command.id) for n in sorted(names)]
+        await _columns(connection, WRITTEN, rows)
 
 
 async def forget_applied(connection: Connection, targets: Iterable[RecordRef]) -> None:

@@ -51,7 +51,8 @@ class Conclusion:
     """What follows. Stored in the transaction that read the ending, then produced."""
 
     ending: Ending
-    applied: Mapping[tuple[RecordRef, str], str]
+    applied: Mapping[str, str]
+    """Field of the command's target → hash of what was written there."""
     forgets: RecordRef | None = None
     """Removed: what was written to it counts no more."""
     link: Link | None = None
@@ -72,9 +73,7 @@ class Conclusion:
 def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     outcome, command = ending.outcome, ending.command
     worked = outcome.result in WORKED
-    applied = {}
-    if worked:
-        applied = {(command.target, name): h for name, h in hashes(command.document).items()}
+    applied = hashes(command.document) if worked else {}
     told = _told(ending, facts, policy) if worked else None
     end = _change_outcome(ending, told, facts, policy)
     held = notices.notice_of_stop(ending.cause, end, facts, policy) if end and not told else None
