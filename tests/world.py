@@ -41,7 +41,7 @@ class World:
     def __init__(self, stack: Stack, *, has_currencies: bool = True) -> None:
         self.stack, self.has_currencies = stack, has_currencies
         endpoints = stack.endpoints
-        tls = ssl.create_default_context(cafile=endpoints["tls"]["ca_file"])
+        self._tls = tls = ssl.create_default_context(cafile=endpoints["tls"]["ca_file"])
         self.rep = SalesforceUser(endpoints["salesforce"], tls)
         self.rep.sign_in()
         self.catalogue_owner = SalesforceUser(endpoints["salesforce"], tls, "admin")
@@ -55,6 +55,11 @@ class World:
         self.catalogue_owner.close()
         self.accountant.close()
         self._http.close()
+
+    def item_keeper(self) -> Accountant:
+        """Who may make items. The caller closes it."""
+        netsuite = self.stack.endpoints["netsuite"]
+        return Accountant({**netsuite, "finance": netsuite["administrator"]}, self._tls)
 
     # what people do
 

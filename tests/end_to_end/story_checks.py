@@ -32,6 +32,7 @@ KINDS: Mapping[str, str] = {
 SETTLES = frozenset({"customerPayment", "creditMemo", "depositApplication"})
 ZERO = Decimal(0)
 AGREE_WITHIN_S = 30.0
+SAID_MAX = 16
 SYSTEMS = ("salesforce", "netsuite")
 TOPICS = (
     SALESFORCE_CHANGES,
@@ -66,7 +67,9 @@ def check(story: Story) -> None:
     """Everything that differs is listed, with what became of the record's changes."""
     i9_the_books_balance(story.world.quiet())
     found: list[str] = []
-    eventually(lambda: not _noted(found, story), within_s=AGREE_WITHIN_S, told=lambda: found)
+    eventually(
+        lambda: not _noted(found, story), within_s=AGREE_WITHIN_S, told=lambda: "\n".join(found)
+    )
     i4_versions_never_go_backwards(story.world)
 
 
@@ -270,11 +273,12 @@ def _differing(
 def _said(world: World, record_id: str) -> str:
     """What became of the record's changes, for whoever reads why a story failed."""
     said = (m for m in world.log.messages(OUTCOMES) if isinstance(m, Outcome))
-    return " ".join(
-        f"{one.subject}/{one.result}/{one.code}@{one.version}"
+    mine = [
+        f"{one.subject} {one.result} {one.code} {one.part} {one.version}"
         for one in said
         if record_id in {one.ref.id if one.ref else "", one.target.id if one.target else ""}
-    )
+    ]
+    return "".join(f"\n    {line}" for line in mine[-SAID_MAX:])
 
 
 def _number(value: object) -> Decimal:

@@ -1,13 +1,11 @@
 """Items of NetSuite become products of Salesforce; orders that waited for one follow."""
 
-import ssl
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from ops.demo.people import Accountant
 from tests.log import eventually
 from tests.world import QUIET_WITHIN_S, World, running_world
 
@@ -57,7 +55,7 @@ def test_an_order_follows_its_item_and_a_change_of_the_item_its_product(world: W
     deal = world.open_deal(world.account("Wartet GmbH"), product="LATER", price=50)
     world.win(deal)
     world.told(deal, NS_Sync_Status__c="Waiting")
-    keeper = item_keeper(world)
+    keeper = world.item_keeper()
     item = keeper.create(
         "serviceSaleItem", itemId="LATER", displayName="Later", incomeAccount={"id": "56"}
     )
@@ -68,11 +66,3 @@ def test_an_order_follows_its_item_and_a_change_of_the_item_its_product(world: W
     product(world, "LATER", Name="Sooner", IsActive=False)
     keeper.close()
     assert world.quiet()["holds"]
-
-
-def item_keeper(world: World) -> Accountant:
-    """Who may make items."""
-    endpoints = world.stack.endpoints
-    tls = ssl.create_default_context(cafile=endpoints["tls"]["ca_file"])
-    netsuite = endpoints["netsuite"]
-    return Accountant({**netsuite, "finance": netsuite["administrator"]}, tls)

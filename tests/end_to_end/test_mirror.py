@@ -3,12 +3,14 @@
 import random
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import closing
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from tests.end_to_end.ledger import ACTIONS, Ledger, mirrored, settled_in_salesforce
+from tests.invariants import is_integration
 from tests.log import eventually
 from tests.world import QUIET_WITHIN_S, Deal, World
 
@@ -65,6 +67,37 @@ def test_t7_5_an_invoice_paid_in_netsuite_shows_paid_in_salesforce(world: World)
         assert shown(world, payment, Given__c=Decimal(total))["Unapplied__c"] == 0
     world.told(deal, NS_Billing_Status__c="Paid", NS_Remaining__c=Decimal(0))
     assert world.quiet()["holds"]
+
+
+def test_what_was_shipped_and_billed_stands_on_the_line_that_was_sold(world: World) -> None:
+    with closing(world.item_keeper()) as keeper:
+        keeper.update("nonInventorySaleItem", "104", isFulfillable=True)
+    deal, order, _ = won(world, "Versand GmbH", product="HW-GATE", quantity=3, price=100)
+    world.quiet()
+    start = world.end_of_journal("salesforce")
+    part = {"items": [{"orderLine": 1, "quantity": 2}]}
+    world.accountant.transform("salesOrder", order, "itemFulfillment", item=part)
+    told = line_told(world, deal, NS_Qty_Shipped__c=Decimal(2), NS_Qty_Billed__c=Decimal(0))
+    assert told["NS_Line_Key__c"]
+    half = {"items": [{"orderLine": 1, "quantity": 1}]}
+    world.accountant.transform("salesOrder", order, "invoice", item=half)
+    line_told(world, deal, NS_Qty_Shipped__c=Decimal(2), NS_Qty_Billed__c=Decimal(1))
+    assert world.quiet()["holds"]
+    ours = [m for m in world.mutations("salesforce", start) if is_integration(m["actor"])]
+    assert sum(m["record"] == "OpportunityLineItem" for m in ours) == 2
+
+
+def line_told(world: World, deal: Deal, **values: object) -> Mapping[str, Any]:
+    """The one line of a deal once it shows these values."""
+
+    def look() -> Mapping[str, Any] | None:
+        now = world.rep.one(
+            "SELECT NS_Line_Key__c, NS_Qty_Shipped__c, NS_Qty_Billed__c FROM OpportunityLineItem"
+            f" WHERE OpportunityId = '{deal.opportunity_id}'"
+        )
+        return now if values.items() <= dict(now).items() else None
+
+    return eventually(look, within_s=QUIET_WITHIN_S)
 
 
 def test_a_credited_invoice_is_not_paid(world: World) -> None:

@@ -1,6 +1,5 @@
 """Composition root of ingest: builds the real parts, joins them, runs."""
 
-from collections.abc import Iterable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -104,7 +103,7 @@ async def work(given: tuple[Settings, Maps], ctx: Context) -> None:
         parts.push_async_callback(log.close)
         shared = Shared(store, Membership(store), sealer, log, Patience(ctx), ctx)
         await together(
-            _salesforce_side(settings, _readings(maps, System.SALESFORCE).values(), shared),
+            _salesforce_side(settings, maps, shared),
             _netsuite_side(settings, _readings(maps, System.NETSUITE), shared),
         )
 
@@ -129,7 +128,7 @@ async def _sync(settings: Settings, ctx: Context, parts: AsyncExitStack) -> Pool
     return pool
 
 
-async def _salesforce_side(settings: Settings, readings: Iterable[Reading], shared: Shared) -> None:
+async def _salesforce_side(settings: Settings, maps: Maps, shared: Shared) -> None:
     own, ctx = settings.salesforce, shared.ctx
     org, events, many = own.connection, own.events, own.readers + 2
     async with AsyncExitStack() as parts:
@@ -156,19 +155,20 @@ async def _salesforce_side(settings: Settings, readings: Iterable[Reading], shar
             await shared.patience.until_it_works(
                 SALESFORCE, lambda: check_version(calls, org.api_version)
             )
-            await _carry_salesforce(settings, list(readings), records, stream, shared)
+            await _carry_salesforce(settings, maps, records, stream, shared)
 
 
 async def _carry_salesforce(
     settings: Settings,
-    readings: list[Reading],
+    maps: Maps,
     records: SalesforceRest,
     stream: SalesforcePubSub,
     shared: Shared,
 ) -> None:
     own, ctx = settings.salesforce, shared.ctx
     org_id, listened = own.events.org_id, own.events.channel
-    shapes = await shapes_of(readings, records, shared.patience, own.currency)
+    readings = list(_readings(maps, System.SALESFORCE).values())
+    shapes = await shapes_of(readings, maps, records, shared.patience, own.currency)
     ctx.health.well(SALESFORCE)
     channel = f"{SALESFORCE}:{org_id}:{listened}"
     progress = Progress(shared.store, channel, ctx)

@@ -25,7 +25,7 @@ from transform.adapters.event_log import KafkaEventLog
 from transform.adapters.likenesses import PostgresLikenesses
 from transform.adapters.migrations import SCHEMA, STATEMENTS
 from transform.adapters.state import PostgresState
-from transform.app import Parts, broken, handle, recover, sweep
+from transform.app import Parts, broken, handle, recover, sweep, tell_late
 from transform.domain.facts import Identity, Policy
 from transform.domain.lifecycle import DeletedAccount, LifecycleRules, LostOrder
 from transform.domain.money_rules.rules import (
@@ -141,17 +141,18 @@ async def _work(parts: Parts, settings: Settings, ctx: Context) -> None:
         batch_max=settings.batch_max,
         slots=1,
     )
-    sweeping = asyncio.create_task(_sweep_now_and_then(parts, settings.sweep_s, ctx))
+    sweeping = asyncio.create_task(_sweep_now_and_then(parts, settings, ctx))
     try:
         await consume(consumption, partial(handle, parts), ctx=ctx, broken=partial(broken, parts))
     finally:
         sweeping.cancel()
 
 
-async def _sweep_now_and_then(parts: Parts, sweep_s: float, ctx: Context) -> None:
+async def _sweep_now_and_then(parts: Parts, settings: Settings, ctx: Context) -> None:
     while not ctx.stop.is_set():
-        await ctx.clock.sleep(sweep_s)
+        await ctx.clock.sleep(settings.sweep_s)
         await sweep(parts)
+        await tell_late(parts, settings.late_after_s)
 
 
 def main() -> None:

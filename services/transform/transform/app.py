@@ -29,6 +29,7 @@ from runtime.telemetry import Telemetry
 from transform.domain.decisions import Decision, ended, kept_refs
 from transform.domain.endings import Conclusion, Ending, conclude
 from transform.domain.facts import Case, Cause, Facts, Policy, Wanted
+from transform.domain.notices import notice_of_progress
 from transform.domain.reviews import Ruling, ruling_of
 from transform.pipeline import comes_last, decide, questions, wanted, wanted_later
 from transform.ports import Due, EventLog, Likenesses, Outbox, Producer, State
@@ -108,6 +109,12 @@ async def recover(parts: Parts) -> None:
 async def sweep(parts: Parts) -> None:
     """Release whatever waits on something that holds by now."""
     await _release(parts, await parts.state.awaited(), {})
+
+
+async def tell_late(parts: Parts, after_s: float) -> None:
+    """Records whose write takes long say so; how it ends is said over it."""
+    say = partial(notice_of_progress, policy=parts.policy)
+    await _send(parts, await parts.state.say_late(after_s, say))
 
 
 async def broken(parts: Parts, record: Record, error: Exception) -> None:

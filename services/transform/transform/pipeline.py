@@ -27,7 +27,7 @@ from transform.domain.filtering import filter_that_applies
 from transform.domain.lifecycle import DELETED, remembered
 from transform.domain.likeness import CUSTOMER, Entry, Question
 from transform.domain.money_rules.revisions import rate_use_of
-from transform.domain.notices import MESSAGE, notice, notice_of_rule
+from transform.domain.notices import notice, notice_of_rule, shown_by
 from transform.domain.ownership import ruled
 from transform.domain.refunds import flow as refunds
 from transform.domain.refunds import receipts
@@ -124,12 +124,13 @@ def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
     document = case.change.document or Document()
     flow = FLOWS[(case.change.ref.system, case.change.ref.kind)]
     decision = ruled(flow.decide(case, document, facts, policy), case, document, facts, policy)
-    is_told = any(MESSAGE in sent.document.fields for sent in decision.commands)
-    said = notice(case, decision.outcome, facts, policy, is_told=is_told)
-    commands = (*decision.commands, said) if said else decision.commands
+    said = notice(case, decision.outcome, facts, policy, commands=decision.commands)
+    if said:
+        commands = (*decision.commands, said)
+        decision = replace(decision, commands=commands, seen={**decision.seen, **shown_by(said)})
     if facts.applied.get((case.change.ref, DELETED)):
         decision = replace(decision, seen={**decision.seen, **remembered(case.change)})
-    return _kept(replace(decision, commands=commands, closes=_overtaken(case, facts)), policy)
+    return _kept(replace(decision, closes=_overtaken(case, facts)), policy)
 
 
 def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from kernel.messages import ChangeEvent, Coordinates, Message, Outcome
+from kernel.messages import ChangeEvent, Coordinates, Message, Outcome, WriteCommand
 from kernel.records import RecordRef
 from transform.domain.decisions import Decision
 from transform.domain.endings import Conclusion, Ending
@@ -35,6 +35,7 @@ class Stored:
 
 
 Conclude = Callable[[Sequence[Ending], Facts], Sequence[Conclusion]]
+Say = Callable[[Cause], WriteCommand]
 Parents = Mapping[str, str]
 """Event id → traceparent."""
 
@@ -56,6 +57,11 @@ class State(Protocol):
 
     async def releasable(self, refs: Collection[RecordRef]) -> Sequence[Cause]:
         """Changes that wait on those of the refs that hold by now, older versions first."""
+        ...
+
+    async def say_late(self, after_s: float, say: Say) -> tuple[Due, ...]:
+        """Say on each record whose write has been under way for so long that it is; stored in one
+        transaction, during which no such write ends."""
         ...
 
     async def rule(self, ruling: Ruling) -> Review | None:

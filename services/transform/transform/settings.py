@@ -43,6 +43,8 @@ class Settings:
     batch_max: int
     sweep_s: float
     """How often to look whether something waits on what holds by now."""
+    late_after_s: float
+    """From when on a write to NetSuite takes long: its record then shows that it is under way."""
     money: MoneySettings
     lost_orders: str
     """What becomes of the order of a lost deal: `close` or `hold`."""
@@ -67,6 +69,12 @@ class Settings:
             ),
             sweep_s=reader.number(
                 "TRANSFORM_SWEEP_S", "seconds between looks at what waits", 30.0, at_least=1.0
+            ),
+            late_after_s=reader.number(
+                "SYNC_LATE_AFTER_S",
+                "seconds after which a record shows that its write is under way",
+                60.0,
+                at_least=1.0,
             ),
             lost_orders=reader.choice(
                 "LOST_ORDERS", "what becomes of the order of a lost deal", LOST, "close"

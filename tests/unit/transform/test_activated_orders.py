@@ -1,9 +1,12 @@
 """An order of Salesforce becomes the sales order; its opportunity then does not."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from kernel.messages import ChangeKind, Version
+import pytest
+
+from kernel.messages import ChangeKind, Result, Version
 from kernel.records import netsuite, salesforce
 from kernel.values import Document, Fields, Value
 from tests.builders import (
@@ -20,10 +23,19 @@ from tests.builders import (
     opportunity,
     order_link,
 )
+from tests.unit.transform.money_builders import (
+    TODAY,
+    currency,
+    known,
+    period,
+    rate,
+    with_rules,
+)
 from transform.domain.deals import HAS_ORDER, SALE, YES, sale_link
 from transform.domain.decisions import Decision
-from transform.domain.facts import Facts, Link
-from transform.pipeline import decide
+from transform.domain.facts import Facts, Link, RateDay, Reference
+from transform.domain.money_rules.rules import ClosedPeriod, CustomerCurrency
+from transform.pipeline import decide, questions, wanted
 
 ORDER = salesforce("Order", "801xx000003DGb1AAG")
 EXTERNAL_ID = f"sf-{ORG[:15]}-Order-{ORDER.id}"
@@ -57,8 +69,8 @@ def order(**fields: Value) -> Document:
     return Document({**root, **fields}, {"OrderItems": (item,)})
 
 
-def decided(document: Document, known: Facts) -> Decision:
-    return decide(case(change(ORDER, document, version=Version(7, 0))), known, POLICY)
+def decided(document: Document, there: Facts) -> Decision:
+    return decide(case(change(ORDER, document, version=Version(7, 0))), there, POLICY)
 
 
 def code_of(decision: Decision) -> str:
@@ -81,8 +93,8 @@ def test_the_order_wins_over_its_opportunity_as_soon_as_it_is_seen() -> None:
     draft = decided(order(Status="Draft", StatusCode="Draft"), facts(customer_link()))
     assert (draft.commands, code_of(draft)) == ((), "NOT_WON")
     assert draft.seen[(OPPORTUNITY, HAS_ORDER)] == YES
-    known = facts(customer_link(), applied={(OPPORTUNITY, HAS_ORDER): YES})
-    won = decide(case(change(OPPORTUNITY, opportunity(), version=Version(9, 0))), known, POLICY)
+    there = facts(customer_link(), applied={(OPPORTUNITY, HAS_ORDER): YES})
+    won = decide(case(change(OPPORTUNITY, opportunity(), version=Version(9, 0))), there, POLICY)
     assert (won.commands, code_of(won)) == ((), "ORDER_WINS")
 
 
@@ -114,6 +126,71 @@ def test_an_order_that_is_deleted_before_it_was_sold_leaves_the_sale_to_its_oppo
     assert code_of(freed) == "DELETED_AT_SOURCE"
     assert freed.seen[(OPPORTUNITY, HAS_ORDER)] == ""
     assert freed.unlinks == (salesforce("Sale", OPPORTUNITY.id),)
+
+
+def test_an_activated_orders_discount_is_split_over_its_lines() -> None:
+    discounted = order(NS_Discount__c=Decimal("10.00"))
+    (sent,) = decided(discounted, known(rate("1.03", TODAY))).commands
+    (line,) = sent.document.lines["item"]
+    assert (line["amount"], line["rate"]) == (Decimal("50.00"), Decimal("16.66666667"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"NS_Discount__c": Decimal("60.01")}, "DISCOUNT_WRONG"),
+        ({"TotalAmount": Decimal("59.99")}, "TOTAL_MISMATCH"),
+        ({"CurrencyIsoCode": "GBP"}, "CURRENCY_UNKNOWN"),
+        ({"EffectiveDate": date(2026, 10, 30)}, "ORDER_PERIOD_CLOSED"),
+        ({"Account.CurrencyIsoCode": "USD"}, "ACCOUNT_CURRENCY"),
+        ({"NS_Pinned_Rate__c": Decimal("1.05")}, "PINNED_RATE_OFF"),
+    ],
+)
+def test_an_activated_order_is_held_to_the_same_rules_of_money(fields: Fields, code: str) -> None:
+    october = period(date(2026, 10, 1), date(2026, 10, 31), closed=True)
+    rules = with_rules(closed_period=ClosedPeriod.HOLD, customer_currency=CustomerCurrency.HOLD)
+    there = known(rate("1.03", TODAY), october)
+    decision = decide(case(change(ORDER, order(**fields), version=Version(7, 0))), there, rules)
+    assert decision.outcome is not None
+    assert (decision.outcome.result, decision.outcome.code) == (Result.PARKED, code)
+    assert [sent.target for sent in decision.commands] == [ORDER], "its notice alone"
+
+
+def test_t3_3_an_order_in_yen_with_half_a_yen_is_refused() -> None:
+    line: Fields = {
+        "UnitPrice": Decimal("1234.50"),
+        "TotalPrice": Decimal("1234.50"),
+        "Quantity": 1,
+    }
+    document = order(CurrencyIsoCode="JPY", TotalAmount=Decimal("1234.50"))
+    (item,) = document.lines["OrderItems"]
+    document = Document(document.fields, {"OrderItems": ({**item, **line},)})
+    decision = decided(document, known(rate("1.03", TODAY), currency("JPY", 0)))
+    assert code_of(decision) == "MINOR_UNIT"
+
+
+def test_t3_5_an_order_waits_for_a_fresh_rate_and_finance_is_told() -> None:
+    decision = decided(order(), known(rate("1.03", date(2026, 11, 11))))
+    assert code_of(decision) == "RATE_STALE"
+    assert [alert.code for alert in decision.raises] == ["RATES_STALE"]
+
+
+def test_an_order_of_before_the_adoption_is_left_and_asks_nobody() -> None:
+    fields: Fields = {"at": "2026-12-01T08:00:00+00:00"}
+    adopted = Reference(kind="adoption", id="1", key="watermark", fields=fields)
+    there = replace(facts(), references={("adoption", "watermark"): adopted})
+    of_before = case(change(ORDER, order()))
+    assert code_of(decide(of_before, there, POLICY)) == "CLOSED_BEFORE_ADOPTION"
+    assert not list(questions(of_before, there))
+    won = case(change(OPPORTUNITY, opportunity()))
+    assert not list(questions(won, there))
+    assert [asked.ref for asked in questions(won, facts())] == [ACCOUNT]
+
+
+def test_the_day_of_an_order_is_what_its_rate_is_asked_for() -> None:
+    asked = wanted(case(change(ORDER, order())), POLICY)
+    assert asked.rates == {RateDay("EUR", date(2026, 11, 20))}
+    assert "accountingPeriod" in asked.references
 
 
 def test_a_sales_order_is_told_to_the_order_it_came_from() -> None:

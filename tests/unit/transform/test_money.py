@@ -180,7 +180,7 @@ def test_an_approved_pinned_rate_is_sent_and_needs_no_fresh_rate() -> None:
     [
         ({"NS_Pinned_Rate_Reason__c": None}, "a reason"),
         ({"NS_Pinned_Rate_Approved_By__c": None}, "somebody who approved it"),
-        ({"OwnerId": "005A"}, "an approver who does not own the opportunity"),
+        ({"OwnerId": "005A"}, "an approver who does not own the deal"),
         ({"NS_Pinned_Rate__c": Decimal(0)}, "a value above zero with at most 8 decimals"),
     ],
 )

@@ -307,12 +307,6 @@ def test_a_document_that_could_not_travel_ends_as_dead_and_says_so() -> None:
     assert decision.commands[0].document.fields["NS_Sync_Status__c"] == "Error"
 
 
-def test_asking_for_another_try_is_answered_by_clearing_the_box() -> None:
-    decision = decided(opportunity(NS_Sync_Now__c=True), facts(customer_link()))
-    told = decision.commands[-1]
-    assert (told.target, told.document.fields) == (OPPORTUNITY, {"NS_Sync_Now__c": False})
-
-
 def test_a_mismatch_is_said_in_money() -> None:
     outcome = decided(opportunity(Amount=Decimal("9999.99")), facts(customer_link())).outcome
     assert outcome is not None

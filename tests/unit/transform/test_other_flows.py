@@ -1,7 +1,7 @@
 """Accounts, products, references, and what NetSuite says back."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -109,6 +109,7 @@ def test_a_customer_number_is_told_to_its_account() -> None:
         "NS_Customer_Number__c": "CUST-77",
         "NS_Sync_Status__c": "Synced",
         "NS_Sync_Message__c": None,
+        "NS_Last_Sync__c": datetime(1970, 1, 1, 0, 0, 7, tzinfo=UTC),
     }
 
 

@@ -72,7 +72,8 @@ CONVERSIONS: Mapping[str, str] = {
     "opportunity-id": "sales order → the Salesforce opportunity it is linked to",
     "order-id": "sales order → the Salesforce order it is linked to",
     "country-code": "name of a country → its ISO code; an unknown name is left out",
-    "as-it-is": "nothing; NetSuite keeps the value in another form, so the two are not compared",
+    "as-it-is": "nothing; the value has another form or moment there, so the two are not compared",
+    "as-text": "number → its digits",
     "net-rate": "unit price after the line's discount",
 }
 """Names a rule may use under `convert`, each in words; transform holds the functions."""

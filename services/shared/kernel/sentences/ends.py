@@ -19,7 +19,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "OWN_ECHO": Sentence("This is the echo of our own write; nothing to do."),
     "NO_MAP": Sentence("{kind} is not in the map; nothing to do."),
     "CLOSED_BEFORE_ADOPTION": Sentence(
-        "The opportunity was closed on {closed}, before Salesforce and NetSuite were joined:"
+        "It was closed on {closed}, before Salesforce and NetSuite were joined:"
         " its order, if it has one, was made elsewhere; nothing was written."
     ),
     "NOT_WON": Sentence(

@@ -23,13 +23,13 @@ SENTENCES: Mapping[str, Sentence] = {
         Kind.DEPENDENCY,
     ),
     "ACCOUNT_MISSING": Sentence(
-        "Order for opportunity '{name}' is held: the opportunity has no account."
+        "Order for '{name}' is held: the deal has no account."
         " Sales: choose the account; the order follows by itself.",
         Owner.SALES,
         Kind.DATA,
     ),
     "NO_LINES": Sentence(
-        "Order for {account} ({name}) is held: the opportunity has no products."
+        "Order for {account} ({name}) is held: the deal has no products."
         " Sales: add the products; the order follows by itself.",
         Owner.SALES,
         Kind.DATA,

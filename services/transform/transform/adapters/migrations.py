@@ -39,6 +39,9 @@ STATEMENTS = (
     )
     """,
     """
+    CREATE INDEX IF NOT EXISTS changes_open ON changes (updated_at) WHERE state = 'open'
+    """,
+    """
     CREATE INDEX IF NOT EXISTS changes_waiting ON changes (waits_on) WHERE state = 'parked'
     """,
     """

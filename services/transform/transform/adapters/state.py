@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from kernel.codec import Codec
 from kernel.messages import Alert, Message, Outcome, Result, WriteCommand
 from kernel.records import RecordRef, netsuite
+from kernel.values import value_hash
 from runtime.database import Pool, translated
 from transform.adapters import credits, entries, reviews, statements
 from transform.adapters.alerts import clear_alerts, put_alerts
+from transform.adapters.progress import late_causes
 from transform.adapters.queries import CAUSE_COLUMNS, Connection, cause_of, facts_of
 from transform.adapters.rate_tables import put_uses, with_spans
 from transform.adapters.statements import Encoded
@@ -25,7 +27,7 @@ from transform.domain.endings import (
 from transform.domain.facts import Cause, Facts, Wanted
 from transform.domain.refunds.credits import is_step, request_of_step
 from transform.domain.reviews import Review, Ruling
-from transform.ports import Conclude, Due, Parents, Stored
+from transform.ports import Conclude, Due, Parents, Say, Stored
 
 WAITING = f"""
     SELECT {CAUSE_COLUMNS} FROM transform.changes
@@ -111,6 +113,19 @@ class PostgresState:
             holding = await statements.holding(connection, spans)
             cursor = await connection.execute(WAITING, [list(holding)])
             return [cause_of(row) for row in await cursor.fetchall()]
+
+    async def say_late(self, after_s: float, say: Say) -> tuple[Due, ...]:
+        shown = value_hash(notices.IN_PROGRESS)
+        async with self._transaction() as connection:
+            causes = await late_causes(connection, after_s, self._codec, shown)
+            said = list({cause.ref: say(cause) for cause in causes}.values())
+            if not said:
+                return ()
+            encoded = self._codec.once()
+            known = {key: digest for one in said for key, digest in notices.shown_by(one).items()}
+            await statements.put_applied(connection, known)
+            await statements.put_commands(connection, said, encoded)
+            return await self._put_outbox(connection, said, {}, encoded)
 
     async def rule(self, ruling: Ruling) -> Review | None:
         async with self._transaction() as connection:
@@ -278,6 +293,8 @@ async def _put_conclusions(
         await cursor.executemany(END_COMMAND, ended)
     written = [(c.ending.command, c.applied) for c in conclusions]
     await statements.put_written(connection, written)
+    seen = {key: digest for c in conclusions for key, digest in c.seen.items()}
+    await statements.put_applied(connection, seen)
     await statements.forget_applied(connection, [c.forgets for c in conclusions if c.forgets])
     await statements.put_links(connection, [c.link for c in conclusions if c.link])
     refusals = [c.refusal for c in conclusions if c.refusal]

@@ -9,6 +9,7 @@ from kernel.values import Document, Value
 from transform.domain.billing import with_billing
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Cause, Facts, Link, Policy, Wanted
+from transform.domain.last_sync import is_alone, is_new_hour, with_moment
 from transform.domain.lifecycle import DELETED
 from transform.domain.mapping import mapped
 from transform.domain.money_rules.source import rate_days_of, with_rate_source
@@ -82,8 +83,13 @@ def telling(
     version: Version,
     facts: Facts,
     policy: Policy,
+    *,
+    confirms: bool = False,
 ) -> WriteCommand | None:
-    """The command that brings the Salesforce record up to date; None where it is already."""
+    """The command that brings the Salesforce record up to date; None where it is already.
+
+    `confirms`: the document was read back after a write of ours.
+    """
     kinds = (source.kind, System.SALESFORCE, target.kind)
     record_map = next(
         (
@@ -97,10 +103,13 @@ def telling(
         return None
     owners = writers_kinds(System.NETSUITE, stage_of(facts.links.get(target), document))
     complete = with_rate_source(with_billing(document, _day_of(version)), facts)
-    wanted_now = mapped(record_map, complete, facts, owners=owners)
+    complete = with_moment(complete, version)
+    wanted_now = mapped(record_map, Document(complete.fields), facts, owners=owners)
     wanted_now, _ = settled(record_map, wanted_now, target, facts.bodies.get(target), facts)
     to_write = _without_clearing(changed_only(wanted_now, target, facts))
     if is_empty(to_write):
+        return None
+    if is_alone(to_write) and not (confirms and is_new_hour(to_write, target, facts)):
         return None
     return command(
         cause,

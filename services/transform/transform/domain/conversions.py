@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kernel.records import RecordRef, netsuite, salesforce
-from kernel.values import Fields, Value
+from kernel.values import Fields, Value, plain_number
 from transform.domain.facts import Facts
 from transform.domain.matching.countries import country_of
 
@@ -101,8 +101,13 @@ def as_it_is(value: Value, row: Row, facts: Facts) -> Value:
     return value
 
 
+def as_text(value: Value, row: Row, facts: Facts) -> Value:
+    return plain_number(value) if isinstance(value, Decimal) else str(value)
+
+
 CONVERT: Mapping[str, Convert] = {
     "as-it-is": as_it_is,
+    "as-text": as_text,
     "country-code": country_code,
     "account-id": account_id,
     "currency-id": currency_id,

@@ -1,7 +1,7 @@
 """How the end of a command moves its change on: told back, waiting, or ended."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kernel.messages import Outcome, Result, WriteCommand
@@ -10,6 +10,7 @@ from transform.domain import notices
 from transform.domain.backwards import read_back_version, telling
 from transform.domain.decisions import ended, hashes
 from transform.domain.facts import Cause, Facts, Link, Policy
+from transform.domain.last_sync import remembered
 from transform.domain.mirror_rows import GONE, ROW, ROW_KEY, row_link
 from transform.domain.ownership import rejected
 from transform.domain.refunds import telling as refunds
@@ -53,6 +54,8 @@ class Conclusion:
     ending: Ending
     applied: Mapping[str, str]
     """Field of the command's target → hash of what was written there."""
+    seen: Mapping[tuple[RecordRef, str], str] = field(default_factory=dict)
+    """What is to be remembered of the target beside what was written to it."""
     forgets: RecordRef | None = None
     """Removed: what was written to it counts no more."""
     link: Link | None = None
@@ -74,6 +77,7 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     outcome, command = ending.outcome, ending.command
     worked = outcome.result in WORKED
     applied = hashes(command.document) if worked else {}
+    seen = remembered(command.target, command.document) if worked else {}
     told = _told(ending, facts, policy) if worked else None
     end = _change_outcome(ending, told, facts, policy)
     held = notices.notice_of_stop(ending.cause, end, facts, policy) if end and not told else None
@@ -85,6 +89,7 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     return Conclusion(
         ending=ending,
         applied=applied,
+        seen=seen,
         forgets=command.target if worked and command.part.endswith(GONE) else None,
         link=_link(outcome, command) if worked else None,
         follow_up=told or held,
@@ -148,7 +153,14 @@ def _told(ending: Ending, facts: Facts, policy: Policy) -> WriteCommand | None:
     if refunds.tells(command):
         return refunds.told(ending.cause, command, outcome.read_back, version, facts, policy)
     return telling(
-        ending.cause, outcome.written, command.source, outcome.read_back, version, facts, policy
+        ending.cause,
+        outcome.written,
+        command.source,
+        outcome.read_back,
+        version,
+        facts,
+        policy,
+        confirms=True,
     )
 
 

@@ -1,9 +1,11 @@
 """Tells the people in Salesforce that a record is held or waits, on the record itself."""
 
+from collections.abc import Collection, Mapping
+
 from kernel.messages import Outcome, Result, WriteCommand
 from kernel.records import RecordRef, System
 from kernel.sentences import say
-from kernel.values import Document, Sealed, value_hash
+from kernel.values import Document, Fields, Sealed, value_hash
 from transform.domain.decisions import changed_only, command, is_empty
 from transform.domain.facts import Case, Cause, Facts, LinkStatus, Policy
 from transform.domain.lifecycle import DELETED
@@ -24,10 +26,16 @@ PASSING = frozenset(
     }
 )
 """Codes of waits that end by themselves within moments: not worth a write."""
+MOVING = frozenset({"WAITS_FOR_CUSTOMER", "CREDIT_UNDER_WAY", "REFUND_UNDER_WAY"})
+"""Those of them in which a write to NetSuite is under way."""
+IN_PROGRESS = "In progress"
 NOTHING, SYNCED = value_hash(None), value_hash("Synced")
+PROGRESS: Fields = {STATUS: IN_PROGRESS, MESSAGE: None}
 SAID = frozenset({Result.PARKED, Result.REVIEW, Result.REJECTED, Result.DEAD})
 BY_RULE = "FILTERED_BY_RULE"
-NOTICED = frozenset({"Account", "Contact", "Opportunity", "Order", "NS_Refund_Request__c"})
+NOTICED = frozenset(
+    {"Account", "Contact", "Opportunity", "Order", "Product2", "NS_Refund_Request__c"}
+)
 PERSONAL_WORDS = {
     "Account.Name": "this account",
     "Opportunity.Name": "this opportunity",
@@ -39,21 +47,51 @@ PERSONAL_WORDS = {
 
 
 def notice(
-    case: Case, outcome: Outcome | None, facts: Facts, policy: Policy, *, is_told: bool = False
+    case: Case,
+    outcome: Outcome | None,
+    facts: Facts,
+    policy: Policy,
+    *,
+    commands: Collection[WriteCommand] = (),
 ) -> WriteCommand | None:
     """The command that shows how the record stands; None where nothing new is to be said.
 
-    `is_told`: another command tells the record's author something already.
+    `commands`: what else follows from the change. Nothing is said where one of them tells the
+    record's author something already. That a write is under way is said to who asked for it: the
+    box that was ticked is taken back in the same write.
     """
     if not _is_shown(case.cause):
         return None
+    is_told = any(MESSAGE in sent.document.fields for sent in commands)
     to_write = Document() if is_told else _what_is_new(case.cause, outcome, facts)
     if not is_told and is_empty(to_write):
         to_write = _put_right(case.cause, outcome, facts)
     if _asked_for(case):
-        fields = to_write.fields or _answer(case.cause, outcome, facts).fields
+        is_moving = not is_told and _is_under_way(outcome, commands)
+        fields = PROGRESS if is_moving else to_write.fields or _answer(case.cause, outcome, facts)
         to_write = Document({**fields, ASKED: False})
     return _command(case.cause, to_write, policy)
+
+
+def notice_of_progress(cause: Cause, policy: Policy) -> WriteCommand:
+    """That a write has been under way for long."""
+    return command(
+        cause,
+        source=cause.ref,
+        target=cause.ref,
+        part=PART,
+        version=cause.version,
+        document=Document(PROGRESS),
+        map_hash=policy.maps.hash,
+    )
+
+
+def shown_by(said: WriteCommand) -> Mapping[tuple[RecordRef, str], str]:
+    """What is known to be shown from now on, before the write has ended: whatever ends the write
+    that is under way compares with it, and says how it ended."""
+    if said.document.fields.get(STATUS) != IN_PROGRESS:
+        return {}
+    return {(said.target, name): value_hash(value) for name, value in PROGRESS.items()}
 
 
 def notice_of_stop(
@@ -104,12 +142,25 @@ def _is_said(outcome: Outcome) -> bool:
     return (outcome.result in SAID and outcome.code not in PASSING) or outcome.code == BY_RULE
 
 
-def _answer(cause: Cause, outcome: Outcome | None, facts: Facts) -> Document:
-    """Who asked for a record that does not travel reads why."""
-    if outcome is None or outcome.result is not Result.FILTERED or cause.ref in facts.links:
-        return Document()
-    message = say(outcome.code, outcome.params, _word)[:MESSAGE_LENGTH_MAX]
-    return changed_only(Document({STATUS: "Not eligible", MESSAGE: message}), cause.ref, facts)
+def _answer(cause: Cause, outcome: Outcome | None, facts: Facts) -> Fields:
+    """Who asked reads why a record does not travel, or that both sides agree already."""
+    if outcome is None or (outcome.result is Result.FILTERED and cause.ref in facts.links):
+        return {}
+    match outcome.result:
+        case Result.FILTERED:
+            message = say(outcome.code, outcome.params, _word)[:MESSAGE_LENGTH_MAX]
+            said = Document({STATUS: "Not eligible", MESSAGE: message})
+        case Result.UNCHANGED | Result.APPLIED:
+            said = Document({STATUS: "Synced", MESSAGE: None})
+        case _:
+            return {}
+    return changed_only(said, cause.ref, facts).fields
+
+
+def _is_under_way(outcome: Outcome | None, commands: Collection[WriteCommand]) -> bool:
+    """Whether NetSuite is being written and nothing but that is waited for."""
+    goes_out = any(sent.target.system is System.NETSUITE for sent in commands)
+    return goes_out and (outcome is None or outcome.code in PASSING)
 
 
 def _status(outcome: Outcome, ref: RecordRef) -> str:

@@ -79,10 +79,13 @@ def gone(case: Case, facts: Facts, policy: Policy) -> Decision | None:
 
 
 def questions(case: Case, document: Document, facts: Facts) -> Iterator[Question]:
-    """Who the account may be in NetSuite, where its customer is not known."""
+    """Who the account may be in NetSuite, where its customer is not known and an order is due."""
     account = _account(document)
-    if account and account not in facts.links and document.fields.get("IsWon") is True:
-        yield Question(ref=account, fields=account_fields(document), compares=True)
+    if not account or account in facts.links or document.fields.get("IsWon") is not True:
+        return
+    if closed_before_adoption(case.change.ref, document, facts) or _has_order(case, facts):
+        return
+    yield Question(ref=account, fields=account_fields(document), compares=True)
 
 
 def account_fields(document: Document) -> Fields:

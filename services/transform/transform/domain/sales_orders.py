@@ -1,17 +1,19 @@
-"""A sales order is told twice: to the opportunity it came from, and as a transaction's row."""
+"""A sales order is told twice: to the deal it came from, line by line where goods or bills moved,
+and as a transaction's row."""
 
 from dataclasses import replace
 
 from kernel.messages import Result
 from kernel.values import Document
-from transform.domain import backwards, mirror, survivors
+from transform.domain import backwards, mirror, sold_lines, survivors
 from transform.domain.decisions import Decision
 from transform.domain.facts import Case, Facts, Policy, Wanted, with_link
 from transform.domain.survivors import Survivor
 
 
 def wanted(case: Case, policy: Policy) -> Wanted:
-    return backwards.wanted(case, policy) | mirror.wanted(case, policy)
+    lines = Wanted(targets=sold_lines.targets(case.change.document or Document()))
+    return backwards.wanted(case, policy) | mirror.wanted(case, policy) | lines
 
 
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
@@ -24,6 +26,8 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     told = backwards.decide(case, document, facts, policy)
     for link in told.links:
         facts = with_link(facts, link)
+    lines = sold_lines.commands(case, document, facts, policy)
+    told = replace(told, commands=(*told.commands, *lines))
     row = mirror.decide(case, document, facts, policy)
     return _with_survivor(_together(told, row), survivor)
 

@@ -26,5 +26,5 @@ def lacks(document: Document, rate: Decimal) -> str | None:
     if not fields.get(APPROVER):
         return "somebody who approved it"
     if fields.get(APPROVER) == fields.get(OWNER):
-        return "an approver who does not own the opportunity"
+        return "an approver who does not own the deal"
     return None
