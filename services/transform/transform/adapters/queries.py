@@ -16,7 +16,10 @@ __all__ = ["CAUSE_COLUMNS", "Connection", "cause_of", "facts_of"]
 LATEST = "SELECT ref, major, minor FROM transform.documents WHERE ref = ANY(%s)"
 CAUSE_COLUMNS = 'event_id::text, ref, major, minor, topic, partition, "offset", round'
 PARKED = f"""
-    SELECT {CAUSE_COLUMNS} FROM transform.changes WHERE state = 'parked' AND ref = ANY(%s)
+    SELECT {CAUSE_COLUMNS} FROM transform.changes WHERE state = 'parked' AND (ref = ANY(%(refs)s)
+       OR ref IN (SELECT source FROM transform.links
+                  WHERE netsuite_id <> '' AND (kind, netsuite_id) IN
+                      (SELECT * FROM unnest(%(id_kinds)s::text[], %(ids)s::text[]))))
 """
 LINKS = """
     SELECT source, kind, external_id, netsuite_id, refusal FROM transform.links
@@ -61,7 +64,8 @@ async def facts_of(connection: Connection, wanted: Wanted, codec: Codec) -> Fact
     sides = _sides(wanted.links)
     async with connection.pipeline():
         latest = await connection.execute(LATEST, [documents])
-        parked = await connection.execute(PARKED, [documents])
+        beside = {**_sides(wanted.counterparts), "refs": documents}
+        parked = await connection.execute(PARKED, beside)
         links = await connection.execute(LINKS, sides)
         targets = {**sides, "targets": [str(ref) for ref in wanted.targets]}
         applied = await connection.execute(APPLIED, targets)

@@ -368,8 +368,9 @@ def _wanted_by(endings: Sequence[Ending]) -> Wanted:
     targets = sources | {ending.cause.ref for ending in endings} | waiting
     steps = {request_of_step(source) for source in sources if is_step(source)}
     stopped = {ending.cause.ref for ending in endings if ending.outcome.result in STOPPED}
+    told = {ending.command.source for ending in endings if ending.outcome.read_back is not None}
     return Wanted(
-        documents=frozenset(stopped),
+        documents=frozenset(stopped | told),
         links=sources,
         targets=targets | steps,
         credits=frozenset(steps),
