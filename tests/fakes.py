@@ -200,8 +200,18 @@ class FakeNetSuite:
         told = {name: record[name] for name in fields if name in record} if fields else record
         return netsuite_writer.ports.Reply(status=200, body=loads(dumps(told)))
 
+    async def find(self, kind: str, values: Mapping[str, str]) -> netsuite_writer.ports.Reply:
+        self.reads += 1
+        found = [
+            record["id"]
+            for (one, _), record in self.records.items()
+            if one == kind and all(_key(record.get(name)) == v for name, v in values.items())
+        ]
+        items: list[Json] = [{"id": record_id} for record_id in found]
+        return netsuite_writer.ports.Reply(status=200, body={"items": items})
+
     def _find(self, target: RecordRef) -> JsonObject | None:
-        if target.external_id is not None:
+        if target.external_id is not None and target.mark is None:
             return self.records.get((target.kind, target.external_id))
         found = (
             record
@@ -215,10 +225,12 @@ class FakeNetSuite:
         if record is None:
             if saving.target.external_id is None:
                 return _netsuite_error(404, "NONEXISTENT_ID", "Record does not exist.")
-            record = self.records[saving.target.kind, saving.target.external_id] = {
-                "id": str(len(self.records) + 1),
-                "externalId": saving.target.external_id,
-            }
+            number = str(len(self.records) + 1)
+            record = {"id": number, "externalId": saving.target.external_id}
+            if saving.target.mark:
+                record = {"id": number}
+            named = number if saving.target.mark else saving.target.external_id
+            self.records[saving.target.kind, named] = record
         for name, value in cast(JsonObject, loads(saving.body)).items():
             if isinstance(value, dict) and "items" in value:
                 record[name] = _merged(record.get(name), value, name in saving.replaces)
@@ -228,6 +240,10 @@ class FakeNetSuite:
                 record[name] = value
         _compute(saving.target.kind, record)
         return netsuite_writer.ports.Reply(status=204, record_id=str(record["id"]))
+
+
+def _key(value: Json) -> Json:
+    return value.get("id") if isinstance(value, dict) else value
 
 
 def _merged(held: Json, sent: Json, replace: bool) -> Json:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 ONE_CURRENCY = "single-currency"
 ONE_COMPANY = "single-subsidiary"
+ONE_BOOK = "netsuite-single-currency"
 AXES: dict[str, tuple[str, ...]] = {
     "salesforce": ("salesforce-v66", "salesforce-v67", "salesforce-v68"),
     "release": ("netsuite-2025.2", "netsuite-2026.1", "netsuite-2026.2"),
@@ -26,8 +27,14 @@ class Kind:
     values: tuple[str, ...]
 
     @property
+    def has_one_book(self) -> bool:
+        """An account with one currency in one company: a small firm's, on either side."""
+        return {ONE_CURRENCY, ONE_COMPANY} <= {*self.values}
+
+    @property
     def profile(self) -> str:
-        return ",".join(value for value in self.values if value not in DEFAULTS)
+        more = [ONE_BOOK] if self.has_one_book else []
+        return ",".join(value for value in (*self.values, *more) if value not in DEFAULTS)
 
 
 ROWS = (

@@ -15,12 +15,12 @@ from ops.reach import Place
 from tests.builders import shipped_maps
 from tests.contract.conftest import Sandbox
 
-SMALL = "single-currency,single-subsidiary,legacy-tax,netsuite-2025.2"
+SMALL = "single-currency,netsuite-single-currency,legacy-tax,netsuite-2025.2"
 
 
 @pytest.fixture(scope="module")
 def lacking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """An org with one currency, an account of one company and of an older release."""
+    """An org and an account with one currency, of one company and of an older release."""
     running = Sandbox(tmp_path_factory.mktemp("lacking"), "--profile", SMALL)
     running.start()
     yield running
@@ -95,11 +95,11 @@ def test_an_org_and_an_account_that_lack_nothing(sandbox: Sandbox) -> None:
 
 
 def test_a_smaller_org_and_account_will_do_and_say_what_they_are(lacking: Sandbox) -> None:
-    env = environment(lacking, SALESFORCE_CURRENCY="USD")
+    env = environment(lacking, SALESFORCE_CURRENCY="USD", NETSUITE_CURRENCY="USD")
     assert "one currency: USD" in well(of_salesforce(env))
     books = of_netsuite(env)
     assert wrong(books) == ""
-    assert "one company" in well(books)
+    assert "one company, one currency" in well(books)
     assert "release 2025.2 or 2026.1" in well(books)
 
 
@@ -107,6 +107,14 @@ def test_an_org_with_one_currency_must_be_told_which(lacking: Sandbox, sandbox: 
     assert "SRE: set SALESFORCE_CURRENCY to its code" in wrong(of_salesforce(environment(lacking)))
     both = environment(sandbox, SALESFORCE_CURRENCY="USD")
     assert "SRE: remove SALESFORCE_CURRENCY" in wrong(of_salesforce(both))
+
+
+def test_an_account_with_one_currency_must_be_told_which(
+    lacking: Sandbox, sandbox: Sandbox
+) -> None:
+    assert "SRE: set NETSUITE_CURRENCY to its code" in wrong(of_netsuite(environment(lacking)))
+    many = environment(sandbox, NETSUITE_CURRENCY="USD")
+    assert "SRE: remove NETSUITE_CURRENCY" in wrong(of_netsuite(many))
 
 
 def test_an_object_whose_changes_are_not_captured_is_named(sandbox: Sandbox) -> None:

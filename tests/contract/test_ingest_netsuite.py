@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingest.adapters.netsuite_suiteql import NetSuiteSuiteQl
-from ingest.domain import suiteql
+from ingest.domain import due, suiteql
 from ingest.domain.netsuite_documents import measured
 from ingest.domain.netsuite_fields import REFERENCES, SOURCES
 from ingest.domain.netsuite_transaction_fields import LINE
@@ -55,6 +55,9 @@ async def test_every_search_for_changes_is_understood(netsuite: NetSuiteSuiteQl)
         await netsuite.rows(suiteql.changed(changes, since, page))
     await netsuite.rows(suiteql.linked(["1"], None))
     await netsuite.rows(suiteql.linked(["1", "2"], Page("5", "8")))
+    for after in ("", "7"):
+        await netsuite.rows(due.overdue_customers(since.date(), after))
+        await netsuite.rows(due.newly_due(since.date(), since.date(), after))
     for source in REFERENCES.values():
         await netsuite.rows(suiteql.probe(source))
 

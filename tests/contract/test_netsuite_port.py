@@ -8,11 +8,11 @@ import pytest
 
 from kernel.errors import FatalError, RetryableError, UnknownOutcomeError
 from kernel.exact_json import Json, dumps
-from kernel.records import RecordRef, netsuite
+from kernel.records import RecordRef, borne_by, netsuite
 from netsuite_writer.adapters.rest import RestNetSuite
 from netsuite_writer.domain.comparing import differences, lines_of
 from netsuite_writer.domain.planning import plan_of
-from netsuite_writer.domain.replies import Kind, meaning_of
+from netsuite_writer.domain.replies import Kind, ids_of, meaning_of
 from netsuite_writer.domain.requests import JsonObject, body_of
 from netsuite_writer.ports import NetSuite, Saving
 from tests.connections import account_by_token, account_of, netsuite_at, netsuite_writer
@@ -63,6 +63,18 @@ async def saved_customer(port: NetSuite) -> str:
     reply = await port.save(saving_of(command.target, body_of(command.document)))
     assert meaning_of(reply).kind is Kind.DONE, reply
     return reply.record_id
+
+
+async def test_what_bears_a_mark_is_found_by_it_and_has_no_external_id(port: NetSuite) -> None:
+    command = customer()
+    mark = {"custentity_sf_account_id": command.source.id}
+    target = netsuite("customer", f"eid:{borne_by(*next(iter(mark.items())))}")
+    assert ids_of(await port.find("customer", mark)) == ()
+    reply = await port.save(saving_of(target, body_of(command.document)))
+    assert meaning_of(reply).kind is Kind.DONE, reply
+    assert ids_of(await port.find("customer", mark)) == (reply.record_id,)
+    record = await record_at(port, netsuite("customer", reply.record_id))
+    assert not record.get("externalId")
 
 
 async def record_at(port: NetSuite, target: RecordRef) -> JsonObject:

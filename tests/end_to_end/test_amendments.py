@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from kernel.messages import Outcome, Result, Subject
+from kernel.messages import Outcome, Subject
 from kernel.topics import OUTCOMES
 from tests.invariants import is_integration
 from tests.log import eventually
@@ -104,20 +104,6 @@ def test_t1_7_the_customer_of_a_merged_account_follows_to_the_one_that_stays(wor
         lambda: world.accountant.record("customer", customer_id)["phone"] == "+49 89 2",
         within_s=QUIET_WITHIN_S,
     )
-
-
-def test_t1_7_two_customers_of_merged_accounts_are_a_question_for_people(world: World) -> None:
-    kept, _ = won(world, "Eins GmbH")
-    lost, order_id = won(world, "Eins und Eins GmbH")
-    world.quiet()
-    start = world.end_of_journal("netsuite")
-    world.rep.merge("Account", kept.account_id, lost.account_id)
-    said = eventually(lambda: ends(world, "MERGE_SUSPECT"), within_s=QUIET_WITHIN_S)
-    assert said[0].result is Result.REVIEW
-    world.quiet()
-    assert not ours(world, "netsuite", start)
-    assert len(world.customers(lost.account_id)) == 1
-    assert world.accountant.record("salesOrder", order_id)["id"] == order_id
 
 
 def test_an_activated_order_wins_over_its_opportunity_and_there_is_one_sales_order(

@@ -32,6 +32,7 @@ SETTINGS = {
     "INGEST_NETSUITE_REFERENCE_S": "1",
     "TRANSFORM_SWEEP_S": "5",
     "PINNED_RATES": "approved",
+    "RATES_TO_SALESFORCE": "USD",
 }
 TOPICS = (
     SALESFORCE_CHANGES,
@@ -338,3 +339,61 @@ def test_t3_5_no_fresh_rate_holds_and_the_rate_releases(world: World, books: Boo
 
 def _is_stale(world: World, deal: Deal) -> bool:
     return "RATE_STALE" in str(world.opportunity(deal)["NS_Sync_Message__c"])
+
+
+def dated_rate(world: World, currency: str, day: date) -> list[Decimal]:
+    found = world.rep.query(
+        "SELECT ConversionRate FROM DatedConversionRate"
+        f" WHERE IsoCode = '{currency}' AND StartDate = {day.isoformat()}"
+    )
+    return [Decimal(str(row["ConversionRate"])) for row in found]
+
+
+def test_t3_rates_of_netsuite_are_dated_rates_of_salesforce_once_a_day(
+    world: World, books: Books
+) -> None:
+    day = books.today()
+
+    def shows(value: str) -> bool:
+        return dated_rate(world, "GBP", day) == [Decimal(value)]
+
+    books.load_rate("GBP", "1.25", day)
+    eventually(lambda: shows("0.8"), within_s=60)
+    books.load_rate("GBP", "1.28", day)
+    eventually(lambda: shows("0.78125"), within_s=60)
+    told = (m for m in world.log.messages(OUTCOMES) if isinstance(m, Outcome))
+    assert not [m for m in told if m.ref and m.ref.kind == "currencyRate" and m.waits_on]
+    assert world.quiet()["holds"]
+
+
+def test_what_becomes_overdue_shows_the_next_day_and_nothing_else_is_written(
+    world: World, books: Books
+) -> None:
+    due, paid = (
+        won(world, f"Faellig {at}", currency="USD", price=250, CloseDate=str(books.today()))
+        for at in range(2)
+    )
+    for deal in (due, paid):
+        order_id = world.numbered(deal)["NS_SO_Id__c"]
+        books.approve(order_id)
+        invoice = books.bill(order_id, dueDate=str(books.today()))
+        world.told(deal, NS_Billing_Status__c="Billed")
+        if deal is paid:
+            world.accountant.transform("invoice", invoice, "customerPayment")
+    world.told(paid, NS_Billing_Status__c="Paid")
+    assert world.quiet()["holds"]
+    mark = world.end_of_journal("salesforce")
+    books.advance(2)
+    world.told(due, NS_Billing_Status__c="Overdue")
+
+    def owes() -> bool:
+        found = world.rep.one(
+            f"SELECT NS_Overdue__c, NS_Days_Overdue__c FROM Account WHERE Id = '{due.account_id}'"
+        )
+        days = found["NS_Days_Overdue__c"]
+        return found["NS_Overdue__c"] == Decimal(250) and bool(days)
+
+    eventually(owes, within_s=60)
+    assert world.quiet()["holds"]
+    written = {str(m["id"]) for m in world.mutations("salesforce", mark)}
+    assert not {paid.account_id, paid.opportunity_id} & written

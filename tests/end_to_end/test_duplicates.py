@@ -7,9 +7,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kernel.messages import Outcome, Result, Subject
+from kernel.messages import Alert, Outcome, Result, Subject
 from kernel.records import netsuite
 from kernel.topics import (
+    ALERTS,
     NETSUITE_CHANGES,
     NETSUITE_COMMANDS,
     OPERATIONS,
@@ -290,3 +291,43 @@ def test_t1_7_after_a_merge_in_netsuite_the_next_update_goes_to_the_one_that_is_
     assert order["entity"]["id"] == master
     world.quiet()
     assert made_by_us(world, "customer", start) == []
+
+
+def test_t1_7_two_customers_of_merged_accounts_are_merged_by_finance_and_by_nobody_else(
+    world: World,
+) -> None:
+    stays = won_deal(world, "Brunnenwerk Aachen", Phone="+49 241 1")
+    lost = won_deal(world, "Pumpenhaus Trier")
+    kept, duplicate = customer_of(world, stays), customer_of(world, lost)
+    world.quiet()
+    start = world.end_of_journal("netsuite")
+    world.rep.merge("Account", stays.account_id, lost.account_id)
+    review = open_review(world, lost)
+    assert review["about"] == "merge"
+    page = tallystick(world, "show", review["id"])
+    assert "Pumpenhaus Trier" in page
+    assert "Brunnenwerk Aachen" in page
+    assert "say keep or ask-merge" in tallystick(world, "link", review["id"], code=2)
+    tallystick(world, "ask-merge", review["id"], "--reason", "one company now", "--as", "Ada")
+    eventually(lambda: "MERGE_WANTED" in alert_codes(world), within_s=60.0)
+    world.quiet()
+    assert [m for m in world.mutations("netsuite", start) if is_integration(m["actor"])] == []
+    world.merge_customers(kept, duplicate)
+    eventually(lambda: "CUSTOMERS_MERGED" in {o.code for o in ends(world)}, within_s=60.0)
+    found = json.loads(tallystick(world, "show", review["id"], "--json"))
+    assert (found["action"], found["waiting"]) == ("merged", 0)
+    world.rep.update("Account", stays.account_id, Phone="+49 241 2")
+
+    def is_updated() -> bool:
+        return bool(world.accountant.record("customer", kept).get("phone") == "+49 241 2")
+
+    eventually(is_updated, within_s=60.0)
+    (order,) = orders_of(world, lost)
+    entity = world.accountant.record("salesOrder", str(order["id"]))["entity"]
+    assert entity["id"] == kept
+    assert world.quiet()["holds"]
+    assert made_by_us(world, "customer", start) == []
+
+
+def alert_codes(world: World) -> set[str]:
+    return {message.code for message in world.log.messages(ALERTS) if isinstance(message, Alert)}

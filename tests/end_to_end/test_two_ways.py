@@ -191,6 +191,32 @@ def test_the_account_with_its_parent_and_addresses_becomes_the_customer(
     assert len(book) == 3, "nobody else's address goes"
 
 
+def test_a_child_is_put_below_its_parent_once_that_has_a_customer_and_moves_with_it(
+    world: World, deal: Deal
+) -> None:
+    """A holding that buys nothing holds up nobody; with its first deal its branch follows it."""
+    holding = world.account("Dachgesellschaft AG")
+    branch = world.open_deal(world.account("Werk Nord GmbH", ParentId=holding))
+    world.win(branch)
+    world.numbered(branch)
+    assert not customer(world, branch).get("parent")
+    bought = world.open_deal(holding)
+    world.win(bought)
+    world.numbered(bought)
+    until_below(world, branch, customer(world, bought)["id"])
+    world.rep.update("Account", branch.account_id, ParentId=deal.account_id)
+    until_below(world, branch, customer(world, deal)["id"])
+    assert world.quiet()["holds"]
+
+
+def until_below(world: World, deal: Deal, parent: str) -> None:
+    def look() -> bool:
+        above = customer(world, deal).get("parent") or {}
+        return bool(above.get("id") == parent)
+
+    eventually(look, within_s=QUIET_WITHIN_S)
+
+
 def call_often(world: World, deal: Deal) -> None:
     for number in range(EDITS // 2):
         world.rep.update("Account", deal.account_id, Phone=f"+49 40 {number + 1}")

@@ -27,8 +27,10 @@ from ingest.app.shaping import shapes_of
 from ingest.app.sweeping import Sweeper
 from ingest.app.working import Workers
 from ingest.domain.changes import Watch
+from ingest.domain.netsuite_fields import CURRENCY
 from ingest.domain.suiteql import can_read, faults_of
 from ingest.settings import SERVICE, Settings
+from kernel.errors import FatalError
 from kernel.maps import Maps, Reading, readings_of
 from kernel.maps.faults import MapsError
 from kernel.maps.guards import guarded_readings
@@ -223,8 +225,15 @@ async def _carry_netsuite(
         shared.patience,
         shared.ctx,
     )
+    currency = settings.netsuite.currency
+    if currency and await search.knows(CURRENCY):
+        raise FatalError("the account has many currencies: take NETSUITE_CURRENCY out")
     reader = NetSuiteReader(
-        outside, readings, source=account, one_world=await search.has_subsidiaries()
+        outside,
+        readings,
+        source=account,
+        one_world=await search.has_subsidiaries(),
+        currency=currency,
     )
     poller = NetSuitePoller(
         search,

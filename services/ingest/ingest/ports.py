@@ -106,6 +106,10 @@ class NetSuite(Protocol):
         """At most one page of `PAGE_ROWS` rows, column names in lower case."""
         ...
 
+    async def record(self, kind: str, record_id: str) -> Row | None:
+        """One whole record with its sublists; None where it is not there any more."""
+        ...
+
 
 PAGE_ROWS = 1_000
 

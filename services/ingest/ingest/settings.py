@@ -11,6 +11,7 @@ from runtime.vendor_settings import (
     SalesforceEvents,
     netsuite_account,
     netsuite_connection,
+    netsuite_currency,
     salesforce_connection,
     salesforce_currency,
     salesforce_events,
@@ -38,6 +39,8 @@ class SalesforceSettings:
 class NetSuiteSettings:
     connection: NetSuiteConnection
     account: str
+    currency: str
+    """Of an account that has one; empty where it has many."""
     poll_s: float
     reference_s: float
     overlap_s: float
@@ -106,6 +109,7 @@ def _netsuite(reader: Reader) -> NetSuiteSettings:
     return NetSuiteSettings(
         connection=netsuite_connection(reader),
         account=netsuite_account(reader),
+        currency=netsuite_currency(reader),
         poll_s=reader.number(
             "NETSUITE_POLL_S", "seconds between two polls", 5.0, at_least=0.1, at_most=3_600.0
         ),

@@ -16,7 +16,7 @@ class Saving:
     """One write of one record. Sent twice it leaves one record with the same lines."""
 
     target: RecordRef
-    """By `eid:` made where missing; by id it must exist."""
+    """By `eid:` made where missing; by id it must exist. By a mark it is made."""
     body: str = field(repr=False)
     replaces: tuple[str, ...] = ()
     """Sublists that hold exactly the lines of the body afterwards."""
@@ -49,6 +49,9 @@ class NetSuite(Protocol):
 
     async def read(self, target: RecordRef, fields: tuple[str, ...] = ()) -> Reply:
         """These fields of the record, or all of it with its lines."""
+
+    async def find(self, kind: str, values: Mapping[str, str]) -> Reply:
+        """The ids of a few records with these values in these fields, lowest first."""
 
 
 class WriteLog(Protocol):

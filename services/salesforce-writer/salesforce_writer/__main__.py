@@ -16,7 +16,8 @@ from runtime.topics import ensure_topics, load_topics
 from runtime.waiting import eventually
 from runtime.write_log import ready_write_log
 from salesforce_writer.adapters.collections import SalesforceCollections
-from salesforce_writer.app.attempts import PART, Attempts
+from salesforce_writer.app.attempts import Attempts
+from salesforce_writer.app.work import PART
 from salesforce_writer.app.writer import Writer
 from salesforce_writer.domain.requests import RECORDS_MAX
 from salesforce_writer.settings import SERVICE, Settings

@@ -20,6 +20,8 @@ class Saving:
     kind: str = ""
     external: str = ""
     """The external id field by which the records are found, or made where missing."""
+    creates: bool = False
+    """The records are new and name none that stands."""
     body: str = field(repr=False)
 
 

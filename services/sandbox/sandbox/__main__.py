@@ -36,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     # No line of ours names its place in the source, and to find it costs much of a short request.
     logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     # It logs bytes of requests that it cannot parse, and they may be anybody's.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     state: Path = parsed.state

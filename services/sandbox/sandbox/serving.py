@@ -5,6 +5,7 @@ import logging
 import time
 import traceback
 from collections.abc import Coroutine, Generator
+from ssl import SSLContext
 from typing import cast
 
 from aiohttp import web
@@ -14,11 +15,10 @@ from sandbox.database import transaction
 from sandbox.faults import Fault
 from sandbox.frame import EXCHANGE, Exchange, Frame, Slow, Vendor
 from sandbox.ports import LOOPBACK
+from sandbox.unreadable import Connection
 
 BODY_BYTES_MAX = 160 * 1024 * 1024
 """Above the largest body a vendor takes (bulk upload, 150 MB)."""
-LINE_BYTES_MAX = 64 * 1024
-"""Above what a vendor takes, so that the vendor's own refusal is seen."""
 SHUTDOWN_S = 1.0
 log = logging.getLogger("sandbox.access")
 
@@ -30,6 +30,7 @@ class Site:
         self._frame = frame
         self._vendor = vendor
         self._runner: web.AppRunner | None = None
+        self._listening: list[asyncio.Server] = []
         self.http = ""
         self.https = ""
 
@@ -37,23 +38,27 @@ class Site:
         app = self._vendor.app()
         app.middlewares.append(_Gate(self._frame, self._vendor).middleware())
         app._client_max_size = BODY_BYTES_MAX  # the same for both vendors, so set in one place
-        self._runner = web.AppRunner(
-            app,
-            access_log=None,
-            shutdown_timeout=SHUTDOWN_S,
-            max_line_size=LINE_BYTES_MAX,
-            max_field_size=LINE_BYTES_MAX,
-        )
+        self._runner = web.AppRunner(app, shutdown_timeout=SHUTDOWN_S)
         await self._runner.setup()
         ports, system = self._frame.ports, self._vendor.system
-        plain = ports.listen(f"{system}_http")
-        await web.SockSite(self._runner, plain).start()
-        secure = ports.listen(f"{system}_https")
-        await web.SockSite(self._runner, secure, ssl_context=self._frame.tls.context()).start()
+        await self._listen(f"{system}_http", None)
+        await self._listen(f"{system}_https", self._frame.tls.context())
         self.http = f"http://{LOOPBACK}:{ports.port(f'{system}_http')}"
         self.https = f"https://localhost:{ports.port(f'{system}_https')}"
 
+    async def _listen(self, name: str, secure: SSLContext | None) -> None:
+        vendor, server = self._vendor, self._runner.server if self._runner else None
+        assert server is not None, "the runner was set up before"
+
+        def connection() -> Connection:
+            return Connection(server, vendor.system, lambda status: vendor.refusal(status, None))
+
+        loop, socket = asyncio.get_running_loop(), self._frame.ports.listen(name)
+        self._listening.append(await loop.create_server(connection, sock=socket, ssl=secure))
+
     async def stop(self) -> None:
+        for listening in self._listening:
+            listening.close()
         if self._runner is not None:
             await self._runner.cleanup()
 

@@ -7,6 +7,8 @@ EXTERNAL_ID_PREFIX = "eid:"
 """Marks a ref's id as an external id, as in NetSuite's own URLs: `eid:sf-00D…-Account-001…`."""
 
 
+BORNE = "="
+"""Never part of an external id of NetSuite's own."""
 EVERY_TRANSACTION = "transaction"
 """Stands for every kind of NetSuite transaction, where a map reads them all alike."""
 TRANSACTION_KINDS = frozenset(
@@ -19,6 +21,8 @@ TRANSACTION_KINDS = frozenset(
 class System(StrEnum):
     SALESFORCE = "salesforce"
     NETSUITE = "netsuite"
+
+    __hash__ = str.__hash__  # an Enum's own is written in Python
 
     @property
     def other(self) -> "System":
@@ -33,6 +37,10 @@ class RecordRef:
     kind: str
     id: str
 
+    def __hash__(self) -> int:
+        """By the id alone: refs are looked up all the time, and hardly two have the same id."""
+        return hash(self.id)
+
     def __str__(self) -> str:
         return f"{self.system}:{self.kind}:{self.id}"
 
@@ -41,6 +49,13 @@ class RecordRef:
         """The external id, where this ref names its record by one."""
         found = self.id.startswith(EXTERNAL_ID_PREFIX)
         return self.id.removeprefix(EXTERNAL_ID_PREFIX) if found else None
+
+    @property
+    def mark(self) -> tuple[str, str] | None:
+        """The field and the value by which the record is found, where an external id stands for
+        them; see `borne_by`."""
+        field, sign, value = (self.external_id or "").partition(BORNE)
+        return (field, value) if sign else None
 
     @classmethod
     def parse(cls, text: str) -> "RecordRef":
@@ -70,6 +85,12 @@ def external_id_of(org_id: str, source: RecordRef) -> str:
     `_` and `-` there. The same source always gives the same id.
     """
     return f"sf-{org_id[:15]}-{source.kind}-{source.id}"
+
+
+def borne_by(field: str, value: str) -> str:
+    """Stands in the place of an external id where a field of the record bears our mark, because
+    another application owns the external ids. NetSuite keeps no such field unique."""
+    return f"{field}{BORNE}{value}"
 
 
 def source_of_external_id(external_id: str) -> RecordRef | None:

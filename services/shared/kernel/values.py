@@ -2,10 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from types import NoneType
+from typing import Any
 
 from kernel.money import Money
 
@@ -57,44 +59,62 @@ def plain_number(number: Decimal) -> str:
     return "0" if text in {"-0", ""} else text
 
 
-def canonical(value: Value) -> object:
-    """The value as JSON that keeps its type, so that "1", 1 and 1.0 hash apart or alike rightly."""
-    match value:
-        case None | bool() | str():
-            return value
-        case int() | Decimal():
-            return {"n": plain_number(Decimal(value))}
-        case Money():
-            return {"m": plain_number(value.amount), "c": value.currency}
-        case datetime():
-            return {"t": value.isoformat()}
-        case date():
-            return {"d": value.isoformat()}
-        case Sealed():
-            return {"s": value.ciphertext.hex(), "v": value.key_version}
-
-
 def value_hash(value: Value) -> str:
+    """SHA-256 in hex over the value as JSON that keeps its type, so that "1", 1 and 1.0 hash apart
+    or alike rightly."""
     return _sha256(canonical(value))
 
 
 def content_hash(document: Document) -> str:
     """SHA-256 in hex over names and values; the order of fields does not matter."""
-    return _sha256(
-        {
-            "fields": _canonical_fields(document.fields),
-            "lines": {
-                name: [_canonical_fields(line) for line in lines]
-                for name, lines in document.lines.items()
-            },
-        }
+    lines = ",".join(
+        f"{_text(name)}:[{','.join(map(_canonical_fields, document.lines[name]))}]"
+        for name in sorted(document.lines)
     )
+    return _sha256(f'{{"fields":{_canonical_fields(document.fields)},"lines":{{{lines}}}}}')
 
 
-def _canonical_fields(fields: Fields) -> dict[str, object]:
-    return {name: canonical(value) for name, value in fields.items()}
+def canonical(value: Value) -> str:
+    """The value as JSON: without blanks, the names of an object in order."""
+    write = CANONICAL.get(type(value)) or _inherited(type(value))
+    return write(value)
 
 
-def _sha256(value: object) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def _inherited(kind: type) -> Callable[[Any], str]:
+    """A member of a StrEnum, such as a system, is a text."""
+    return next(CANONICAL[base] for base in kind.__mro__ if base in CANONICAL)
+
+
+def _number(value: int | Decimal) -> str:
+    return f'{{"n":"{plain_number(Decimal(value))}"}}'
+
+
+def _money(value: Money) -> str:
+    return f'{{"c":{_text(value.currency)},"m":"{plain_number(value.amount)}"}}'
+
+
+def _sealed(value: Sealed) -> str:
+    return f'{{"s":"{value.ciphertext.hex()}","v":{value.key_version}}}'
+
+
+_text = json.encoder.encode_basestring
+CANONICAL: Mapping[type, Callable[[Any], str]] = {
+    NoneType: lambda value: "null",
+    bool: lambda value: "true" if value else "false",
+    str: _text,
+    int: _number,
+    Decimal: _number,
+    Money: _money,
+    datetime: lambda value: f'{{"t":"{value.isoformat()}"}}',
+    date: lambda value: f'{{"d":"{value.isoformat()}"}}',
+    Sealed: _sealed,
+}
+
+
+def _canonical_fields(fields: Fields) -> str:
+    parts = [f"{_text(name)}:{canonical(fields[name])}" for name in sorted(fields)]
+    return f"{{{','.join(parts)}}}"
+
+
+def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()

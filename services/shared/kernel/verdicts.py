@@ -28,7 +28,7 @@ class Verdict:
     """Words of the vendor for the param `detail`; to be sealed before they go into it."""
 
 
-NOTHING_DONE = frozenset({"ALREADY_SO", "ALREADY_GONE"})
+NOTHING_DONE = frozenset({"ALREADY_SO", "ALREADY_GONE", "CURRENCY_NOT_KEPT"})
 SUPERSEDED = Verdict(result=Result.SUPERSEDED, code="SUPERSEDED")
 
 
@@ -47,6 +47,12 @@ def held(command: WriteCommand, code: str, *, told: str = "", **params: Value) -
     """Parked until a person or a later version of the source corrects it."""
     fields = {"record": record_text(command), "system": _system(command), **params}
     return Verdict(result=Result.PARKED, code=code, params=fields, told=told)
+
+
+def in_review(command: WriteCommand, code: str, **params: Value) -> Verdict:
+    """Until a person has said which record is meant."""
+    fields = {"record": record_text(command), "system": _system(command), **params}
+    return Verdict(result=Result.REVIEW, code=code, params=fields)
 
 
 def gone(command: WriteCommand) -> Verdict:
@@ -92,7 +98,7 @@ def outcome_of(command: WriteCommand, verdict: Verdict) -> Outcome:
         written=written if verdict.record_id else None,
         version=command.version,
         read_back=verdict.read_back,
-        waits_on=command.source if verdict.result is Result.PARKED else None,
+        waits_on=None if verdict.result.is_final else command.source,
         map_hash=command.map_hash,
     )
 

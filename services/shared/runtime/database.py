@@ -1,8 +1,10 @@
 """PostgreSQL: pools with limits, migrations, and its errors as ours."""
 
 import hashlib
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import sql
@@ -16,11 +18,13 @@ from runtime.health import Health
 from runtime.process import Context
 from runtime.waiting import eventually
 
-Pool = AsyncConnectionPool[psycopg.AsyncConnection[TupleRow]]
+Connection = psycopg.AsyncConnection[TupleRow]
+Pool = AsyncConnectionPool[Connection]
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_S = 30
 CHECKOUT_TIMEOUT_S = 3.0
 RECONNECT_TIMEOUT_S = 5.0
+RESTS_MAX_S = 1.0
 REFUSALS = ("authentication failed", "does not exist", "permission denied", "no pg_hba.conf entry")
 """What the server says where waiting cannot help."""
 
@@ -28,7 +32,9 @@ REFUSALS = ("authentication failed", "does not exist", "permission denied", "no 
 def open_pool(dsn: str, *, size: int, service: str) -> Pool:
     """A pool of at most `size` connections; `async with pool:` or `wait_for` opens it.
 
-    Every connection has keepalives, a statement timeout and the service's name.
+    Every connection has keepalives, a statement timeout and the service's name. A statement is a
+    transaction of its own, which spares two round trips; several that belong together stand in
+    `async with connection.transaction():`.
     """
     try:
         conninfo_to_dict(dsn)
@@ -36,13 +42,15 @@ def open_pool(dsn: str, *, size: int, service: str) -> Pool:
         raise FatalError(
             f"a DSN of {service} cannot be read: give postgresql://user:password@host/database"
         ) from error
+    rests = _Rests()
     return AsyncConnectionPool(
         dsn,
         kwargs=_connection_arguments(service),
         min_size=min(2, size),
         max_size=size,
         open=False,
-        check=AsyncConnectionPool.check_connection,
+        check=rests.check,
+        reset=rests.note,
         timeout=CHECKOUT_TIMEOUT_S,
         reconnect_timeout=RECONNECT_TIMEOUT_S,
         name=service,
@@ -109,9 +117,26 @@ async def _enter_schema(connection: psycopg.AsyncConnection[TupleRow], schema: s
     await connection.execute(sql.SQL("SET LOCAL search_path TO {}, public").format(name))
 
 
+class _Rests:
+    """Asks a connection whether it still works once it has rested for a while: asking every time
+    costs a round trip. One that is lost within a short rest fails in the hands of its user, who
+    tries again, and the pool replaces it."""
+
+    def __init__(self) -> None:
+        self._used_at: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
+
+    async def check(self, connection: Connection) -> None:
+        if time.monotonic() - self._used_at.get(connection, 0.0) > RESTS_MAX_S:
+            await AsyncConnectionPool.check_connection(connection)
+
+    async def note(self, connection: Connection) -> None:
+        self._used_at[connection] = time.monotonic()
+
+
 def _connection_arguments(service: str) -> dict[str, object]:
     return {
         "application_name": f"tallystick {service}",
+        "autocommit": True,
         "connect_timeout": CONNECT_TIMEOUT_S,
         "keepalives": 1,
         "keepalives_idle": 10,

@@ -23,7 +23,7 @@ LOAD = "SELECT taken_at FROM handover.watermarks WHERE channel = %s"
 
 async def store_watermarks(pool: Pool, watermarks: Mapping[str, datetime]) -> None:
     """The first one of a channel stays: from there on the stream has been listened to."""
-    async with translated(), pool.connection() as connection:
+    async with translated(), pool.connection() as connection, connection.transaction():
         for channel, taken_at in sorted(watermarks.items()):
             await connection.execute(STORE, [channel, taken_at])
 

@@ -197,7 +197,15 @@ def _netsuite_sign_in(reader: Reader) -> Certificate | TokenBased:
 
 def salesforce_currency(reader: Reader) -> str:
     """Of an org that has one; empty where each record names its own."""
-    name, about = "SALESFORCE_CURRENCY", "the code of the org's one currency, such as USD"
+    return _currency(reader, "SALESFORCE_CURRENCY", "the code of the org's one currency, as USD")
+
+
+def netsuite_currency(reader: Reader) -> str:
+    """Of an account that has one, whose records do not say it; empty where it has many."""
+    return _currency(reader, "NETSUITE_CURRENCY", "the code of the account's one currency, as USD")
+
+
+def _currency(reader: Reader, name: str, about: str) -> str:
     code = reader.text(name, about, "")
     if code and not CURRENCY.match(code):
         reader.wrong(name, about, f"'{code[:20]}' is not a code of three capital letters")

@@ -216,15 +216,16 @@ class PostgresWriteLog:
         return message
 
     async def _rows(self, statement: bytes, values: Values) -> list[dict[str, object]]:
-        async with translated(), self._pool.connection() as connection:
-            await connection.set_autocommit(True)  # spares two round trips
-            async with connection.cursor(row_factory=dict_row) as cursor:
-                await cursor.execute(statement, values)
-                return await cursor.fetchall()
+        async with (
+            translated(),
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=dict_row) as cursor,
+        ):
+            await cursor.execute(statement, values)
+            return await cursor.fetchall()
 
     async def _execute(self, statement: bytes, values: Values) -> None:
         async with translated(), self._pool.connection() as connection:
-            await connection.set_autocommit(True)
             await connection.execute(statement, values)
 
 

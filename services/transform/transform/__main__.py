@@ -66,6 +66,7 @@ def money_rules(settings: MoneySettings) -> MoneyRules:
         discount_item=settings.discount_item,
         customer_currency=CustomerCurrency(settings.customer_currency),
         pinned_rates=settings.pinned_rates,
+        corporate_currency=settings.corporate_currency,
     )
 
 

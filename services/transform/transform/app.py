@@ -9,7 +9,7 @@ from typing import TypeGuard, TypeVar
 
 from kernel.codec import Codec
 from kernel.errors import PermanentError, RetryableError
-from kernel.headers import CORRELATION
+from kernel.headers import CORRELATION, SUBJECT_KIND
 from kernel.identity import outcome_id, undecodable_event_id
 from kernel.messages import (
     ChangeEvent,
@@ -28,13 +28,14 @@ from runtime.records import Record
 from runtime.telemetry import Telemetry
 from transform.domain.decisions import Decision, ended, kept_refs
 from transform.domain.endings import Conclusion, Ending, conclude
-from transform.domain.facts import Case, Cause, Facts, Policy, Wanted
+from transform.domain.facts import Case, Cause, Facts, Policy, Wanted, joined
 from transform.domain.notices import notice_of_progress
 from transform.domain.reviews import Ruling, ruling_of
 from transform.pipeline import comes_last, decide, questions, wanted, wanted_later
 from transform.ports import Due, EventLog, Likenesses, Outbox, Producer, State
 
 DECISION_ROUNDS_MAX = 10
+LATER_ROUNDS_MAX = 20
 Item = TypeVar("Item")
 
 
@@ -60,7 +61,8 @@ class Seen:
 
 async def handle(parts: Parts, records: Sequence[Record]) -> None:
     """Every change of the batch decided, every ended command concluded, all of it sent."""
-    seen = [Seen(record, parts.codec.decode(record.value)) for record in records]
+    news = [record for record in records if not _is_told_by_us(record)]
+    seen = [Seen(record, parts.codec.decode(record.value)) for record in news]
     with ExitStack() as spans:
         parents = {_event_of(item.message): _step(parts, item, spans) for item in seen}
         await _handle(parts, seen, parents)
@@ -97,7 +99,7 @@ async def _obey(parts: Parts, ruling: Ruling, parents: Mapping[str, str]) -> Non
         said = "there is no such review" if review is None else f"{review.actor} settled it before"
         logs.info(names.RULING_IGNORED, said, review=ruling.review, operation=ruling.operation.id)
         return
-    await _again_all(parts, await parts.state.waiting([review.account]), parents)
+    await _again_all(parts, await parts.state.waiting([review.awaited]), parents)
 
 
 async def recover(parts: Parts) -> None:
@@ -169,13 +171,13 @@ async def _decide(parts: Parts, cases: Sequence[Case], parents: Mapping[str, str
 
 
 async def _with_later(parts: Parts, cases: Sequence[Case], facts: Facts) -> Facts:
-    asked = Wanted.of_all(wanted_later(case, facts) for case in cases)
-    if asked == Wanted():
-        return facts
-    more = await parts.state.facts(asked)
-    return replace(
-        facts, links={**facts.links, **more.links}, bodies={**facts.bodies, **more.bodies}
-    )
+    before = Wanted()
+    for _ in range(LATER_ROUNDS_MAX):
+        asked = Wanted.of_all(wanted_later(case, facts) for case in cases)
+        if asked in {Wanted(), before}:
+            break
+        facts, before = joined(facts, await parts.state.facts(asked)), asked
+    return facts
 
 
 async def _with_likenesses(parts: Parts, cases: Sequence[Case], facts: Facts) -> Facts:
@@ -249,6 +251,11 @@ def _made_true(decisions: Sequence[Decision]) -> Iterator[RecordRef]:
         yield from decision.nudges
         yield from (netsuite(item.kind, item.key) for item in decision.references)
         yield from kept_refs(decision)
+
+
+def _is_told_by_us(record: Record) -> bool:
+    """How a change stands is what this service itself says: nothing follows from it here."""
+    return record.headers.get(SUBJECT_KIND) == Subject.CHANGE
 
 
 def _ends_a_command(message: Message) -> TypeGuard[Outcome]:

@@ -13,8 +13,10 @@ from transform.domain import (
     contacts,
     customers,
     items,
+    merging,
     mirror,
     orders,
+    parents,
     products,
     recognisable,
     references,
@@ -84,13 +86,20 @@ def wanted(case: Case, policy: Policy) -> Wanted:
 
 
 def wanted_later(case: Case, facts: Facts) -> Wanted:
-    """What can be asked only once the first answers are there; nothing for most changes."""
+    """What can be asked only once the first answers are there, again and again until they bring
+    nothing new; nothing for most changes."""
     ref, document = case.change.ref, case.change.document
     match (ref.system, ref.kind):
         case (System.NETSUITE, "salesOrder") if document:
             return survivors.wanted_by_order(case, document, facts)
         case (System.NETSUITE, "customer") if case.change.kind is ChangeKind.DELETE:
             return survivors.wanted_by_deletion(case, facts)
+        case (System.NETSUITE, "customer") if document:
+            return parents.wanted_below(ref, document, facts)
+        case (System.SALESFORCE, "Account") if document:
+            return parents.wanted_above(parents.parent_of(document.fields), facts)
+        case (System.SALESFORCE, "Opportunity" | "Order") if document:
+            return parents.wanted_above(parents.parent_of(document.fields, "Account."), facts)
     return Wanted()
 
 
@@ -106,6 +115,9 @@ def questions(case: Case, facts: Facts) -> Iterator[Question]:
     """Who is to be recognised before a decision can be made; empty for most changes."""
     document = case.change.document
     if document is None:
+        return
+    if case.change.kind is ChangeKind.DELETE:
+        yield from merging.questions(case, facts)
         return
     match (case.change.ref.system, case.change.ref.kind):
         case (System.NETSUITE, "customer"):
@@ -130,7 +142,8 @@ def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
         decision = replace(decision, commands=commands, seen={**decision.seen, **shown_by(said)})
     if facts.applied.get((case.change.ref, DELETED)):
         decision = replace(decision, seen={**decision.seen, **remembered(case.change)})
-    return _kept(replace(decision, closes=_overtaken(case, facts)), policy)
+    closes = (*decision.closes, *_overtaken(case, facts))
+    return _kept(decision, policy, closes)
 
 
 def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | None:
@@ -162,13 +175,8 @@ def _gone(case: Case, facts: Facts, policy: Policy) -> Decision:
     left = _filtered(case, "DELETED_AT_SOURCE", {"system": str(ref.system)}, policy)
     decision = flow.remove(case, facts, policy) or left
     seen = remembered(case.change) if ref.system is System.SALESFORCE else {}
-    closed = replace(
-        decision,
-        closes=_overtaken(case, facts),
-        entries=_forgotten(case),
-        seen={**decision.seen, **seen},
-    )
-    return _kept(closed, policy)
+    forgotten = replace(decision, entries=_forgotten(case), seen={**decision.seen, **seen})
+    return _kept(forgotten, policy, (*decision.closes, *_overtaken(case, facts)))
 
 
 def _by_rule(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision | None:
@@ -194,11 +202,11 @@ def _forgotten(case: Case) -> tuple[Entry, ...]:
     return (Entry(ref=ref, fields=None, keys=frozenset(), is_gone=True),) if is_customer else ()
 
 
-def _kept(decision: Decision, policy: Policy) -> Decision:
+def _kept(decision: Decision, policy: Policy, closes: tuple[Outcome, ...]) -> Decision:
     ref = decision.case.change.ref
     keeps = policy.maps.keeps(ref.system, ref.kind)
     use = rate_use_of(decision.case) if ref.system is System.NETSUITE else None
-    return replace(decision, keeps=keeps, rate_use=use)
+    return replace(decision, closes=closes, keeps=keeps, rate_use=use)
 
 
 def _is_own_echo(change: ChangeEvent, policy: Policy) -> bool:

@@ -17,6 +17,7 @@ OFF = "off"
 AGE_MAX_DAYS = 20
 """Rates are read five weeks back; an older one is not seen."""
 PAIR = re.compile(r"[A-Z]{3}/[A-Z]{3}")
+CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class MoneySettings:
     discount_item: str
     customer_currency: str
     pinned_rates: bool
+    corporate_currency: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +121,7 @@ def _money(reader: Reader) -> MoneySettings:
             "PINNED_RATES", "whether approved contract rates are sent", (OFF, "approved"), OFF
         )
         == "approved",
+        corporate_currency=_corporate_currency(reader),
     )
     if settings.header_discount == "item" and not settings.discount_item.isdigit():
         about = "the internal id of NetSuite's discount item"
@@ -128,6 +131,16 @@ def _money(reader: Reader) -> MoneySettings:
 
 def _optional(reader: Reader, name: str, default: str = "1") -> str:
     return reader.text(name, name, default)
+
+
+def _corporate_currency(reader: Reader) -> str:
+    text = _optional(reader, "RATES_TO_SALESFORCE", OFF)
+    if text == OFF:
+        return ""
+    if not CURRENCY.fullmatch(text):
+        about = "the org's corporate currency, such as USD, or off"
+        reader.wrong("RATES_TO_SALESFORCE", about, f"'{text}' is neither")
+    return text
 
 
 def _age(reader: Reader, name: str, text: str) -> int | None:

@@ -205,11 +205,35 @@ def test_bytes_that_are_no_request_end_their_connection_and_nothing_else(watched
     heads += [dice.randbytes(200) + b"\r\n\r\n" for _ in range(10)]
     targets = [watched.salesforce["http"], watched.netsuite["http"], watched.proxy]
     for target in targets:
-        place = urlsplit(target)
         for head in heads:
-            said = exchanged((str(place.hostname), int(place.port or 0)), head)
+            said = exchanged(place_of(target), head)
             assert not any(word.encode() in said for word in TRACES), said[:600]
             assert not said.startswith(b"HTTP/1.1 5"), (head[:80], said[:300])
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GARBAGE\r\n\r\n",
+        b"GET /services/data HTTP/1.1\r\nHost: x\r\nNo Header\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: five\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ],
+    ids=["line", "header", "length", "chunk"],
+)
+def test_what_is_no_http_is_refused_in_each_vendors_shape(watched: Sandbox, head: bytes) -> None:
+    for target, key in ((watched.salesforce, "errorCode"), (watched.netsuite, "o:errorDetails")):
+        with socket.create_connection(place_of(target["http"]), timeout=10) as connection:
+            connection.sendall(head)
+            said = b"".join(iter(lambda: connection.recv(65536), b""))
+        front, _, body = said.partition(b"\r\n\r\n")
+        assert int(front.split()[1]) == 400, said
+        assert key.encode() in body, said
+
+
+def place_of(target: str) -> tuple[str, int]:
+    place = urlsplit(target)
+    return str(place.hostname), int(place.port or 0)
 
 
 def exchanged(place: tuple[str, int], head: bytes) -> bytes:

@@ -241,3 +241,26 @@ def test_a_role_sees_and_does_only_what_it_may(sandbox: Sandbox, customer: str) 
         400,
         "USER_ERROR",
     )
+
+
+def test_parts_that_hold_nothing_have_an_address_too(netsuite: NetSuiteClient) -> None:
+    key = netsuite.customer()
+    shown = netsuite.get(f"/customer/{key}")
+    for name in ("addressBook", "contactRoles", "groupPricing", "itemPricing"):
+        address = shown[name]["links"][0]["href"]
+        assert address.endswith(f"/record/v1/customer/{key}/{name}")
+        assert netsuite.get(address.partition("/record/v1")[2])["totalResults"] == 0
+    whole = netsuite.get(f"/customer/{key}?expandSubResources=true")
+    assert whole["groupPricing"] == {**shown["groupPricing"], "items": [], "totalResults": 0}
+    order = netsuite.order(key, line(101, 1, 5))
+    assert set(netsuite.get(f"/salesOrder/{order}/billingAddress")) == {"links"}
+    assert "links" in netsuite.get(f"/salesOrder/{order}")["shippingAddress"]
+
+
+def test_lines_without_a_key_are_addressed_by_their_place(netsuite: NetSuiteClient) -> None:
+    members = [{"item": {"id": "101"}, "quantity": 2}, {"item": {"id": "102"}, "quantity": 1}]
+    body = {"itemId": f"KIT-{uuid.uuid4().hex[:8]}", "member": {"items": members}}
+    kit = netsuite.post("/kitItem", body)
+    held = netsuite.get(f"/kitItem/{kit}/member")["items"]
+    assert held[1]["links"][0]["href"].endswith(f"/kititem/{kit}/member/2")
+    assert netsuite.get(f"/kititem/{kit}/member/2")["quantity"] == 1

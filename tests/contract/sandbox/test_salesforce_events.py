@@ -116,6 +116,22 @@ def test_an_update_carries_only_what_changed(sandbox: Sandbox, rest: Rest, pubsu
     stream.cancel()
 
 
+def test_every_update_tells_when_even_two_in_one_second(rest: Rest, pubsub: PubSub) -> None:
+    identifier = rest.create("Account", Name="Hasty", BillingCity="Bonn")
+    stream = since(pubsub, now_at(rest, pubsub))
+    for fields in ({"Phone": "1"}, {"Phone": "2"}, {"BillingCity": None}, {}):
+        rest.update("Account", identifier, **fields)
+    first, second, city, nothing = stream.events(4)
+    for event in (first, second):
+        assert changed_fields(event) == ["Phone", "LastModifiedDate"]
+    assert changed_fields(city) == ["LastModifiedDate", "BillingAddress.1"]
+    assert changed_fields(city, "nulledFields") == ["BillingAddress.1"]
+    assert city["BillingAddress"] is None
+    assert changed_fields(nothing) == ["LastModifiedDate"]
+    assert all(event["LastModifiedDate"] for event in (first, second, city, nothing))
+    stream.cancel()
+
+
 def test_a_delete_carries_nothing_but_the_id(rest: Rest, pubsub: PubSub) -> None:
     identifier = rest.create("Account", Name="Doomed")
     stream = since(pubsub, now_at(rest, pubsub))

@@ -157,6 +157,8 @@ def test_a_bad_value_is_refused_with_its_code_and_words(
         ({"NS_Credit_Limit__c": 10**17}, "NUMBER_OUTSIDE_VALID_RANGE"),
         ({"CurrencyIsoCode": "XXX"}, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"),
         ({"Name": 5}, "JSON_PARSER_ERROR"),
+        ({"NS_Last_Sync__c": "0001-01-01T00:00:00+14:00"}, "JSON_PARSER_ERROR"),
+        ({"NS_Last_Sync__c": "4001-01-01T00:00:00Z"}, "JSON_PARSER_ERROR"),
     ],
 )
 def test_every_kind_of_wrong_value_has_its_code(
@@ -164,6 +166,18 @@ def test_every_kind_of_wrong_value_has_its_code(
 ) -> None:
     status, error = rest.refused("POST", "/sobjects/Account", {"Name": unique("Bad"), **body})
     assert (status, error["errorCode"]) == (400, code)
+
+
+def test_a_date_is_a_day_and_nothing_else(rest: Rest) -> None:
+    deal = {"Name": unique("Dated"), "StageName": "Prospecting"}
+    for wrong in ("2026-11-31", "2026-W01-1", "20261124", "2026-11-24 or so", "1699-12-31", True):
+        status, error = rest.refused("POST", "/sobjects/Opportunity", deal | {"CloseDate": wrong})
+        token = "VALUE_TRUE value true" if wrong is True else f"VALUE_STRING value {wrong}"
+        assert (status, error["errorCode"]) == (400, "JSON_PARSER_ERROR")
+        assert f"instance of date from {token} or" in error["message"]
+    for day in ("2026-11-24", "2026-11-24T00:00:00.000Z"):
+        identifier = rest.create("Opportunity", **deal, CloseDate=day)
+        assert rest.get("Opportunity", identifier)["CloseDate"] == "2026-11-24"
 
 
 @pytest.mark.parametrize(
@@ -321,3 +335,24 @@ def test_the_global_describe_lists_the_objects_of_order_to_cash(rest: Rest) -> N
 def test_record_counts_leave_out_empty_objects(rest: Rest) -> None:
     body = rest.call("GET", "/limits/recordCount?sObjects=Pricebook2,UserRole").json()
     assert body == {"sObjects": [{"count": 2, "name": "Pricebook2"}]}
+
+
+def test_places_are_found_and_sorted_by_their_distance(rest: Rest) -> None:
+    name = unique("Far")
+    places = {"Paris": (48.8566, 2.3522), "London": (51.5074, -0.1278), "Rome": (41.9028, 12.4964)}
+    for city, (latitude, longitude) in places.items():
+        rest.create(
+            "Account", Name=name, BillingCity=city,
+            BillingLatitude=latitude, BillingLongitude=longitude,
+        )  # fmt: skip
+    rest.create("Account", Name=name, BillingCity="Nowhere")
+    berlin = "DISTANCE(BillingAddress, GEOLOCATION(52.52, 13.405), 'km')"
+    named = f"FROM Account WHERE Name = '{name}' AND"
+    near = rest.query(f"SELECT BillingCity, {berlin} {named} {berlin} < 1000 ORDER BY {berlin}")
+    assert [(row["BillingCity"], round(row["expr0"])) for row in near] == [
+        ("Paris", 877),
+        ("London", 932),
+    ]
+    miles = berlin.replace("'km'", "'mi'")
+    far = rest.query(f"SELECT BillingCity, {miles} {named} {miles} > 600 ORDER BY {miles} DESC")
+    assert [(row["BillingCity"], round(row["expr0"])) for row in far] == [("Rome", 735)]

@@ -255,3 +255,13 @@ def test_a_retired_version_of_bulk_has_its_own_refusal(rest: Rest) -> None:
     assert answer.status_code == 400
     assert "<exceptionCode>InvalidVersion</exceptionCode>" in answer.text
     assert rest.sandbox.http.post(f"{host}/services/async/68.0/job").status_code == 404
+
+
+def test_resources_that_lead_to_others_name_them(rest: Rest) -> None:
+    found = rest.call("GET", "/composite").json()
+    assert found["tree"] == "/services/data/v68.0/composite/tree"
+    assert set(found) == {"tree", "batch", "sobjects", "graph"}
+    urls = rest.call("GET", "/sobjects/Account").json()["objectDescribe"]["urls"]
+    for name in set(urls) - {"rowTemplate"}:
+        answer = rest.call("GET", str(rest.root).partition("/services")[0] + urls[name])
+        assert answer.status_code == 200, (name, answer.text)

@@ -164,3 +164,14 @@ def test_a_call_that_cannot_be_understood_is_a_fault(
     answer = soap.post(operation)
     assert answer.status_code == 500
     assert f"<faultcode>{words}</faultcode>" in answer.text
+
+
+def test_the_metadata_api_has_no_operations_here(soap: Soap) -> None:
+    address = soap.address.replace("/Soap/u/", "/Soap/m/")
+    body = (
+        '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
+        '<describeMetadata xmlns="http://soap.sforce.com/2006/04/metadata"/></e:Body></e:Envelope>'
+    )
+    answer = soap.rest.sandbox.http.post(address, content=body.encode())
+    assert answer.status_code == 500
+    assert "No operation available for request describeMetadata" in answer.text

@@ -51,7 +51,7 @@ async def test_two_transactions_that_lock_each_other_out_can_be_tried_again(
 
     async def update(first: int, second: int) -> bool:
         try:
-            async with translated(), pool.connection() as connection:
+            async with translated(), pool.connection() as connection, connection.transaction():
                 await touch(connection, unique, first)
                 await both_hold_one.wait()
                 await touch(connection, unique, second)
@@ -64,7 +64,7 @@ async def test_two_transactions_that_lock_each_other_out_can_be_tried_again(
 
 async def test_a_statement_that_runs_too_long_can_be_tried_again(pool: Pool) -> None:
     async def sleep_too_long() -> None:
-        async with translated(), pool.connection() as connection:
+        async with translated(), pool.connection() as connection, connection.transaction():
             await connection.execute("SET LOCAL statement_timeout = 50")
             await connection.execute("SELECT pg_sleep(5)")
 

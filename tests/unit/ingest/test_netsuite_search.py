@@ -62,6 +62,9 @@ class FakeNetSuite:
             for moment, number in rows[:PAGE_ROWS]
         ]
 
+    async def record(self, kind: str, record_id: str) -> Row | None:
+        return None
+
     def _links(self, sql: str) -> Sequence[Row]:
         ids = re.findall(r"\d+", sql.partition("previousdoc IN (")[2].partition(")")[0])
         found = [link for link in LINKS if link[0] in ids or link[2] in ids]

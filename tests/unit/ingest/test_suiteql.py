@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from ingest.domain import suiteql
-from ingest.domain.netsuite_fields import SOURCES
+from ingest.domain.netsuite_fields import SOURCES, source_for
 from ingest.domain.netsuite_transaction_fields import LINE, TRANSACTION, TRANSACTION_TYPES
 from ingest.domain.suiteql import CUSTOMERS, DELETED, TRANSACTIONS, Page
 from kernel.records import System
@@ -110,3 +110,27 @@ def test_every_field_that_cannot_be_read_is_named_with_what_can() -> None:
 def test_the_shipped_maps_can_be_read() -> None:
     for kind, reading in readings(System.NETSUITE).items():
         assert suiteql.faults_of(kind, reading.fields, reading.lines) == []
+
+
+def test_an_account_with_one_currency_is_not_asked_for_any() -> None:
+    wanted = ["currency.id", "currency.refName", "exchangeRate", "baseCurrency", "total"]
+    chosen = suiteql.selection(SOURCES["invoice"], wanted, one_world=False, currency="USD")
+    columns = {path: column.sql for path, column in chosen.columns.values()}
+    assert columns == {
+        "currency.refName": "'USD'",
+        "exchangeRate": "1",
+        "baseCurrency": "'USD'",
+        "total": "t.foreigntotal",
+    }
+    assert "currency" not in suiteql.documents(chosen, ["7"]).replace("'USD'", "")
+
+
+def test_the_one_currency_stands_among_the_reference_data() -> None:
+    source = source_for("currency", "USD")
+    chosen = suiteql.selection(
+        source, ["symbol", "isBaseCurrency"], one_world=False, currency="USD"
+    )
+    assert suiteql.documents(chosen, None) == (
+        "SELECT 1 AS id, TO_CHAR(SYSDATE, 'YYYY-MM-DD HH24:MI:SS') AS modified,"
+        " 'T' AS c0, 'USD' AS c1 FROM dual ORDER BY 1"
+    )

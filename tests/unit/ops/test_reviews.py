@@ -24,6 +24,7 @@ def review(**changed: object) -> Review:
         "id": "0a1b2c3d-0000-5000-8000-000000000000",
         "account": "salesforce:Account:001xx000003DGb1AAG",
         "candidate": "netsuite:customer:4711",
+        "about": "duplicate",
         "score": "0.95",
         "evidence": [
             {"field": "name", "finding": "agrees", "sentence": "the names agree"},
@@ -105,3 +106,15 @@ def test_the_list_counts_what_is_to_be_decided() -> None:
 def test_what_came_of_a_decision_is_told_in_a_sentence() -> None:
     assert "still waiting" not in page(decided_lines(review(waiting=0), "link", WIDTH))
     assert "1 change still waiting." in page(decided_lines(review(waiting=1), "create", WIDTH))
+
+
+def test_two_customers_of_merged_accounts_stand_side_by_side_with_their_own_answers() -> None:
+    fields = {"entityId": "CUST-50", "companyName": "ABC Corp"}
+    asked = review(about="merge", account_fields=fields)
+    text = page(show_lines(asked, {NAME: "ABC Corporation"}, WIDTH))
+    [numbers] = [line for line in text.splitlines() if line.startswith("Number")]
+    assert numbers.split() == ["Number", "CUST-50", "CUST-51"]
+    assert "2 changes waiting for an answer" in text
+    assert "tallystick reviews keep 0a1b2c3d" in text
+    assert "tallystick reviews link" not in text
+    assert "Finance" in page(decided_lines(asked, "merge", WIDTH))

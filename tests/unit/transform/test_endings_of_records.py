@@ -29,6 +29,7 @@ from transform.domain.lifecycle import (
     LostOrder,
 )
 from transform.domain.ownership import counterpart_target
+from transform.domain.reviews import About, Action
 from transform.pipeline import decide
 
 ORDER, TARGET = netsuite("salesOrder", "812"), counterpart_target(order_link())
@@ -138,13 +139,59 @@ def test_t1_7_the_customer_of_a_merged_account_follows_to_the_one_that_stays() -
     assert sent.document.fields["companyName"] == "Acme Group"
 
 
+OTHER = replace(customer_link("78"), source=MASTER, external_id="sf-other")
+
+
+def asked(action: Action | None = None) -> Decision:
+    """On the account that was merged away, after somebody said this of its review."""
+    known = facts(customer_link(), OTHER)
+    (review,) = account_gone(known, master=True).reviews
+    if action is None:
+        return account_gone(known, master=True)
+    said = replace(review, action=action, actor="Ada", reason="two branches")
+    return account_gone(replace(known, reviews={ACCOUNT: (said,)}), master=True)
+
+
 def test_t1_7_two_customers_of_merged_accounts_are_a_question_for_people() -> None:
-    other = replace(customer_link("78"), source=MASTER, external_id="sf-other")
-    decision = account_gone(facts(customer_link(), other), master=True)
+    decision = asked()
     assert not decision.commands
     assert not decision.links
     assert decision.outcome is not None
     assert (decision.outcome.result, code_of(decision)) == (Result.REVIEW, "MERGE_SUSPECT")
+    (review,) = decision.reviews
+    assert (review.about, review.account) == (About.MERGE, ACCOUNT)
+    assert review.candidate == netsuite("customer", "78")
+    assert decision.outcome.waits_on == review.awaited != ACCOUNT
+    assert decision.outcome.params["review"] == review.id
+
+
+def test_t1_7_who_says_keep_ends_the_question_and_nothing_moves() -> None:
+    decision = asked(Action.KEEP)
+    assert (decision.commands, decision.links, decision.unlinks) == ((), (), ())
+    assert code_of(decision) == "CUSTOMERS_KEPT"
+    assert decision.outcome is not None
+    assert decision.outcome.result is Result.UNCHANGED
+
+
+def test_t1_7_who_asks_for_a_merge_sends_finance_a_message() -> None:
+    decision = asked(Action.MERGE)
+    assert (decision.commands, decision.links) == ((), ())
+    assert decision.outcome is not None
+    assert (decision.outcome.result, code_of(decision)) == (Result.REVIEW, "MERGE_WANTED")
+    (alert,) = decision.raises
+    assert (alert.code, alert.params["actor"]) == ("MERGE_WANTED", "Ada")
+
+
+def test_t1_7_whichever_customer_goes_the_other_is_noted_as_left() -> None:
+    notes = {item.id: item.fields["to"] for item in asked().references}
+    assert notes == {"77": "78", "78": "77"}
+
+
+def test_t1_7_while_the_other_customer_is_on_its_way_the_question_waits() -> None:
+    on_its_way = replace(OTHER, netsuite_id="")
+    decision = account_gone(facts(customer_link(), on_its_way), master=True)
+    assert decision.outcome is not None
+    assert (code_of(decision), decision.outcome.waits_on) == ("MERGE_WAITS", MASTER)
 
 
 def test_an_order_that_stands_gets_no_second_customer_when_its_account_changes() -> None:

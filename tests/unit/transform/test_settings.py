@@ -48,6 +48,12 @@ def test_a_discount_item_is_named_by_its_id(tmp_path: Path) -> None:
     assert said.pinned_rates
 
 
+def test_the_corporate_currency_is_named_where_rates_are_told(tmp_path: Path) -> None:
+    assert rules(tmp_path, RATES_TO_SALESFORCE="EUR").corporate_currency == "EUR"
+    with pytest.raises(SettingsError, match="RATES_TO_SALESFORCE"):
+        rules(tmp_path, RATES_TO_SALESFORCE="on")
+
+
 def test_every_fault_is_named_at_once_with_what_is_due(tmp_path: Path) -> None:
     wrong = {
         "RATE_AGE_MAX_DAYS": "99",

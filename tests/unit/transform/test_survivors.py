@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from kernel.identity import review_id
 from kernel.messages import ChangeKind
 from kernel.records import RecordRef, netsuite
 from kernel.values import Document
@@ -9,6 +10,7 @@ from tests.builders import ACCOUNT, OPPORTUNITY, POLICY, case, change, customer_
 from tests.builders import facts as known_facts
 from transform.domain.decisions import Decision
 from transform.domain.facts import Facts, Link, Reference
+from transform.domain.lifecycle import DELETED, YES
 from transform.domain.survivors import MOVED
 from transform.pipeline import comes_last, decide, wanted_later
 
@@ -75,6 +77,37 @@ def test_the_customer_of_another_account_is_not_shared() -> None:
     decision = order_of(LEFT, facts(taken))
     assert moved(decision) == []
     assert decision.unlinks == (ACCOUNT,)
+
+
+TAKEN = Link(source=OTHER, kind="customer", external_id="", netsuite_id="88")
+
+
+def merged_in_netsuite(deleted: RecordRef) -> Decision:
+    """GONE of ACCOUNT went into LEFT of OTHER, after one of the accounts went into the other."""
+    waiting = case(change(deleted, None, kind=ChangeKind.DELETE)).cause
+    known = facts(TAKEN, applied={(deleted, DELETED): YES}, parked={deleted: (waiting,)})
+    known = replace(known, references={**known.references, **note()})
+    gone = case(change(GONE, None, kind=ChangeKind.DELETE))
+    asked = wanted_later(gone, known)
+    assert asked.documents == asked.targets == {ACCOUNT, OTHER}
+    return decide(gone, known, POLICY)
+
+
+def test_t1_7_the_customer_of_an_account_that_was_merged_away_goes_and_the_question_ends() -> None:
+    decision = merged_in_netsuite(ACCOUNT)
+    assert (moved(decision), decision.unlinks) == ([], (ACCOUNT,))
+    assert [outcome.code for outcome in decision.closes] == ["CUSTOMERS_MERGED"]
+    assert decision.merged == (review_id(ACCOUNT, LEFT),)
+
+
+def test_t1_7_the_account_that_stays_takes_over_the_customer_that_stays() -> None:
+    """Finance merged the other way round than Salesforce did."""
+    decision = merged_in_netsuite(OTHER)
+    assert moved(decision) == [(ACCOUNT, "", "88")]
+    assert decision.unlinks == (OTHER,)
+    assert [outcome.code for outcome in decision.closes] == ["CUSTOMERS_MERGED"]
+    assert decision.merged == (review_id(OTHER, GONE),)
+    assert [sent.part for sent in decision.commands] == ["identity"]
 
 
 def test_an_order_of_its_own_customer_moves_nothing() -> None:

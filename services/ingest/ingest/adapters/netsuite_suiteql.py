@@ -1,4 +1,4 @@
-"""NetSuite by SuiteQL over REST: one call at a time, its errors as ours."""
+"""NetSuite by SuiteQL and single records over REST: one call at a time, its errors as ours."""
 
 import asyncio
 import json
@@ -11,11 +11,14 @@ from kernel.exact_json import Json
 from runtime.fetching import Answer
 from runtime.vendor_calls import VendorCalls
 
+RECORD = "/services/rest/record/v1"
 QUERY = "/services/rest/query/v1/suiteql"
 SERVER_TIME = "/services/rest/system/v1/serverTime"
 TIMEOUT_S = 60.0
 DETAIL_MAX = 300
 REFUSED = frozenset({400, 403, 404})
+MISSING = frozenset({404, 410})
+EXPANDED = {"expandSubResources": "true"}
 JSON_BODY = {"Content-Type": "application/json", "Prefer": "transient"}
 
 
@@ -41,6 +44,10 @@ class NetSuiteSuiteQl:
             raise RetryableError("NetSuite answered a query without the page that was asked for")
         return [_row(item) for item in items]
 
+    async def record(self, kind: str, record_id: str) -> Row | None:
+        answer = await self._sent("record", "GET", f"{RECORD}/{kind}/{record_id}", EXPANDED)
+        return None if answer.status in MISSING else _object(answer)
+
     async def _call(
         self,
         operation: str,
@@ -49,6 +56,16 @@ class NetSuiteSuiteQl:
         query: Mapping[str, str] | None = None,
         body: str | None = None,
     ) -> Mapping[str, Json]:
+        return _object(await self._sent(operation, method, path, query, body))
+
+    async def _sent(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        body: str | None = None,
+    ) -> Answer:
         headers = JSON_BODY if body else {}
         try:
             async with self._slot:
@@ -63,7 +80,7 @@ class NetSuiteSuiteQl:
                 )
         except UnknownOutcomeError as error:  # reading twice does no harm
             raise RetryableError(str(error)) from error
-        return _object(answer)
+        return answer
 
 
 def _object(answer: Answer) -> Mapping[str, Json]:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from ingest.app.netsuite_reading import NetSuiteReader, Outside
 from ingest.domain.first_load import snapshots
+from ingest.domain.item_prices import PRICES
 from ingest.domain.windows import ITEM, Poll
 from ingest.ports import Cursor, Cursors
 from kernel.errors import FatalError
@@ -14,13 +15,15 @@ PAGES_MAX = 10_000
 
 
 class FirstItems:
-    """`source` is the account id. Done once for an account, begun again where it broke off."""
+    """`source` is the account id. Done once for an account, begun again where it broke off; and
+    once more where prices are read and were not before."""
 
     def __init__(
         self, outside: Outside, reader: NetSuiteReader, cursors: Cursors, *, source: str
     ) -> None:
         self._out, self._reader, self._cursors = outside, reader, cursors
-        self._channel = f"netsuite:{source}:{ITEM}"
+        what = f"{ITEM}:{PRICES}" if reader.reads_prices else ITEM
+        self._channel = f"netsuite:{source}:{what}"
 
     async def bring(self, poll: Poll, acknowledge: Callable[[], Awaitable[None]]) -> None:
         """All items are in the log now; at once where they have been before.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from ingest.app.calendar import Calendar
 from ingest.app.first_customers import FirstCustomers
 from ingest.app.first_items import FirstItems
 from ingest.app.heartbeat import Heartbeat
@@ -29,7 +30,7 @@ from runtime.health import StopRequestedError
 from runtime.process import Context
 
 RECORDS, STORE = "netsuite", "postgres:sync"
-CURRENCY = "currency"
+CURRENCY, CALENDAR = "currency", "calendar"
 FINISH_WITHIN_S = 4.0
 
 
@@ -78,6 +79,12 @@ class NetSuitePoller:
     ) -> None:
         self._search, self._reader, self._memory = search, reader, memory
         self._first = first
+        self._calendar = Calendar(
+            search=search,
+            cursors=memory.cursors,
+            patience=patience,
+            channel=f"{channel}:{CALENDAR}",
+        )
         self._patience, self._ctx, self._channel = patience, ctx, channel
         self._wanted = [kind for kind in REFERENCES if kind in kinds]
         self._references: list[str] = []
@@ -143,13 +150,18 @@ class NetSuitePoller:
             self._cursor.committed_at, now, self._timing.lookback, self._timing.overlap
         )
         rows = await self._search.changes(since, clock, items=ITEM in self._documents)
+        due = await self._calendar.turned(now, clock)
+        rows += due.rows if due else ()
         news = self._sightings.news(rows, now)
         graph = await self._search.graph({own.id for row in news if (own := part_of(row))})
         roots = await self._roots(news, graph)
         found = touched(news, roots, self._documents, poll.sequence)
         documents = {**await self._unacknowledged(now, poll), **found}
-        told += [item async for item in self._tell(documents, graph, clock, poll)]
+        again = due.orders(roots) if due else frozenset()
+        told += [item async for item in self._tell(documents, graph, clock, poll, again)]
         await self._store(now, poll, told)
+        if due:
+            await self._calendar.done(due)
         self._sightings.note(news, now)
         self._sightings.forget(since)
 
@@ -173,13 +185,14 @@ class NetSuitePoller:
         graph: Graph,
         clock: AccountClock,
         poll: Poll,
+        again: Collection[RecordRef],
     ) -> AsyncIterator[Told]:
         """Chunk by chunk, as many documents as one query names: transactions of all kinds
         together, then each other kind."""
         transactions = [ref for ref in documents if ref.kind in TRANSACTION_KINDS]
         for refs in _chunks(transactions):
             found = await self._reader.read_transactions(refs, graph, clock)
-            yield await self._tell_some(refs, documents, found, poll)
+            yield await self._tell_some(refs, documents, found, poll, again)
         for kind in self._documents:
             if kind in TRANSACTION_KINDS:
                 continue
@@ -193,9 +206,10 @@ class NetSuitePoller:
         documents: Mapping[RecordRef, Touched],
         found: Mapping[RecordRef, Found],
         poll: Poll,
+        again: Collection[RecordRef] = (),
     ) -> Told:
         some = {ref: documents[ref] for ref in refs}
-        told = await self._reader.tell(some, found, poll)
+        told = await self._reader.tell(some, found, poll, again)
         captures = Counter[str]()
         for ref, entry in some.items():
             captures[ref.kind] += len(entry.captures)

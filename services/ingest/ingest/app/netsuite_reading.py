@@ -1,7 +1,7 @@
 """Read NetSuite documents whole and bring those into the log whose content is news."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ingest.app.lifetime import Patience
@@ -11,8 +11,9 @@ from ingest.app.sending import sent
 from ingest.domain import suiteql
 from ingest.domain.affected import Touched
 from ingest.domain.events import event_of
+from ingest.domain.item_prices import PRICES, prices_of, record_type_of, unknown_currencies
 from ingest.domain.netsuite_documents import AccountClock, fields_of, text_of
-from ingest.domain.netsuite_fields import SOURCES
+from ingest.domain.netsuite_fields import CURRENCY, source_for
 from ingest.domain.netsuite_links import Graph, joined, neighbours
 from ingest.domain.netsuite_transactions import (
     Rows,
@@ -21,7 +22,7 @@ from ingest.domain.netsuite_transactions import (
     kind_of,
     transaction_document,
 )
-from ingest.domain.windows import Poll
+from ingest.domain.windows import ITEM, Poll
 from ingest.ports import ChangeLog, LastReading, Readings, Row, Seals
 from kernel.maps import Reading
 from kernel.messages import ChangeEvent, Coordinates
@@ -60,30 +61,70 @@ class Outside:
 
 
 class NetSuiteReader:
-    """`source` is the account id; `plans` say what is read, by kind."""
+    """`source` is the account id; `plans` say what is read, by kind; `currency` is that of an
+    account that has one."""
 
     def __init__(
-        self, outside: Outside, plans: Mapping[str, Reading], *, source: str, one_world: bool
+        self,
+        outside: Outside,
+        plans: Mapping[str, Reading],
+        *,
+        source: str,
+        one_world: bool,
+        currency: str = "",
     ) -> None:
         self._outside, self._plans, self._source = outside, plans, source
         self._chosen = {
-            kind: suiteql.selection(SOURCES[kind], plan.fields, one_world=one_world)
+            kind: suiteql.selection(
+                source_for(kind, currency), plan.fields, one_world=one_world, currency=currency
+            )
             for kind, plan in plans.items()
             if kind not in TRANSACTION_KINDS
         }
-        self._transactions = chosen_of(plans, one_world=one_world)
+        self._transactions = chosen_of(plans, one_world=one_world, currency=currency)
+        self._prices = plans[ITEM].lines.get(PRICES) if ITEM in plans else None
+        self._symbols: dict[str, str] | None = {"": currency} if currency else None
+
+    @property
+    def reads_prices(self) -> bool:
+        return bool(self._prices)
 
     async def read(
         self, kind: str, ids: Collection[str] | None, clock: AccountClock
     ) -> dict[RecordRef, Found]:
         """Documents of these ids that are there; all of the kind where none are named."""
         rows = await self._outside.search.documents(self._chosen[kind], ids)
-        return self._found(kind, rows, clock)
+        return await self._complete(kind, self._found(kind, rows, clock))
 
     async def page(self, kind: str, after: str, clock: AccountClock) -> dict[RecordRef, Found]:
         """One page of all there are, in the order of ids, behind this id; empty at the end."""
         rows = await self._outside.search.page(self._chosen[kind], after)
-        return self._found(kind, rows, clock)
+        return await self._complete(kind, self._found(kind, rows, clock))
+
+    async def _complete(self, kind: str, found: dict[RecordRef, Found]) -> dict[RecordRef, Found]:
+        """Items with their prices, where a map reads those: a call an item, one after the other."""
+        if kind != ITEM or not self._prices:
+            return found
+        return {ref: await self._priced(ref, item) for ref, item in found.items()}
+
+    async def _priced(self, ref: RecordRef, item: Found) -> Found:
+        name = record_type_of(item.document.fields)
+        record = await self._outside.search.record(name, ref.id) if name else None
+        rows = record or {}
+        symbols = await self._currencies(rows)
+        prices = prices_of(rows, self._prices or (), symbols)
+        return replace(item, document=Document(item.document.fields, {PRICES: prices}))
+
+    async def _currencies(self, record: Row) -> dict[str, str]:
+        """ISO codes by id; asked for again when a price names one that is new."""
+        known = self._symbols
+        if known is None or unknown_currencies(record, known):
+            there = await self._outside.search.knows(CURRENCY)
+            chosen = suiteql.selection(CURRENCY, ["symbol"], one_world=True)
+            rows = await self._outside.search.documents(chosen, None) if there else {}
+            known = {one: str(fields_of(row, chosen)["symbol"]) for one, row in rows.items()}
+            self._symbols = known
+        return known
 
     def _found(
         self, kind: str, rows: Mapping[str, Row], clock: AccountClock
@@ -122,8 +163,9 @@ class NetSuiteReader:
         touched: Mapping[RecordRef, Touched],
         found: Mapping[RecordRef, Found],
         poll: Poll,
+        again: Collection[RecordRef] = (),
     ) -> Told:
-        """What was news is in the log now.
+        """What was news is in the log now, and what is to be told `again`.
 
         What is decided is stored first: after a crash the same events go out again.
         """
@@ -137,7 +179,8 @@ class NetSuiteReader:
         for ref, entry in touched.items():
             document, last = sealed.get(ref), before.get(ref)
             moments = [entry.newest, found[ref].modified_at] if ref in found else [entry.newest]
-            decision = poll.decide(last, document, max(at for at in moments if at))
+            newest = max(at for at in moments if at)
+            decision = poll.decide(last, document, newest, again=ref in again)
             if decision is not None:
                 decided[ref] = decision
                 captures = entry.captures[-CAPTURES_MAX:]

@@ -1,11 +1,11 @@
 """Search NetSuite page by page: what changed, what belongs to what, whole rows by id."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from ingest.app.lifetime import Patience
-from ingest.domain import suiteql
+from ingest.domain import due, suiteql
 from ingest.domain.netsuite_columns import Source
 from ingest.domain.netsuite_documents import AccountClock, measured, text_of
 from ingest.domain.netsuite_fields import SUBSIDIARY
@@ -71,6 +71,19 @@ class NetSuiteSearch:
             found += [_sighting(row, clock, deleted=changes is DELETED) for row in rows]
         return found
 
+    async def overdue_customers(self, today: date) -> list[Row]:
+        return await self._pages(
+            lambda after: due.overdue_customers(today, after.first if after else ""),
+            lambda row: Page(text_of(row, "id")),
+        )
+
+    async def newly_due(self, since: date, today: date) -> list[Row]:
+        """Open invoices that were due from `since` on and before today."""
+        return await self._pages(
+            lambda after: due.newly_due(since, today, after.first if after else ""),
+            lambda row: Page(text_of(row, "id")),
+        )
+
     async def graph(self, ids: Collection[str]) -> Graph:
         """What these transactions were made from, step by step, and what settles them; of every
         transaction on the way all that it settles or is settled by; of every order on the way
@@ -108,6 +121,12 @@ class NetSuiteSearch:
         """The rows behind this id, as many as one answer holds, in the order of ids."""
         rows = await self._rows(suiteql.documents(chosen, None, after))
         return {text_of(row, "id"): row for row in rows}
+
+    async def record(self, kind: str, record_id: str) -> Row | None:
+        """One whole record with its sublists; None where it is not there any more."""
+        return await self._patience.until_allowed(
+            RECORDS, lambda: self._netsuite.record(kind, record_id)
+        )
 
     async def _documents(self, chosen: Selection, ids: Sequence[str] | None) -> dict[str, Row]:
         rows = await self._pages(

@@ -5,6 +5,7 @@ SuiteQL has other names than the record service and lacks its computed fields.
 
 import re
 
+from ingest.domain.item_prices import PRICE_PATHS, PRICES
 from ingest.domain.netsuite_columns import Column, Kind, Source, date_column
 from ingest.domain.netsuite_transaction_fields import (
     APPLICATION_PATHS,
@@ -228,13 +229,51 @@ CREDITED = frozenset({"amount", "applied"})
 LISTS = {
     **{kind: frozenset({LINES, APPLICATIONS}) for kind in TRANSACTION_TYPES},
     "salesOrder": frozenset({INVOICES, CREDITS, LINES, APPLICATIONS}),
+    "item": frozenset({PRICES}),
 }
 """Lists of a document: its lines, what it settles or is settled by; of an order its invoices and
 what was credited of it."""
 
 
-def column_of(source: Source, path: str, *, one_world: bool) -> Column | None:
-    """None for a field that cannot be read."""
+WHOLE_LISTS = {APPLICATIONS: APPLICATION_PATHS, PRICES: PRICE_PATHS}
+"""Lists that are not columns of a table: their fields by name."""
+
+
+CURRENCY_PATHS = frozenset({"currency.id", "currency.refName", "exchangeRate", "baseCurrency"})
+
+
+def source_for(kind: str, currency: str) -> Source:
+    """`currency` is that of an account that has one and no table of currencies."""
+    return _the_one(currency) if currency and kind == "currency" else SOURCES[kind]
+
+
+def _the_one(currency: str) -> Source:
+    """The row that such a table would have."""
+    return Source(
+        table="dual",
+        key="1",
+        modified="SYSDATE",
+        columns={
+            "id": Column("'1'"),
+            "name": Column(f"'{currency}'"),
+            "symbol": Column(f"'{currency}'"),
+            "isInactive": Column("'F'", Kind.FLAG),
+            "isBaseCurrency": Column("'T'", Kind.FLAG),
+        },
+    )
+
+
+def _in_one_currency(path: str, currency: str) -> Column | None:
+    """What every record of such an account would say."""
+    if path == "exchangeRate":
+        return Column("1", Kind.NUMBER)
+    return None if path == "currency.id" else Column(f"'{currency}'")
+
+
+def column_of(source: Source, path: str, *, one_world: bool, currency: str = "") -> Column | None:
+    """None for a field that cannot be read. `currency` is that of an account that has one."""
+    if currency and source in (CUSTOMER, TRANSACTION) and path in CURRENCY_PATHS:
+        return _in_one_currency(path, currency)
     if not one_world and source is TRANSACTION and path in ONE_BOOK:
         return ONE_BOOK[path]
     if path in source.columns:
@@ -247,8 +286,8 @@ def column_of(source: Source, path: str, *, one_world: bool) -> Column | None:
 
 def can_be_read(kind: str, path: str, name: str = "") -> bool:
     """Of a document of the kind, or of its list of that name."""
-    if name == APPLICATIONS:
-        return path in APPLICATION_PATHS
+    if name in WHOLE_LISTS:
+        return path in WHOLE_LISTS[name]
     if name == CREDITS and path in CREDITED:
         return True
     if kind in TRANSACTION_KINDS and name != LINES and path in RECKONED:
@@ -258,8 +297,8 @@ def can_be_read(kind: str, path: str, name: str = "") -> bool:
 
 def readable(kind: str, name: str = "") -> list[str]:
     """The fields that a map may name, custom ones left out."""
-    if name == APPLICATIONS:
-        return sorted(APPLICATION_PATHS)
+    if name in WHOLE_LISTS:
+        return sorted(WHOLE_LISTS[name])
     if name == CREDITS:
         return sorted({*TRANSACTION.columns, *CREDITED, *RECKONED})
     own = RECKONED if kind in TRANSACTION_KINDS and name != LINES else frozenset()

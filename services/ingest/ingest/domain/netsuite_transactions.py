@@ -61,7 +61,7 @@ class Chosen:
     lines: Selection
 
 
-def chosen_of(plans: Mapping[str, Reading], *, one_world: bool) -> Chosen:
+def chosen_of(plans: Mapping[str, Reading], *, one_world: bool, currency: str = "") -> Chosen:
     """What any of these kinds reads, in one selection for all."""
     transactions = [plan for kind, plan in plans.items() if kind in TRANSACTION_KINDS]
     heads = {path for plan in transactions for path in plan.fields}
@@ -69,7 +69,7 @@ def chosen_of(plans: Mapping[str, Reading], *, one_world: bool) -> Chosen:
         heads |= {path for plan in transactions for path in plan.lines.get(name, ())}
     lines = {path for plan in transactions for path in plan.lines.get(LINES, ())}
     return Chosen(
-        selection(TRANSACTION, heads, one_world=one_world),
+        selection(TRANSACTION, heads, one_world=one_world, currency=currency),
         selection(LINE, lines, one_world=one_world),
     )
 

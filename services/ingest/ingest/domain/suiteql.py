@@ -76,8 +76,8 @@ def changed(changes: Changes, since: datetime, after: Page | None) -> str:
     where = [changes.where] if changes.where else []
     where.append(f"{moment} >= {_instant(since.strftime(STAMP_PYTHON))}")
     if after:
-        last, number = _instant(after.first), _number(after.second)
-        where.append(f"({moment} > {last} OR ({moment} = {last} AND {key} > {number}))")
+        last, record_id = _instant(after.first), number(after.second)
+        where.append(f"({moment} > {last} OR ({moment} = {last} AND {key} > {record_id}))")
     return (
         f"SELECT {columns} FROM {changes.table} WHERE {' AND '.join(where)}"
         f" ORDER BY {moment}, {key}"
@@ -91,7 +91,7 @@ def linked(ids: Collection[str], after: Page | None) -> str:
     some = _numbers(ids)
     where = ""
     if after:
-        first, second = _number(after.first), _number(after.second)
+        first, second = number(after.first), number(after.second)
         where = f" WHERE previousdoc > {first} OR (previousdoc = {first} AND nextdoc > {second})"
     return (
         "SELECT previousdoc, MAX(previoustype) AS previoustype, nextdoc, MAX(nexttype) AS nexttype,"
@@ -111,8 +111,14 @@ class Selection:
     """By the name in the answer: the path and its column."""
 
 
-def selection(source: Source, paths: Iterable[str], *, one_world: bool) -> Selection:
-    found = ((path, column_of(source, path, one_world=one_world)) for path in sorted(paths))
+def selection(
+    source: Source, paths: Iterable[str], *, one_world: bool, currency: str = ""
+) -> Selection:
+    """`currency` is that of an account that has one."""
+    found = (
+        (path, column_of(source, path, one_world=one_world, currency=currency))
+        for path in sorted(paths)
+    )
     known = [(path, column) for path, column in found if column]
     return Selection(source=source, columns={f"c{place}": item for place, item in enumerate(known)})
 
@@ -126,7 +132,7 @@ def documents(chosen: Selection, ids: Collection[str] | None, after: str = "") -
     if ids is not None:
         where.append(f"{source.key} IN ({_numbers(ids)})")
     if after:
-        where.append(f"{source.key} > {_number(after)}")
+        where.append(f"{source.key} > {number(after)}")
     text = f"SELECT {', '.join(columns)} FROM {' '.join([source.table, *_joins(chosen)])}"
     if where:
         text += f" WHERE {' AND '.join(where)}"
@@ -137,7 +143,7 @@ def lines(chosen: Selection, ids: Collection[str], after: Page | None) -> str:
     """The lines of these transactions, ordered by transaction and line."""
     where = [LINE.where, f"{LINE.key} IN ({_numbers(ids)})"]
     if after:
-        first, second = _number(after.first), _number(after.second)
+        first, second = number(after.first), number(after.second)
         where.append(f"({LINE.key} > {first} OR ({LINE.key} = {first} AND l.id > {second}))")
     columns = ", ".join([f"{LINE.key} AS id", *_selected(chosen)])
     return (
@@ -199,10 +205,10 @@ def _instant(text: str) -> str:
 
 
 def _numbers(ids: Collection[str]) -> str:
-    return ", ".join(map(_number, ids))
+    return ", ".join(map(number, ids))
 
 
-def _number(text: str) -> str:
+def number(text: str) -> str:
     if not (text.isascii() and text.isdigit()):
         raise ValueError(f"{text!r} is not a NetSuite id: digits only")
     return text

@@ -91,16 +91,25 @@ class Poll:
     acknowledged: int
 
     def decide(
-        self, last: LastReading | None, document: Document | None, modified_at: datetime
+        self,
+        last: LastReading | None,
+        document: Document | None,
+        modified_at: datetime,
+        *,
+        again: bool = False,
     ) -> LastReading | None:
         """What to send about a document that reads like this now; None where it is no news.
 
+        `again`: what reads as before is told once more, as of now.
         What an unacknowledged poll decided goes out again as it was, so that its id is the same.
         """
         content = content_hash(document) if document else GONE
         if last is None and document is None:
             return None
         if last is None or last.content != content:
+            version = next_version(last, modified_at, self.sequence)
+            return LastReading(content=content, version=version, sequence=self.sequence)
+        if again and last.sequence < self.sequence:
             version = next_version(last, modified_at, self.sequence)
             return LastReading(content=content, version=version, sequence=self.sequence)
         return last if last.sequence > self.acknowledged else None

@@ -8,10 +8,12 @@ from kernel.records import EXTERNAL_ID_PREFIX, RecordRef
 from netsuite_writer.ports import Reply, Saving
 from runtime import names
 from runtime.fetching import Answer
+from runtime.netsuite_account import QUERY
 from runtime.telemetry import Telemetry
 from runtime.vendor_calls import VendorCalls
 
 RECORDS = "/services/rest/record/v1"
+FOUND_MAX = 5
 RESTLET = "/app/site/hosting/restlet.nl"
 SCRIPT = {
     "script": "customscript_tallystick_restlet",
@@ -39,6 +41,8 @@ class RestNetSuite:
             return await self._void(saving.target)
         if saving.starts_from:
             return await self._transform(saving.starts_from, saving)
+        if saving.target.mark:
+            return await self._create(saving)
         method = "PUT" if saving.target.external_id else "PATCH"
         query = {"replace": ",".join(saving.replaces)} if saving.replaces else {}
         return await self._call(method, saving.target, query, saving.body)
@@ -46,6 +50,30 @@ class RestNetSuite:
     async def read(self, target: RecordRef, fields: tuple[str, ...] = ()) -> Reply:
         query = {"fields": ",".join(fields)} if fields else {"expandSubResources": "true"}
         return await self._call("GET", target, query)
+
+    async def find(self, kind: str, values: Mapping[str, str]) -> Reply:
+        where = " AND ".join(f"{name} = {_quoted(value)}" for name, value in values.items())
+        answer = await self._calls.send(
+            f"find {kind}",
+            "POST",
+            QUERY,
+            query={"limit": str(FOUND_MAX)},
+            headers={"Prefer": "transient", "Content-Type": "application/json"},
+            body=dumps({"q": f"SELECT id FROM {kind} WHERE {where} ORDER BY id"}),
+            timeout_s=self._timeout_s,
+        )
+        return _reply(answer)
+
+    async def _create(self, saving: Saving) -> Reply:
+        answer = await self._calls.send(
+            f"POST {saving.target.kind}",
+            "POST",
+            f"{RECORDS}/{quote(saving.target.kind, safe='')}",
+            headers={**HEADERS, "Content-Type": "application/json"},
+            body=saving.body,
+            timeout_s=self._timeout_s,
+        )
+        return _reply(answer)
 
     async def _transform(self, source: RecordRef, saving: Saving) -> Reply:
         kind = quote(saving.target.kind, safe="")
@@ -89,6 +117,10 @@ class RestNetSuite:
             timeout_s=self._timeout_s,
         )
         return _reply(answer)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _id_in_url(target: RecordRef) -> str:

@@ -2,8 +2,9 @@
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kernel.errors import FatalError, RetryableError, UnknownOutcomeError
 from kernel.messages import Result, WriteCommand
@@ -16,7 +17,7 @@ from netsuite_writer.domain.amending import GUARDED_FIELDS
 from netsuite_writer.domain.planning import holds, landed, plan_of
 from netsuite_writer.domain.procedures import is_void, source_of, starting
 from netsuite_writer.domain.readings import document_of, heads_of
-from netsuite_writer.domain.replies import Kind, Meaning, meaning_of, refusal
+from netsuite_writer.domain.replies import Kind, Meaning, ids_of, meaning_of, refusal, several
 from netsuite_writer.domain.requests import JsonObject
 from netsuite_writer.ports import NetSuite, Reply, Saving, WriteLog
 from runtime.process import Context
@@ -96,7 +97,7 @@ class Attempts:
     def _looks_first(self, work: Work) -> bool:
         """Whether what is sent depends on how the record stands."""
         may_stand = work.entry.was_written and _meets_what_stands(work.command)
-        return is_void(work.command) or may_stand
+        return is_void(work.command) or may_stand or work.command.target.mark is not None
 
     async def _read_first(self, work: Work) -> JsonObject | None:
         try:
@@ -148,7 +149,7 @@ class Attempts:
 
     async def _attempt(self, work: Work, saving: Saving) -> Verdict | None:
         """One call. None where nobody knows whether it worked."""
-        if await self._is_stale(work):
+        if await self._is_stale(work) or await self._is_overtaken(work, saving):
             return SUPERSEDED
         try:
             reply = await self.netsuite.save(saving)
@@ -204,13 +205,22 @@ class Attempts:
         newest = await self.log.newest(work.command)
         return newest is not None and newest > work.command.version
 
+    async def _is_overtaken(self, work: Work, saving: Saving) -> bool:
+        """Whether a record that was found by a mark was written by its id since: newer."""
+        if work.command.target.mark is None or saving.target.external_id:
+            return False
+        newest = await self.log.newest(replace(work.command, target=saving.target))
+        return newest is not None and newest > work.command.version
+
     async def _written(self, work: Work, reply: Reply) -> Verdict:
         command, read_back = work.command, None
         work.steps.append(f"saved as {reply.record_id}" if reply.record_id else "saved")
         if command.reads_back == ("id",) and reply.record_id:
             read_back = Document({"id": reply.record_id})
         elif command.reads_back:
-            record = await self._read(work.command.target, heads_of(command.reads_back))
+            marked = command.target.mark is not None and reply.record_id
+            target = netsuite(command.target.kind, reply.record_id) if marked else command.target
+            record = await self._read(target, heads_of(command.reads_back))
             read_back = document_of(command.reads_back, record or {}, reply.record_id)
         return stands(command, "WRITTEN", reply.record_id, read_back)
 
@@ -245,18 +255,35 @@ class Attempts:
     ) -> None:
         if settled_s >= 0.1:
             work.steps.append(f"settled {settled_s:.1f} s")
-        by = "external id" if work.command.target.external_id else "id"
+        target = work.command.target
+        by = "mark" if target.mark else "external id" if target.external_id else "id"
         found = "not found" if record is None else f"found {record.get('id', '')}".strip()
         work.steps.append(f"looked up by {by}: {found}")
         if record is not None:
             work.steps.append("all fields equal" if is_so else "not as wanted")
 
     async def _read(self, target: RecordRef, fields: tuple[str, ...] = ()) -> JsonObject | None:
-        """The record as it stands, None where it does not; asks until there is an answer."""
+        """The record as it stands, None where it does not."""
+        if target.mark is not None:
+            return await self._read_marked(target, target.mark, fields)
+        reply = await self._answer(lambda: self.netsuite.read(target, fields))
+        return None if reply is None else reply.body if isinstance(reply.body, dict) else {}
+
+    async def _read_marked(
+        self, target: RecordRef, mark: tuple[str, str], fields: tuple[str, ...]
+    ) -> JsonObject | None:
+        reply = await self._answer(lambda: self.netsuite.find(target.kind, dict([mark])))
+        found = ids_of(reply) if reply else ()
+        if len(found) > 1:
+            raise RefusedError(several(target, found))
+        return await self._read(netsuite(target.kind, found[0]), fields) if found else None
+
+    async def _answer(self, call: Callable[[], Awaitable[Reply]]) -> Reply | None:
+        """Asks until there is an answer; None where the record does not stand."""
         failures = 0
         while True:
             try:
-                reply = await self.netsuite.read(target, fields)
+                reply = await call()
             except RetryableError as error:
                 self.ctx.health.waiting(PART, str(error))
                 trouble = error
@@ -264,7 +291,7 @@ class Attempts:
                 meaning = self._heard(reply)
                 match meaning.kind:
                     case Kind.DONE:
-                        return reply.body if isinstance(reply.body, dict) else {}
+                        return reply
                     case Kind.GONE:
                         return None
                     case Kind.REFUSED:

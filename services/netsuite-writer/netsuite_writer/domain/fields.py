@@ -106,7 +106,7 @@ def _fits(value: Value, takes: Takes) -> bool:
 
 
 def without(document: Document, absent: Collection[str]) -> Document:
-    """Leaves out fields of the root record that the account does not have."""
+    """Leaves out fields and lists of the root record that the account does not have."""
     if not absent:
         return document
     kept = {
@@ -114,4 +114,5 @@ def without(document: Document, absent: Collection[str]) -> Document:
         for path, value in document.fields.items()
         if path.partition(".")[0] not in absent
     }
-    return replace(document, fields=kept)
+    lists = {name: lines for name, lines in document.lines.items() if name not in absent}
+    return replace(document, fields=kept, lines=lists)

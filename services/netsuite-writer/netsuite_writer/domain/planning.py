@@ -2,6 +2,7 @@
 
 from kernel.exact_json import Json, dumps
 from kernel.messages import WriteCommand
+from kernel.records import netsuite
 from kernel.values import Document
 from kernel.verdicts import Verdict, dead, gone, held, stands
 from netsuite_writer.domain.addresses import BOOK, kept_addresses
@@ -48,7 +49,7 @@ def plan_of(command: WriteCommand, opened: Document, record: JsonObject | None) 
         others = unapproved(body, record)
         if others:
             return held(command, "AMENDMENT_NEEDS_APPROVAL", what=", ".join(others))
-    return _saving(command, _amended(body, record))
+    return _saving(command, _amended(body, record), str(record.get("id", "")))
 
 
 def holds(command: WriteCommand, opened: Document, record: JsonObject) -> bool:
@@ -105,10 +106,18 @@ def _amended(body: JsonObject, record: JsonObject) -> JsonObject:
     return amended
 
 
-def _saving(command: WriteCommand, body: JsonObject) -> Saving:
-    """A sublist is always replaced: lines sent a second time are not added a second time."""
+def _saving(command: WriteCommand, body: JsonObject, record_id: str = "") -> Saving:
+    """A sublist is always replaced: lines sent a second time are not added a second time. A record
+    that was found by a mark is written by its id, and one that is made bears the mark."""
+    target, mark = command.target, command.target.mark
+    if mark and record_id:
+        target = netsuite(target.kind, record_id)
+    elif mark:
+        body = {**body, mark[0]: mark[1]}
     replaces = tuple(name for name, value in body.items() if _is_sublist(value))
-    return Saving(target=command.target, body=dumps(body), replaces=replaces)
+    if mark and not record_id:
+        replaces = ()
+    return Saving(target=target, body=dumps(body), replaces=replaces)
 
 
 def _is_sublist(value: Json) -> bool:

@@ -1,13 +1,14 @@
 """What an answer of NetSuite means for us. Every status, code and text it goes by stands here."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kernel.exact_json import Json
 from kernel.messages import WriteCommand
-from kernel.verdicts import Verdict, held
+from kernel.records import RecordRef
+from kernel.verdicts import Verdict, held, in_review
 from netsuite_writer.domain.places import place_of, value_at
 from netsuite_writer.ports import Reply
 
@@ -94,7 +95,7 @@ RULES = (
 )  # fmt: skip
 """Read from the top; the first row that covers an answer gives its meaning. The texts on periods,
 inactive customers and locked lines are assumed: no recording of them is public."""
-REFUSED_OTHERWISE = "NETSUITE_REFUSED"
+REFUSED_OTHERWISE, TWICE = "NETSUITE_REFUSED", "MARK_TWICE"
 
 
 def meaning_of(reply: Reply) -> Meaning:
@@ -113,10 +114,25 @@ def meaning_of(reply: Reply) -> Meaning:
     )
 
 
+def several(target: RecordRef, found: Sequence[str]) -> Meaning:
+    """More than one record bears a mark that only one may bear."""
+    field = target.mark[0] if target.mark else ""
+    return Meaning(kind=Kind.REFUSED, code=TWICE, error=", ".join(found), pointer=field)
+
+
+def ids_of(reply: Reply) -> tuple[str, ...]:
+    """What a search for records has found."""
+    items = reply.body.get("items") if isinstance(reply.body, dict) else None
+    rows = items if isinstance(items, list) else []
+    return tuple(str(row["id"]) for row in rows if isinstance(row, dict) and "id" in row)
+
+
 def refusal(command: WriteCommand, meaning: Meaning) -> Verdict:
     """The verdict of a refused command, with the value it speaks of as it came: sealed values
     stay sealed."""
     code = meaning.code or REFUSED_OTHERWISE
+    if code == TWICE:
+        return in_review(command, code, field=meaning.pointer, found=meaning.error)
     place = place_of(command.document, meaning.pointer, _label(meaning.detail))
     if code == "VALUE_REFUSED" and place is not None:
         value = value_at(command.document, place)

@@ -40,10 +40,11 @@ def netsuite_findings(settings: NetSuite) -> Iterator[Finding]:
         yield from _signed_in(there, line)
         rest = _Rest(there, line, line.run(_access(line, there)))
         yield from _time(settings, rest)
-        yield from _tables(rest)
+        yield from _tables(rest, settings.currency)
+        yield from _one_currency(rest, settings.currency)
         yield from _fields(rest)
         yield from _records(rest)
-        yield from _kind(rest)
+        yield from _kind(rest, settings.currency)
         yield from _slots(settings, rest)
 
 
@@ -120,15 +121,15 @@ def _time(settings: NetSuite, rest: _Rest) -> Iterator[Finding]:
         )
         return
     yield from skew_findings(AREA, told, datetime.now(UTC))
-    is_newest = rest.query("SELECT id FROM currency WHERE id = ?", "1").is_success
+    is_newest = rest.query("SELECT id FROM customer WHERE id = ?", "1").is_success
     yield AREA.well("release 2026.2 or later" if is_newest else "release 2025.2 or 2026.1")
 
 
-def _tables(rest: _Rest) -> Iterator[Finding]:
+def _tables(rest: _Rest, currency: str) -> Iterator[Finding]:
     hidden = []
     for need in TABLES:
         answer = rest.query(f"SELECT {need.column} FROM {need.table}")
-        if not answer.is_success and not _needs_none(rest, need):
+        if not answer.is_success and not _needs_none(rest, need, currency):
             hidden.append(
                 AREA.wrong(
                     f"the role may not read {need.table}: {said_in(answer)}",
@@ -138,8 +139,19 @@ def _tables(rest: _Rest) -> Iterator[Finding]:
     yield from hidden or [AREA.well(f"the role reads {counted(len(TABLES), 'table')}")]
 
 
-def _needs_none(rest: _Rest, need: Need) -> bool:
+def _one_currency(rest: _Rest, currency: str) -> Iterator[Finding]:
+    """An account with one does not say which."""
+    if currency and _currencies(rest):
+        yield AREA.wrong(
+            f"the account has a table of currencies, and NETSUITE_CURRENCY says {currency}",
+            "SRE: remove NETSUITE_CURRENCY; each record names its own.",
+        )
+
+
+def _needs_none(rest: _Rest, need: Need, currency: str) -> bool:
     """Whether this kind of account has no such table."""
+    if currency and need.table in {"currency", "currencyrate"}:
+        return True
     if need.is_many_currencies:
         return len(_currencies(rest)) == 1
     return need.is_one_world and _is_single(rest)
@@ -187,11 +199,11 @@ def _records(rest: _Rest) -> Iterator[Finding]:
     yield from shut or [AREA.well(f"the role is not kept from {counted(len(RECORDS), 'record')}")]
 
 
-def _kind(rest: _Rest) -> Iterator[Finding]:
+def _kind(rest: _Rest, currency: str) -> Iterator[Finding]:
     """What kind of account it is; all of them will do."""
     world = "one company" if _is_single(rest) else "OneWorld"
     currencies = _currencies(rest)
-    many = "one currency" if len(currencies) == 1 else "many currencies"
+    many = "one currency" if currency or len(currencies) == 1 else "many currencies"
     yield AREA.well(f"{world}, {many}, {_tax(rest)}")
     kept = {str(row.get("symbol")): str(row.get("currencyprecision", "")) for row in currencies}
     yield from currency_findings(AREA, kept)

@@ -22,7 +22,8 @@ TABLES = (
     Need("transactionline", "id", "Transactions > Sales Order, Invoice, Customer Payment"),
     Need("nexttransactionlink", "nextdoc", "Transactions > Find Transaction"),
     Need("deletedrecord", "recordid", "Lists > Deleted Records"),
-    Need("currency", "id", "Lists > Currency"),
+    Need("currency", "id", "Lists > Currency; of an account without the feature Multiple"
+         " Currencies, SRE: set NETSUITE_CURRENCY to its code, such as USD"),
     Need("subsidiary", "id", "Lists > Subsidiaries", is_one_world=True),
     Need("item", "id", "Lists > Items"),
     Need("currencyrate", "exchangerate", "Lists > Currency", is_many_currencies=True),

@@ -14,6 +14,7 @@ from runtime.vendor_settings import (
     SalesforceEvents,
     netsuite_account,
     netsuite_connection,
+    netsuite_currency,
     salesforce_connection,
     salesforce_currency,
     salesforce_events,
@@ -78,6 +79,8 @@ class Salesforce:
 class NetSuite:
     connection: NetSuiteConnection
     account: str
+    currency: str
+    """Empty where records name their own."""
     slots: int
     ca_file: Path | None
     certificate_file: Path | None
@@ -200,6 +203,7 @@ def _netsuite(reader: Reader) -> NetSuite:
     return NetSuite(
         connection=netsuite_connection(reader),
         account=netsuite_account(reader),
+        currency=netsuite_currency(reader),
         slots=reader.integer("NETSUITE_WRITER_SLOTS", "calls in flight at once", 4, at_least=1),
         ca_file=trusted_authorities(reader),
         certificate_file=_certificate(reader, "NETSUITE"),

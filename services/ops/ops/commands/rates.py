@@ -133,6 +133,10 @@ def _settings(state: State) -> Settings:
 def _netsuite(settings: Settings) -> NetSuite:
     if settings.netsuite is None:
         raise WrongUsageError("the settings of NetSuite are incomplete: see `tallystick doctor`")
+    if settings.netsuite.currency:
+        raise WrongUsageError(
+            f"the account keeps everything in {settings.netsuite.currency}: there are no rates"
+        )
     return settings.netsuite
 
 

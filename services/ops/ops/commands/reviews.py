@@ -14,7 +14,7 @@ from ops.local.errors import UnreachableError, WrongUsageError
 from ops.operations import asked, put_into_log
 from ops.reach import NotWellError, Place, ask, find_place, setting_of
 from ops.render.page import ending_with_codes, tell, tell_json, width
-from ops.render.reviews import decided_lines, is_settled, list_lines, show_lines
+from ops.render.reviews import decided_lines, is_merge, is_settled, list_lines, show_lines
 from ops.render.shapes import Json, Review
 from ops.render.values import Opened, sealed_in
 from ops.unsealing import CLOSED, opened
@@ -118,8 +118,21 @@ def ask_merge(
     within: Within = OBEYED_WITHIN_S,
     as_json: AsJson = False,
 ) -> None:
-    """Somebody must merge the two first: the review stays open and says so."""
+    """Somebody must merge the two, in NetSuite or before: the review stays open and says so."""
     _decide(named, MERGE, state, reason, actor, within, as_json)
+
+
+@app.command("keep")
+def keep(
+    named: Named,
+    state: State = None,
+    reason: Reason = "",
+    actor: Actor = "",
+    within: Within = OBEYED_WITHIN_S,
+    as_json: AsJson = False,
+) -> None:
+    """Two accounts were merged: their two customers stay two."""
+    _decide(named, "keep", state, reason, actor, within, as_json)
 
 
 def _decide(
@@ -137,6 +150,8 @@ def _decide(
         review = _review(named, place)
         if is_settled(review):
             raise _TooLateError(_settled(review))
+        if other := _other_question(review, action):
+            raise WrongUsageError(other)
         if action == "link" and (other := _cannot_link(review)):
             raise WrongUsageError(other)
         if not place.bootstrap:
@@ -192,6 +207,14 @@ def _transform(place: Place) -> str:
 def _settled(review: Review) -> str:
     by = f"{review['actor']} settled review {review['id']} before: {review['action']}"
     return f"{by}{', ' + review['reason'] if review['reason'] else ''}; nothing was changed"
+
+
+def _other_question(review: Review, action: str) -> str:
+    if is_merge(review) and action not in {"keep", MERGE}:
+        return "this review asks about two customers of merged accounts: say keep or ask-merge"
+    if not is_merge(review) and action == "keep":
+        return "this review asks about an account: say link, create, reject or ask-merge"
+    return ""
 
 
 def _cannot_link(review: Review) -> str:

@@ -29,6 +29,11 @@ ACTIONS = (
     ("reject", "the account is not synced"),
     ("ask-merge", "somebody merges them first"),
 )
+ACTIONS_ON_MERGE = (
+    ("keep", "the two customers stay two"),
+    ("ask-merge", "finance merges them in NetSuite"),
+)
+CUSTOMER, ACCOUNT = "NetSuite customer", "Salesforce account"
 
 
 def list_lines(reviews: Sequence[Review], open_count: int, opened: Opened, width: int) -> list[str]:
@@ -51,10 +56,11 @@ def _listed(review: Review, opened: Opened, width: int) -> list[str]:
 
 def show_lines(review: Review, opened: Opened, width: int) -> list[str]:
     room = max((width - LABEL) // 2 - 1, 20)
-    other = "Salesforce account" if _is_account(review) else "NetSuite customer"
+    one = CUSTOMER if is_merge(review) else ACCOUNT
+    other = ACCOUNT if _is_account(review) else CUSTOMER
     lines = [
         f"Review {review['id']}",
-        *hanging("".ljust(LABEL), f"{'Salesforce account':<{room}} {other}", width + room),
+        *hanging("".ljust(LABEL), f"{one:<{room}} {other}", width + room),
         *(_row(review, opened, row, room) for row in range(len(ROWS))),
         "",
         f"Score {review['score']}",
@@ -62,7 +68,8 @@ def show_lines(review: Review, opened: Opened, width: int) -> list[str]:
     ]
     if review["holder"]:
         lines += hanging("Taken".ljust(LABEL), f"by {short_ref(review['holder'])}", width)
-    lines += ["", f"{counted(review['waiting'], 'change')} waiting for the account's customer"]
+    why = "an answer" if is_merge(review) else "the account's customer"
+    lines += ["", f"{counted(review['waiting'], 'change')} waiting for {why}"]
     if review["action"]:
         lines += hanging("", _state(review), width)
     return lines if is_settled(review) else [*lines, *_choices(review)]
@@ -73,13 +80,21 @@ def is_settled(review: Review) -> bool:
     return review["action"] not in {"", "merge"}
 
 
+def is_merge(review: Review) -> bool:
+    """Whether it asks about two customers; else about an account."""
+    return review["about"] == "merge"
+
+
 def decided_lines(review: Review, action: str, width: int) -> list[str]:
     said = {
         "link": "The account has this customer now; what waited has been decided again.",
         "create": "The account gets its own customer; what waited has been decided again.",
         "reject": "The account is not synced; what waited ended as rejected.",
         "merge": "The review says now that the two are to be merged first.",
+        "keep": "The two customers stay as they are; what waited has ended.",
     }
+    if is_merge(review):
+        said["merge"] = "Finance is asked to merge the two in NetSuite; the account follows."
     left = review["waiting"]
     still = f" {counted(left, 'change')} still waiting." if left else ""
     return hanging("", f"{said[action]}{still}", width)
@@ -92,6 +107,8 @@ def _row(review: Review, opened: Opened, row: int, room: int) -> str:
 
 def _side(review: Review, opened: Opened, row: int, side: int) -> str:
     _, account, customer = ROWS[row]
+    if side == 0 and is_merge(review):
+        return _texts(review["account_fields"], customer, opened)
     if side == 0:
         return _texts(review["account_fields"], account, opened)
     if _is_account(review):
@@ -118,7 +135,7 @@ def _state(review: Review) -> str:
 
 
 def _choices(review: Review) -> Iterator[str]:
-    for action, meaning in ACTIONS:
+    for action, meaning in ACTIONS_ON_MERGE if is_merge(review) else ACTIONS:
         command = f"tallystick reviews {action} {review['id'][:ID_SHOWN]}"
         yield f"  {command:<42} {meaning}"
 

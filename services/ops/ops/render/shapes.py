@@ -79,6 +79,8 @@ class Review(TypedDict):
     id: str
     account: str
     candidate: str
+    about: str
+    """`duplicate`, or `merge` for two customers whose accounts are one now."""
     score: str
     evidence: list[Evidence]
     action: str

@@ -43,11 +43,13 @@ class SalesforceCollections:
     async def save(self, saving: Saving) -> Reply:
         path = "/".join(filter(None, [COLLECTIONS, saving.kind, saving.external]))
 
+        method = "POST" if saving.creates else "PATCH"
+
         def call(org: Salesforce) -> Json:
-            told: Json = org.restful(path, method="PATCH", data=saving.body.encode(), headers=WRITE)
+            told: Json = org.restful(path, method=method, data=saving.body.encode(), headers=WRITE)
             return told
 
-        return await self._called("PATCH collections", call)
+        return await self._called(f"{method} collections", call)
 
     async def remove(self, ids: Sequence[str]) -> Reply:
         which = {"ids": ",".join(ids), "allOrNone": "false"}

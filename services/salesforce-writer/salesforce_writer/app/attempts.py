@@ -1,16 +1,15 @@
 """Carries commands out at Salesforce, and finds out what happened where no answer came."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from kernel.errors import FatalError, RetryableError, UnknownOutcomeError
-from kernel.messages import Outcome, WriteCommand
 from kernel.values import content_hash
-from kernel.verdicts import SUPERSEDED, Verdict, held, stands
-from kernel.write_log import Entry
+from kernel.verdicts import SUPERSEDED, held, stands
 from runtime.process import Context
-from runtime.records import Record
 from runtime.vendor_settings import Patience
+from salesforce_writer.app.lists import Lists
+from salesforce_writer.app.work import PART, Work
 from salesforce_writer.domain.comparing import differences, records_of
 from salesforce_writer.domain.readings import document_of
 from salesforce_writer.domain.replies import (
@@ -23,8 +22,6 @@ from salesforce_writer.domain.replies import (
 )
 from salesforce_writer.domain.requests import (
     TAKEN_OVER,
-    JsonObject,
-    Row,
     calls_of,
     queries_of,
     query_before,
@@ -34,31 +31,9 @@ from salesforce_writer.domain.requests import (
 )
 from salesforce_writer.ports import Reply, Salesforce, WriteLog
 
-PART = "salesforce"
 TAKEN_OVER_MAX = 50
 LOOK_AGAIN_FIRST_S, LOOK_AGAIN_MOST_S = 1.0, 60.0
 CLOSED_REMEDY = "check SALESFORCE_API_VERSION and that the org may use the API"
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Work:
-    """One command on its way: what is known and what was done, step by step."""
-
-    command: WriteCommand
-    record: Record
-    row: Row
-    entry: Entry = field(default_factory=Entry)
-    begun_s: float = 0.0
-    found: JsonObject | None = None
-    steps: list[str] = field(default_factory=list)
-    verdict: Verdict | None = None
-    outcome: Outcome | None = None
-    trouble: RetryableError | None = None
-    """Why there is no verdict yet; the command is handed over again."""
-
-    @property
-    def is_open(self) -> bool:
-        return self.verdict is None and self.outcome is None and self.trouble is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +47,16 @@ class Attempts:
 
     async def carry_out(self, works: Sequence[Work]) -> None:
         """Give each of these begun commands, of different targets, its verdict or its trouble."""
-        leftovers = [work for work in works if work.entry.is_leftover and not work.row.removes]
+        leftovers = [work for work in works if work.entry.is_leftover and _is_looked_up(work)]
         for work in leftovers:
             work.steps.append("begun before, no end on record")
         await self._look(leftovers, [work.entry.waited_s for work in leftovers])
         await self._refuse_stale([work for work in works if work.is_open])
         await self._take_over([work for work in works if work.is_open and work.row.may_exist])
         await self._remove([work for work in works if work.is_open and work.row.removes])
+        lists = Lists(salesforce=self.salesforce, ctx=self.ctx, currency=self.currency)
+        await lists.carry_out([work for work in works if work.is_open and work.row.is_list])
+        await self.log.rest([work.command for work in works if work.row.is_list and work.trouble])
         for work in works:
             if work.is_open and work.row.foreign:
                 self._refuse_currency(work)
@@ -333,3 +311,8 @@ class Attempts:
 
     def _busy(self, meaning: Meaning, reply: Reply) -> RetryableError:
         return RetryableError(f"Salesforce answers {meaning}", after_s=reply.after_s)
+
+
+def _is_looked_up(work: Work) -> bool:
+    """What does no harm the second time is done again at once."""
+    return not (work.row.removes or work.row.is_list)

@@ -23,7 +23,8 @@ from runtime.process import Context
 from runtime.records import Record
 from runtime.sealing import without_erased
 from runtime.telemetry import Span
-from salesforce_writer.app.attempts import Attempts, Work
+from salesforce_writer.app.attempts import Attempts
+from salesforce_writer.app.work import Work
 from salesforce_writer.domain.requests import Row, row_of, waves
 from salesforce_writer.ports import Outcomes, Seals, WriteLog
 

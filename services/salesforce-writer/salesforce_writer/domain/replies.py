@@ -62,6 +62,8 @@ ERRORS = {
     **dict.fromkeys("GONE UNSUPPORTED_API_VERSION API_DISABLED_FOR_ORG".split(), (Kind.CLOSED, "")),
 }
 """Error code → meaning. Every other code is a refusal with Salesforce's own words."""
+STANDS_BY_NOW = frozenset({"DUPLICATE_VALUE"})
+"""Somebody made the record since it was looked for."""
 NO_RECORD = "INVALID_CROSS_REFERENCE_KEY"
 """Without a field it speaks of the record itself, with one of the field's value."""
 STATUSES = {

@@ -28,6 +28,9 @@ address holds at most 16,384."""
 BY_ID = "Id"
 TAKEN_OVER = {"Product2": "ProductCode"}
 """Kinds of which people may have made records before we knew them, and the field that tells."""
+LISTED = frozenset({"PricebookEntry", "DatedConversionRate"})
+"""Kinds of which a command names many records at once, as lines: they are kept apart by their
+own fields, and a second one of the same is refused."""
 GONE = ":gone"
 """Ends the part of a command that removes its target."""
 CURRENCY = "CurrencyIsoCode"
@@ -45,11 +48,17 @@ class Row:
     values: JsonObject
     foreign: str = ""
     """A currency that the org does not keep."""
+    records: tuple[JsonObject, ...] = ()
+    """Of a kind of which a command names many."""
 
     @property
     def may_exist(self) -> bool:
         """Whether people may have made its record before."""
         return self.command.target.kind in TAKEN_OVER and self.key[0] != BY_ID
+
+    @property
+    def is_list(self) -> bool:
+        return self.command.target.kind in LISTED
 
     @property
     def removes(self) -> bool:
@@ -59,12 +68,25 @@ class Row:
 def row_of(command: WriteCommand, opened: Document, currency: str = "") -> Row:
     """PermanentError for a command that no call can say. `currency` is that of an org that has
     one: its records do not say theirs."""
+    kind = command.target.kind
+    if kind in LISTED:
+        named = {name: json_of(value) for name, value in opened.fields.items()}
+        key, records = key_of(command.target), _listed(opened)
+        return Row(command=command, key=key, values=named, records=records)
     if opened.lines:
-        raise PermanentError(f"{command.target.kind} takes no lines: {', '.join(opened.lines)}")
+        raise PermanentError(f"{kind} takes no lines: {', '.join(opened.lines)}")
     values = {name: json_of(value) for name, value in opened.fields.items()}
     told = values.pop(CURRENCY, None) if currency else None
     foreign = str(told) if told not in (None, currency) else ""
     return Row(command=command, key=key_of(command.target), values=values, foreign=foreign)
+
+
+def _listed(opened: Document) -> tuple[JsonObject, ...]:
+    return tuple(
+        {name: json_of(value) for name, value in line.items()}
+        for lines in opened.lines.values()
+        for line in lines
+    )
 
 
 def taking_over(row: Row, told: Sequence[Json]) -> Row | None:
@@ -88,13 +110,13 @@ def query_before(rows: Sequence[Row]) -> str:
     """Tells the records that some of these rows, of one kind and found by one field, may mean."""
     kind, by = _kind(rows[0]), rows[0].key[0]
     code = TAKEN_OVER[kind]
-    keys = ", ".join(_quoted(row.key[1]) for row in rows)
-    codes = ", ".join(_quoted(str(row.values[code])) for row in rows if row.values.get(code))
+    keys = ", ".join(quoted(row.key[1]) for row in rows)
+    codes = ", ".join(quoted(str(row.values[code])) for row in rows if row.values.get(code))
     either = f"{by} IN ({keys})" + (f" OR {code} IN ({codes})" if codes else "")
     return f"SELECT {BY_ID}, {by}, {code} FROM {kind} WHERE {either} ORDER BY {BY_ID}"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     return f"'{text.translate(ESCAPES)}'"
 
 
@@ -152,11 +174,23 @@ def calls_of(rows: Sequence[Row]) -> list[list[Row]]:
 def saving_of(rows: Sequence[Row]) -> Saving:
     """The call for rows that `calls_of` put together."""
     field = rows[0].key[0]
-    records: list[Json] = [_record(row) for row in rows]
-    body = dumps({"allOrNone": False, "records": records})
+    body = _collection([_record(row) for row in rows])
     if field == BY_ID:
         return Saving(body=body)
     return Saving(kind=_kind(rows[0]), external=field, body=body)
+
+
+def saving_of_records(
+    kind: str, records: Iterable[JsonObject], *, external: str = "", creates: bool = False
+) -> Saving:
+    """Records that carry their id or external id, or, where they are to be made, neither."""
+    named: list[Json] = [{"attributes": {"type": kind}, **record} for record in records]
+    body = _collection(named)
+    return Saving(kind=kind if external else "", external=external, creates=creates, body=body)
+
+
+def _collection(records: list[Json]) -> str:
+    return dumps({"allOrNone": False, "records": records})
 
 
 def query_of(rows: Sequence[Row], fields: Iterable[str]) -> str:

@@ -109,4 +109,5 @@ class Work:
 
 
 def begin(account: Account, user: User) -> Work:
+    account.store.settle()
     return Work(account=account, user=user, now=account.clock.now())

@@ -5,6 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
+from types import MappingProxyType
+
+from sandbox.netsuite.values import Value
 
 DATA = Path(__file__).parent / "data"
 
@@ -26,6 +29,20 @@ class Shape(Enum):
     LINKS = "links"
 
 
+PARTS = (
+    "addressBook contactRoles currencyList groupPricing itemPricing taxDetails apply credit"
+    " deposit expCost itemCost time price correlatedItems locations itemVendor taxRegistration"
+    " billingAddress shippingAddress"
+).split()
+"""Parts of a record that no switched-off feature hides: each has an address, also when empty."""
+BOXES = (
+    "emailTransactions faxTransactions printTransactions toBeEmailed toBeFaxed toBePrinted"
+    " shipComplete shipIsResidential shipOverride isBudgetApproved overrideCurrencyFormat"
+).split()
+"""Boxes of every form: not ticked they are false and not missing."""
+EVER_SHOWN: Mapping[str, Value] = MappingProxyType(
+    {**dict.fromkeys(PARTS, ""), **dict.fromkeys(BOXES, False)}
+)
 SCALARS = {"boolean": Shape.BOOLEAN, "integer": Shape.INTEGER, "number": Shape.NUMBER}
 
 
@@ -54,6 +71,8 @@ class RecordType:
     properties: dict[str, Property] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
     """Properties that this account made mandatory beyond what the record type needs."""
+    unset: Mapping[str, Value] = field(default_factory=dict)
+    """What is shown of properties that have no value: empty lists, boxes that are not ticked."""
     retyped: frozenset[str] = frozenset()
     """Properties whose type is not the one that values were stored with."""
 
@@ -82,6 +101,9 @@ def load_catalog() -> Catalog:
         _add(record, row)
     for record in types.values():
         _settle(record.properties)
+        record.unset = {
+            name: value for name, value in EVER_SHOWN.items() if name in record.properties
+        }
     for row in _rows("custom_fields.csv"):
         _add_custom(types, row)
     return types

@@ -75,7 +75,7 @@ def _changed_record(record: RecordType, standing: list[Standing]) -> RecordType:
     prefix = record.name.lower()
     if not any(_reaches(rule, prefix, record.properties) for rule in standing):
         return record
-    changed = RecordType(name=record.name)
+    changed = RecordType(name=record.name, unset=record.unset)
     required, retyped = set[str](), set[str]()
     changed.properties = _copied(record.properties, prefix, standing)
     for name in record.properties:

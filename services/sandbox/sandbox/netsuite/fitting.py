@@ -22,7 +22,8 @@ OF_ONE_WORLD = re.compile(
     "subsidiary|^consol|^interCo|^includeChildren$|isElimination", re.IGNORECASE
 )
 OF_CURRENCIES = re.compile("^(po)?currency(list|name)?$|^exchangeRate$|BaseCurrency$", re.I)
-SUBSIDIARY, CURRENCIES = frozenset({"subsidiary"}), frozenset({"currency", "currencyrate"})
+SUBSIDIARY = frozenset({"subsidiary", "consolidatedexchangerate"})
+CURRENCIES = frozenset({"currency", "currencyrate", "consolidatedexchangerate"})
 
 
 @dataclass(frozen=True, slots=True)

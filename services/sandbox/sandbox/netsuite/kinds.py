@@ -21,6 +21,7 @@ FULFILMENT = "itemFulfillment"
 RECEIPT = "itemReceipt"
 JOURNAL = "journalEntry"
 ESTIMATE = "estimate"
+CONSOLIDATED_RATE = "consolidatedExchangeRate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,8 @@ class Kind:
     prefix: str = ""
     """Of document numbers."""
     posting: bool = False
+    reckoned: bool = False
+    """Follows from other records and is only read."""
 
     @property
     def path(self) -> str:
@@ -176,6 +179,7 @@ _ALL = (
     Kind(name="serviceSaleItem", family=ITEM, title="Service", code="Service"),
     Kind(name="nonInventorySaleItem", family=ITEM, title="Non-inventory Item", code="NonInvtPart"),
     Kind(name="inventoryItem", family=ITEM, title="Inventory Item", code="InvtPart"),
+    Kind(name="kitItem", family=ITEM, title="Kit/Package", code="Kit"),
     Kind(name="discountItem", family=ITEM, title="Discount", code="Discount"),
     _list("currency", "Currency"),
     _list("currencyRate", "Currency Exchange Rate"),
@@ -191,6 +195,13 @@ _ALL = (
     _list("salesTaxItem", "Tax Code"),
     _list("taxType", "Tax Type"),
     _list("nexus", "Nexus"),
+    _list("message", "Message"),
+    Kind(
+        name=CONSOLIDATED_RATE,
+        family=CONSOLIDATED_RATE.lower(),
+        title="Consolidated Exchange Rate",
+        reckoned=True,
+    ),
 )
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.path: kind for kind in _ALL})
 CODES: Mapping[str, Kind] = MappingProxyType(
@@ -288,6 +299,7 @@ STATIC_NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "15": "CUSTOMER-Renewal",
             "16": "CUSTOMER-Lost Customer",
         },
+        "accountingbook": {"1": "Primary Book"},
     }
 )
 """Lists that have no record of their own here."""

@@ -68,6 +68,7 @@ def _levels(**named: str) -> dict[str, Level]:
 _LISTS = (
     "currency currencyrate term account accountingperiod subsidiary location department"
     " classification pricelevel paymentmethod servicesaleitem noninventorysaleitem inventoryitem"
+    " discountitem kititem consolidatedexchangerate"
 )
 RIGHTS: Mapping[int, Rights] = MappingProxyType(
     {

@@ -107,7 +107,8 @@ def schema_of(tables: Tables) -> str:
 
 def _table(name: str, tables: Tables) -> str:
     if name in VIEWED:
-        return f'CREATE VIEW IF NOT EXISTS "{name}" AS {VIEWS[name]};'
+        view = f'CREATE VIEW IF NOT EXISTS "{name}" AS {VIEWS[name]};'
+        return view + (consolidated.RECORDS if name == "consolidatedexchangerate" else "")
     columns = tables[name].values()
     parts = [
         f'"{column.name}" {column.storage}{" NOT NULL" if column.never_null else ""}'

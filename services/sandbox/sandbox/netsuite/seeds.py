@@ -30,8 +30,8 @@ SWING, WAVE_DAYS = 0.02, 29.0
 ORDER = (
     "currency subsidiary account term priceLevel paymentMethod location department"
     " classification accountingPeriod currencyRate taxType salesTaxItem nexus employee"
-    " customer contact serviceSaleItem nonInventorySaleItem inventoryItem discountItem salesOrder"
-    " invoice cashSale customerPayment creditMemo customerDeposit journalEntry"
+    " customer contact serviceSaleItem nonInventorySaleItem inventoryItem discountItem kitItem"
+    " salesOrder invoice cashSale customerPayment creditMemo customerDeposit journalEntry message"
 ).split()
 """What others refer to comes first."""
 
@@ -77,6 +77,7 @@ def _wipe(account: Account) -> None:
     for row in tables:
         if row[0] not in KEPT:
             account.connection.execute(f'DELETE FROM "{row[0]}"')
+    account.store.forget()
 
 
 def _load(work: Work, part: Mapping[str, object]) -> None:

@@ -1,15 +1,22 @@
 """Keeps records: their documents, ids, external ids and names."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
-from sandbox.netsuite.kinds import KINDS, Kind
+from sandbox.netsuite.kinds import ENTITY, KINDS, TRANSACTION, Kind
 from sandbox.netsuite.values import Document, dump, load_document
 
+T = TypeVar("T")
+FLUID = frozenset({TRANSACTION, ENTITY})
+"""Families that change all the time; all others are lists."""
+REMEMBERED_MAX = 10_000
 FIRST_IDS = {"transaction": 801, "entity": 601, "item": 201}
 """Ranges that do not meet, so that a mixed-up id is seen."""
 FIRST_NUMBERS = {"salesorder": 1001, "invoice": 1001, "creditmemo": 1001, "customer": 77}
+RECKONED = {"consolidatedexchangerate": "_consolidated"}
+"""Families whose records are a view of others."""
 COLUMNS = "family, id, kind, externalid, name, body, created, modified, creator, modifier"
 INSERT = (
     "INSERT INTO _record (kind, externalid, name, body, created, modified, creator, modifier,"
@@ -19,6 +26,11 @@ UPDATE = (
     "UPDATE _record SET kind = ?, externalid = ?, name = ?, body = ?, created = ?, modified = ?,"
     " creator = ?, modifier = ? WHERE family = ? AND id = ?"
 )
+
+
+def table_of(family: str) -> str:
+    """Where the records of a family stand."""
+    return RECKONED.get(family, "_record")
 
 
 class DuplicateError(Exception):
@@ -44,10 +56,13 @@ class Entry:
 class Store:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._remembered: dict[object, object] = {}
+        self._is_changing = False
 
     def load(self, family: str, identifier: int) -> Entry | None:
         row = self._connection.execute(
-            f"SELECT {COLUMNS} FROM _record WHERE family = ? AND id = ?", (family, identifier)
+            f"SELECT {COLUMNS} FROM {table_of(family)} WHERE family = ? AND id = ?",
+            (family, identifier),
         ).fetchone()
         return None if row is None else _entry(row)
 
@@ -72,10 +87,36 @@ class Store:
 
     def kind_and_name(self, family: str, identifier: int) -> tuple[Kind | None, str]:
         """None and empty when there is no such record."""
+        if family in FLUID:
+            return self._kind_and_name(family, identifier)
+        return self.remembered(
+            (family, identifier), lambda: self._kind_and_name(family, identifier)
+        )
+
+    def _kind_and_name(self, family: str, identifier: int) -> tuple[Kind | None, str]:
         row = self._connection.execute(
             "SELECT kind, name FROM _record WHERE family = ? AND id = ?", (family, identifier)
         ).fetchone()
         return (None, "") if row is None else (KINDS[str(row[0]).lower()], str(row[1]))
+
+    def remembered(self, key: object, ask: Callable[[], T]) -> T:
+        """What `ask` finds out of lists (currencies, subsidiaries, items, …), asked once."""
+        if self._is_changing:
+            return ask()
+        if key not in self._remembered:
+            if len(self._remembered) >= REMEMBERED_MAX:
+                self._remembered.clear()
+            self._remembered[key] = ask()
+        return cast(T, self._remembered[key])
+
+    def forget(self) -> None:
+        """A list changes: until that is committed or undone nothing is remembered."""
+        self._remembered.clear()
+        self._is_changing = True
+
+    def settle(self) -> None:
+        """Nothing is under way."""
+        self._is_changing = False
 
     def kind(self, family: str, identifier: int) -> Kind | None:
         row = self._connection.execute(
@@ -84,6 +125,8 @@ class Store:
         return None if row is None else KINDS[str(row[0]).lower()]
 
     def save(self, entry: Entry) -> None:
+        if entry.kind.family not in FLUID:
+            self.forget()
         values = (
             entry.kind.name,
             entry.external_id,
@@ -99,6 +142,8 @@ class Store:
         self._refusing_duplicates(INSERT if entry.is_new else UPDATE, values)
 
     def delete(self, entry: Entry) -> None:
+        if entry.kind.family not in FLUID:
+            self.forget()
         self._connection.execute(
             "DELETE FROM _record WHERE family = ? AND id = ?", (entry.kind.family, entry.id)
         )
@@ -110,7 +155,10 @@ class Store:
     def claim(self, entry: Entry, scope: str, value: str) -> None:
         """Make `value` this record's own within the scope; empty gives it up."""
         full = f"{entry.kind.family}:{scope}"
-        self._connection.execute("DELETE FROM _unique WHERE scope = ? AND id = ?", (full, entry.id))
+        if not entry.is_new:
+            self._connection.execute(
+                "DELETE FROM _unique WHERE scope = ? AND id = ?", (full, entry.id)
+            )
         if value:
             self._refusing_duplicates(
                 "INSERT INTO _unique (scope, value, id) VALUES (?,?,?)",

@@ -17,7 +17,11 @@ ONE = Decimal(1)
 
 def load(text: str | bytes) -> Value:
     """Numbers with a point become Decimal; control characters inside strings are let through."""
-    value: Value = json.loads(text, parse_float=Decimal, strict=False)
+    if isinstance(text, bytes):
+        text = text.decode(json.detect_encoding(text), "surrogatepass")
+    if text.startswith("\ufeff"):
+        raise json.JSONDecodeError("a byte order mark", text, 0)
+    value: Value = DECODER.decode(text)
     return value
 
 
@@ -28,21 +32,30 @@ def load_document(text: str) -> Document:
     return value
 
 
-def load_plain(text: str) -> Document:
-    """Numbers stay floats: only for images that are shown and never reckoned with."""
-    value: Document = json.loads(text)
+def plain(value: Value) -> object:
+    """Decimals as floats: only for images that are shown and never reckoned with."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dict):
+        return {name: plain(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [plain(one) for one in value]
     return value
 
 
 def dump(value: object) -> str:
     """A Decimal is written as a JSON number with a point; 15 digits survive both ways."""
-    return json.dumps(value, default=_number, ensure_ascii=False, separators=(",", ":"))
+    return ENCODER.encode(value)
 
 
 def _number(value: object) -> float:
     if isinstance(value, Decimal):
         return float(value)
     raise TypeError(f"{type(value).__name__} is not a JSON value")
+
+
+DECODER = json.JSONDecoder(parse_float=Decimal, strict=False)
+ENCODER = json.JSONEncoder(default=_number, ensure_ascii=False, separators=(",", ":"))
 
 
 def text(document: Document, name: str) -> str:

@@ -19,9 +19,9 @@ from sandbox.salesforce.events.publishing import Publishing
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.outbound.outbox import Outbox
 from sandbox.salesforce.rest.call import Call
-from sandbox.salesforce.schema import SObject
+from sandbox.salesforce.schema import Field, SObject
 from sandbox.salesforce.sessions import Sessions
-from sandbox.salesforce.usage import REQUESTS, Usage
+from sandbox.salesforce.usage import Usage
 from sandbox.salesforce.values import Stored, show
 from sandbox.salesforce.work import Change, Work
 
@@ -87,10 +87,10 @@ class Desk:
     def count_request(self) -> int:
         """How many there were today, this one included; the first one sets the day's formulas.
         Raises the refusal of one too many, which is not counted."""
-        self.usage.check_requests()
-        if self.org.metadata.is_new_day(f"{self.org.clock.now():%Y-%m-%d}"):
+        used = self.usage.take_request()
+        if self.org.metadata.is_new_day(self.org.clock.now().date().isoformat()):
             refresh_daily(self.org)
-        return self.usage.take(REQUESTS)
+        return used
 
     def username(self, user: str) -> str:
         return str(self.org.value('SELECT "Username" FROM "User" WHERE "Id" = ?', user) or "")
@@ -114,7 +114,12 @@ def image(sobject: SObject, row: Mapping[str, Stored] | None) -> dict[str, objec
     """A record as JSON numbers and texts."""
     if row is None:
         return None
-    shown = {field.name: show(field, row.get(field.name)) for field in sobject.stored}
     return {
-        name: float(value) if isinstance(value, Decimal) else value for name, value in shown.items()
+        field.name: None if (stored := row.get(field.name)) is None else _number(field, stored)
+        for field in sobject.stored
     }
+
+
+def _number(field: Field, stored: Stored) -> object:
+    value = show(field, stored)
+    return float(value) if isinstance(value, Decimal) else value

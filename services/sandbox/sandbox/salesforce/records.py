@@ -1,4 +1,7 @@
-"""Saving and deleting records under the platform's rules."""
+"""Saving and deleting records under the platform's rules.
+
+A refusal may come in the middle of a save: who goes on after one makes an `attempt` of it.
+"""
 
 import re
 import sqlite3
@@ -8,6 +11,7 @@ from sandbox.faults import RECORD_METHOD
 from sandbox.salesforce.duplicates import check_duplicates, remember_match_key
 from sandbox.salesforce.errors import Refusal, deleted, named, not_found
 from sandbox.salesforce.ids import is_id, make_id, normal
+from sandbox.salesforce.org import Org
 from sandbox.salesforce.recycling import take_away
 from sandbox.salesforce.rules.registry import NOTHING, RULES
 from sandbox.salesforce.rules.validation import check_validation
@@ -24,30 +28,26 @@ def create(work: Work, view: SObject, body: Body) -> str:
     _allowed(view, "c", "inserted")
     given = fields_given(work, view, body, creating=True)
     sobject = work.org.schema.of(view.name)
-    with work.attempt():
-        row = _fresh_row(work, sobject)
-        row.update(given)
-        _disturb(work, sobject, str(row["Id"]))
-        _save(work, sobject, None, row, frozenset(given))
-        return str(row["Id"])
+    row = _fresh_row(work, sobject)
+    row.update(given)
+    _disturb(work, sobject, str(row["Id"]))
+    _save(work, sobject, None, row, frozenset(given))
+    return str(row["Id"])
 
 
 def change(work: Work, view: SObject, identifier: str, body: Body) -> None:
     _allowed(view, "u", "updated")
     before = existing(work, view, identifier)
     given = fields_given(work, view, body, creating=False)
-    with work.attempt():
-        _disturb(work, view, str(before["Id"]))
-        row = before | given
-        _save(work, work.org.schema.of(view.name), before, row, frozenset(given))
+    _disturb(work, view, str(before["Id"]))
+    _save(work, work.org.schema.of(view.name), before, before | given, frozenset(given))
 
 
 def remove(work: Work, view: SObject, identifier: str) -> None:
     _allowed(view, "d", "deleted")
     before = existing(work, view, identifier)
-    with work.attempt():
-        _disturb(work, view, str(before["Id"]))
-        take_away(work, work.org.schema.of(view.name), before, root=str(before["Id"]))
+    _disturb(work, view, str(before["Id"]))
+    take_away(work, work.org.schema.of(view.name), before, root=str(before["Id"]))
 
 
 def _disturb(work: Work, sobject: SObject, identifier: str) -> None:
@@ -68,12 +68,17 @@ def identified(work: Work, identifier: str) -> SObject:
 
 def existing(work: Work, sobject: SObject, identifier: str) -> dict[str, Stored]:
     """The record of an id as a caller wrote it."""
+    return stored_row(work.org, sobject, identifier)
+
+
+def stored_row(org: Org, sobject: SObject, identifier: str) -> dict[str, Stored]:
+    """The same for who only reads."""
     if not is_id(identifier):
         message = f"Provided external ID field does not exist or is not accessible: {identifier}"
         raise not_found(message)
-    row = work.org.row(sobject, normal(identifier))
+    row = org.row(sobject, normal(identifier))
     if row is None:
-        if work.org.value(
+        if org.value(
             "SELECT 1 FROM purged WHERE object = ? AND id = ?", sobject.name, normal(identifier)
         ):
             raise deleted()
@@ -157,12 +162,9 @@ def find_by(work: Work, sobject: SObject, field: Field, value: Stored) -> list[s
 def _fresh_row(work: Work, sobject: SObject) -> dict[str, Stored]:
     """An empty record with its id, stamps and defaults."""
     now = work.at_s
-    row: dict[str, Stored] = {}
-    for field in sobject.stored:
-        default = field.default
-        row[field.name] = (
-            int(bool(default)) if field.type == "boolean" else _default(work, sobject, field)
-        )
+    row: dict[str, Stored] = dict(sobject.blank)
+    for field in sobject.defaulted:
+        row[field.name] = _default(work, sobject, field)
     row["Id"] = make_id(sobject.prefix, work.org.counters.take(f"id {sobject.name}"))
     stamps: dict[str, Stored] = dict(zip(MODIFIED, (now, work.user, now), strict=True))
     stamps |= {"CreatedDate": now, "CreatedById": work.user, "OwnerId": work.user}
@@ -234,10 +236,10 @@ def _check_references(
     before: Mapping[str, Stored] | None,
     row: Mapping[str, Stored],
 ) -> None:
-    prefixes = {found.name: found.prefix for found in work.org.schema.objects.values()}
-    for field in sobject.stored:
+    prefixes = work.org.schema.prefixes
+    for field in sobject.references:
         value = row[field.name]
-        if field.type != "reference" or value is None:
+        if value is None:
             continue
         if before is not None and before.get(field.name) == value:
             continue

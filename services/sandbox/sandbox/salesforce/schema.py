@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 TEXT_TYPES = frozenset(
     "string textarea picklist multipicklist phone url email combobox encryptedstring".split()
@@ -107,6 +108,10 @@ class RecordType:
     active: bool
 
 
+MADE_FOR_EACH = frozenset({"CurrencyIsoCode", "RecordTypeId"})
+"""Beside auto-numbers: what a new record has depends on who makes it, or of which type it is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SObject:
     name: str
@@ -123,6 +128,11 @@ class SObject:
     _by_relationship: Mapping[str, Field] = field(default_factory=dict, repr=False)
     _stored: tuple[Field, ...] = ()
     _formulas: tuple[Field, ...] = ()
+    blank: Mapping[str, int | str | None] = field(default_factory=dict, repr=False)
+    """A new record's values, as far as they are the same for all."""
+    defaulted: tuple[Field, ...] = ()
+    """Fields whose first value is made for each record."""
+    references: tuple[Field, ...] = ()
 
     def field(self, name: str) -> Field | None:
         return self._by_name.get(name.lower())
@@ -171,12 +181,17 @@ class Feeds:
 NO_FEEDS = Feeds()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Schema:
     objects: Mapping[str, SObject]
     """By lower-case name, in the order of the global describe."""
     feeds: Mapping[str, Feeds] = field(default_factory=dict)
     """By object name."""
+
+    @cached_property
+    def prefixes(self) -> Mapping[str, str]:
+        """Of ids, by object name."""
+        return {found.name: found.prefix for found in self.objects.values()}
 
     def find(self, name: str) -> SObject | None:
         return self.objects.get(name.lower())
@@ -224,7 +239,18 @@ def sobject(
         },
         _stored=tuple(entry for entry in fields if entry.stored),
         _formulas=tuple(entry for entry in fields if entry.formula),
+        blank={entry.name: _blank(entry) for entry in fields if entry.stored},
+        references=tuple(entry for entry in fields if entry.stored and entry.type == "reference"),
+        defaulted=tuple(
+            entry
+            for entry in fields
+            if entry.stored and (entry.auto_number or entry.name in MADE_FOR_EACH)
+        ),
     )
+
+
+def _blank(entry: Field) -> int | str | None:
+    return int(bool(entry.default)) if entry.type == "boolean" else entry.default
 
 
 def with_fields(

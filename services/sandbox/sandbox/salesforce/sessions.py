@@ -9,6 +9,10 @@ from sandbox.salesforce.values import seconds_of
 LETTERS = string.ascii_letters + string.digits + "._"
 TOKEN_LETTERS = 92
 TOUCH_S = 30.0
+VISITOR = """
+SELECT s.user, s.used, s.life_s, u."Username" FROM session s
+LEFT JOIN "User" u ON u."Id" = s.user WHERE s.token = ? AND s.revoked = 0
+"""
 
 
 class Sessions:
@@ -29,9 +33,12 @@ class Sessions:
 
     def user_of(self, token: str) -> str | None:
         """The user of a live session, whose life begins anew with each use."""
-        row = self._org.connection.execute(
-            "SELECT user, used, life_s FROM session WHERE token = ? AND revoked = 0", (token,)
-        ).fetchone()
+        found = self.visitor_of(token)
+        return None if found is None else found[0]
+
+    def visitor_of(self, token: str) -> tuple[str, str] | None:
+        """The same, with the name that the user goes by."""
+        row = self._org.connection.execute(VISITOR, (token,)).fetchone()
         now = self._now()
         if row is None or now - row["used"] > row["life_s"]:
             return None
@@ -39,7 +46,7 @@ class Sessions:
             self._org.connection.execute(
                 "UPDATE session SET used = ? WHERE token = ?", (now, token)
             )
-        return str(row["user"])
+        return str(row["user"]), str(row["Username"] or "")
 
     def revoke(self, token: str) -> bool:
         done = self._org.connection.execute(

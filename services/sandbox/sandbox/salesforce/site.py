@@ -26,7 +26,7 @@ from sandbox.salesforce.outbound.switches import Switches
 from sandbox.salesforce.package import Package, read_package
 from sandbox.salesforce.rest.call import Answer, Call, answer_of
 from sandbox.salesforce.rest.resources import APP_NAME, versions
-from sandbox.salesforce.rest.routes import dispatch, template_of
+from sandbox.salesforce.rest.routes import dispatch, place_of
 from sandbox.salesforce.rest.xml_text import XML_TYPE, dump_xml, wants_xml
 from sandbox.salesforce.seeds import seed
 from sandbox.salesforce.sessions import Sessions
@@ -226,27 +226,29 @@ class Salesforce:
         self._desk.sessions.revoke(_token(request))
 
     def _rest(self, request: web.Request, path: str, body: bytes, exchange: Exchange) -> Answer:
-        exchange.template = template_of(path)
+        place = place_of(path)
+        exchange.template = place.template
         if path.rstrip("/").lower() == "/services/data":
             newest = float(self._desk.org.profile.salesforce_api_version)
             return Answer(body=versions(newest))
         token = _token(request)
-        user = self._desk.sessions.user_of(token) if token else None
-        if user is None:
+        visitor = self._desk.sessions.visitor_of(token) if token else None
+        if visitor is None:
             bad_scheme = "Authorization" in request.headers and not token
             return answer_of(bad_header() if bad_scheme else session_invalid())
-        exchange.actor = self._desk.username(user)
+        user, exchange.actor = visitor
         try:
-            self._desk.count_request()
+            used = self._desk.count_request()
         except Refusal as refusal:
-            answer = answer_of(refusal)
+            answer, used = answer_of(refusal), self._desk.usage.used(REQUESTS)
         else:
-            answer = dispatch(self._desk, self._call(request, path, body, user, exchange))
-        headers = {**answer.headers, "Sforce-Limit-Info": self._usage()}
+            call = self._call(request, path, body, user, exchange)
+            answer = dispatch(self._desk, call, place)
+        headers = {**answer.headers, "Sforce-Limit-Info": self._usage(used)}
         return replace(answer, headers=headers)
 
-    def _usage(self) -> str:
-        profile, used = self._desk.org.profile, self._desk.usage.used(REQUESTS)
+    def _usage(self, used: int) -> str:
+        profile = self._desk.org.profile
         text = f"api-usage={used}/{profile.daily_requests}"
         if profile.app_requests:
             text += f"; per-app-api-usage={used}/{profile.app_requests}(appName={APP_NAME})"

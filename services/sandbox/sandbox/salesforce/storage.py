@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from sandbox.salesforce.haversine import register
 from sandbox.salesforce.schema import ID_TYPES, TEXT_TYPES, Field, Schema, SObject
 
 OWN = """
@@ -37,6 +38,7 @@ COUNTED_BY_NAME = frozenset({"Account", "Contact", "Opportunity", "Product2", "U
 
 def prepare(connection: sqlite3.Connection, schema: Schema) -> None:
     """Makes what is missing; a field added to the package since appears, empty."""
+    register(connection)
     connection.executescript(OWN)
     for sobject in schema.objects.values():
         columns = ", ".join(column_of(field) for field in sobject.stored)

@@ -51,6 +51,15 @@ class Usage:
         if self._is_spent(REQUESTS):
             raise named("REQUEST_LIMIT_EXCEEDED")
 
+    def take_request(self) -> int:
+        """How many there were today with this one; raises the refusal of one too many, which is
+        not counted. One look at the store, for every request comes by here."""
+        used = self.take(REQUESTS)
+        if used > self.most[REQUESTS] and self._is_hard(REQUESTS):
+            self.take(REQUESTS, -1)
+            raise named("REQUEST_LIMIT_EXCEEDED")
+        return used
+
     def check_query_jobs(self) -> None:
         if self._is_spent(QUERY_JOBS):
             most = self.most[QUERY_JOBS]
@@ -69,11 +78,13 @@ class Usage:
             self.take(BATCHES, begun)
 
     def _is_spent(self, limit: str) -> bool:
-        hard = self._org.profile.app_requests or self._org.counters.read(self._hard(limit))
-        return bool(hard) and self.left(limit) == 0
+        return self._is_hard(limit) and self.left(limit) == 0
+
+    def _is_hard(self, limit: str) -> bool:
+        return bool(self._org.profile.app_requests or self._org.counters.read(self._hard(limit)))
 
     def _today(self, limit: str) -> str:
-        return f"{limit} {self._org.clock.now():%Y-%m-%d}"
+        return f"{limit} {self._org.clock.now().date().isoformat()}"
 
     def _hard(self, limit: str) -> str:
         return f"hard {self._today(limit)}"

@@ -14,6 +14,10 @@ Row = Mapping[str, Stored]
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]{2,}")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PRECISION_MAX = 18
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+MOMENT = re.compile(rf"{DAY.pattern}([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?", re.I)
+YEARS = range(1700, 4001)
+"""What dates and times can be, as documented."""
 
 
 def store(field: Field, value: object) -> Stored:
@@ -71,9 +75,10 @@ def _wrong(field: Field, value: object, kind: str) -> Refusal:
     name = token.get(type(value), "VALUE_STRING")
     if isinstance(value, float | Decimal):
         name = "VALUE_NUMBER_FLOAT"
-    if isinstance(value, Mapping):
-        name = "START_OBJECT"
-    shown = "" if isinstance(value, Mapping | list) else f" value {value}"
+    if isinstance(value, Mapping | list):
+        name = "START_OBJECT" if isinstance(value, Mapping) else "START_ARRAY"
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    shown = "" if isinstance(value, Mapping | list) else f" value {text}"
     return json_error(
         f"Cannot deserialize instance of {kind} from {name}{shown} or request may be missing"
         " a required field at [line:1, column:1]"
@@ -126,13 +131,18 @@ def _date(field: Field, value: object) -> str:
     if not isinstance(value, str):
         raise _wrong(field, value, "date")
     try:
-        return date.fromisoformat(value[:10]).isoformat()
-    except ValueError:
+        day = date.fromisoformat(value) if DAY.fullmatch(value) else parse_datetime(value).date()
+    except (ValueError, OverflowError):
         raise _wrong(field, value, "date") from None
+    if day.year not in YEARS:
+        raise _wrong(field, value, "date")
+    return day.isoformat()
 
 
 def parse_datetime(text: str) -> datetime:
     """An ISO time with or without an offset; +0000 and Z are both known."""
+    if MOMENT.fullmatch(text.strip()) is None:
+        raise ValueError("not the form of a time")
     fixed = re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", text.strip())
     moment = datetime.fromisoformat(fixed)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -142,9 +152,12 @@ def _datetime(field: Field, value: object) -> int:
     if not isinstance(value, str):
         raise _wrong(field, value, "datetime")
     try:
-        return seconds_of(parse_datetime(value))
+        moment = parse_datetime(value).astimezone(UTC)
     except (ValueError, OverflowError):
         raise _wrong(field, value, "datetime") from None
+    if moment.year not in YEARS:
+        raise _wrong(field, value, "datetime")
+    return seconds_of(moment)
 
 
 def _reference(field: Field, value: object) -> str:

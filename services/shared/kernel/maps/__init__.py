@@ -20,6 +20,8 @@ class Owner(StrEnum):
     FIRST_WRITE = "first-write"
     BOTH_MANUAL = "both-manual"
 
+    __hash__ = str.__hash__  # an Enum's own is written in Python
+
 
 OWNERS: Mapping[Owner, str] = {
     Owner.SALESFORCE: "Salesforce's value stands; a change in NetSuite is undone.",
@@ -157,6 +159,9 @@ class RecordMap:
     enabled: bool = True
     """A map that is not enabled ships for those who switch it on in their overlay."""
 
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     def kinds(self) -> frozenset[str]:
         """The kinds of documents that it reads: one, or every kind of transaction."""
         one = frozenset({self.source_kind})
@@ -179,13 +184,32 @@ class Maps:
 
     maps: tuple[RecordMap, ...]
     hash: str
+    _by_name: Mapping[str, RecordMap] = field(init=False, repr=False, compare=False)
+    _by_kind: Mapping[tuple[System, str], tuple[RecordMap, ...]] = field(
+        init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        by_kind: dict[tuple[System, str], tuple[RecordMap, ...]] = {}
+        for one in self.maps:
+            for kind in one.kinds() if one.enabled else ():
+                by_kind[one.source, kind] = (*by_kind.get((one.source, kind), ()), one)
+        object.__setattr__(self, "_by_kind", by_kind)
+        object.__setattr__(self, "_by_name", {one.name: one for one in reversed(self.maps)})
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
 
     def of_source(self, system: System, kind: str) -> RecordMap | None:
         """The first map of a kind of document, where several are written from it."""
-        return next((m for m in self.sources(system) if kind in m.kinds()), None)
+        return next(iter(self.of_kind(system, kind)), None)
+
+    def of_kind(self, system: System, kind: str) -> tuple[RecordMap, ...]:
+        """Those that are enabled and read this kind of document."""
+        return self._by_kind.get((system, kind), ())
 
     def named(self, name: str) -> RecordMap:
-        return next(m for m in self.maps if m.name == name)
+        return self._by_name[name]
 
     def sources(self, system: System) -> Iterator[RecordMap]:
         """Those that are enabled."""
@@ -193,7 +217,7 @@ class Maps:
 
     def keeps(self, system: System, kind: str) -> bool:
         """Whether the newest document of each record of this kind stays at hand."""
-        return any(m.keeps for m in self.sources(system) if kind in m.kinds())
+        return any(m.keeps for m in self.of_kind(system, kind))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

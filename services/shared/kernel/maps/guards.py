@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from kernel.maps import Maps, Owner, Reading, RecordMap, Rule, SealedAs, readings_of
 from kernel.records import System
 
+GUARDS_CACHED_MAX = 256
+"""Kinds of documents, of every map in force."""
 OWNERS = {
     System.SALESFORCE: frozenset(Owner) - {Owner.NETSUITE},
     System.NETSUITE: frozenset(Owner) - {Owner.SALESFORCE},
@@ -26,6 +29,7 @@ class Guard:
         return self.rule.write
 
 
+@lru_cache(GUARDS_CACHED_MAX)
 def guards_of(maps: Maps, system: System, kind: str) -> tuple[Guard, ...]:
     """Only what can be compared: a value that is converted on its way, or that is personal and
     comes without the id of whom it is about, says nothing."""

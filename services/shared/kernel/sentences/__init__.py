@@ -17,6 +17,7 @@ from kernel.sentences import (
     mirror,
     orders,
     ownership,
+    prices,
     refunds,
     reviews,
     writes,
@@ -38,6 +39,7 @@ SENTENCES: Mapping[str, Sentence] = {
     **reviews.SENTENCES,
     **ownership.SENTENCES,
     **mirror.SENTENCES,
+    **prices.SENTENCES,
     **writes.SENTENCES,
     **dead.SENTENCES,
 }

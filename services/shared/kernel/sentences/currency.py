@@ -92,6 +92,24 @@ SENTENCES: Mapping[str, Sentence] = {
         Owner.FINANCE,
         Kind.DEPENDENCY,
     ),
+    "CORPORATE_CURRENCY": Sentence(
+        "{record} is held: rates are told against {value}, and the corporate currency of the"
+        " Salesforce org is {expected}. SRE: set RATES_TO_SALESFORCE to {expected}, or to off.",
+        Owner.SRE,
+        Kind.MAP,
+        heals=False,
+    ),
+    "CURRENCY_NOT_KEPT": Sentence(
+        "{target} was left out: the Salesforce org does not keep this currency."
+    ),
+    "RATES_WITHOUT_BASE": Sentence(
+        "No rate can be told to Salesforce: its corporate currency is {corporate}, and NetSuite's"
+        " books are kept in {bases}. Finance: keep Salesforce's dated rates by hand, and SRE: set"
+        " RATES_TO_SALESFORCE to off.",
+        Owner.FINANCE,
+        Kind.MAP,
+        heals=False,
+    ),
     "RATE_REVISED": Sentence(
         "The {pair} rate of {day} is now {new}; {count} documents were booked at {old} and stay"
         " as they are: {documents}. Finance: decide whether to correct them.",

@@ -15,8 +15,36 @@ SENTENCES: Mapping[str, Sentence] = {
     "MERGE_SUSPECT": Sentence(
         "{record} was merged into {master}, and each had a customer of its own in NetSuite"
         " ({customer} and {other}). Nothing was moved."
-        " Finance: merge the customers in NetSuite, or RevOps: say which of them stays.",
+        " RevOps: see `tallystick reviews show {review}` and say keep or ask-merge.",
+        Owner.REVOPS,
+        Kind.DUPLICATE,
+    ),
+    "MERGE_WANTED": Sentence(
+        "{record} was merged into {master}, and {actor} asks that their customers {customer} and"
+        " {other} be merged too: {reason} (review {review})."
+        " Finance: merge the two in NetSuite; the account that is left follows by itself.",
         Owner.FINANCE,
+        Kind.DUPLICATE,
+    ),
+    "MERGE_WAITS": Sentence(
+        "{record} was merged into {master}, whose customer is on its way; both are looked at once"
+        " that stands.",
+        Owner.NOBODY,
+        Kind.DEPENDENCY,
+    ),
+    "CUSTOMERS_KEPT": Sentence(
+        "{record} was merged into {master}; their customers {customer} and {other} stay two:"
+        " {actor} said so, {reason} (review {review})."
+    ),
+    "CUSTOMERS_MERGED": Sentence(
+        "{record} was merged into {master}; their customers {customer} and {other} are one in"
+        " NetSuite now."
+    ),
+    "MARK_TWICE": Sentence(
+        "{record} is held: more than one record of NetSuite bears its id in {field}: {found}."
+        " RevOps: merge them in NetSuite, or empty the field of those that are not meant;"
+        " then tick Sync Now on the account.",
+        Owner.REVOPS,
         Kind.DUPLICATE,
         heals=False,
     ),
@@ -24,5 +52,18 @@ SENTENCES: Mapping[str, Sentence] = {
         "{record} waits for the customer of its account; it follows by itself.",
         Owner.NOBODY,
         Kind.DEPENDENCY,
+    ),
+    "PARENT_WAITS": Sentence(
+        "Order for {account} ({name}) waits for the customer of the account above it, {parent};"
+        " it follows by itself.",
+        Owner.NOBODY,
+        Kind.DEPENDENCY,
+    ),
+    "PARENT_CYCLE": Sentence(
+        "{record} stands above itself: {above} lead back to it. Its customer was written without"
+        " one above it. RevOps: give one of these accounts another parent, or none;"
+        " it follows by itself.",
+        Owner.REVOPS,
+        Kind.DATA,
     ),
 }

@@ -35,6 +35,16 @@ FORGET = "DELETE FROM transform.credits WHERE step = ANY(%s)"
 VOID = "UPDATE transform.credits SET voided = true WHERE step = ANY(%s)"
 
 
+async def credits_of(
+    connection: Connection, documents: Collection[RecordRef]
+) -> tuple[Credit, ...]:
+    """Of billed documents and of requests, in the order in which they were decided."""
+    if not documents:
+        return ()
+    cursor = await connection.execute(CREDITS, [[str(ref) for ref in documents]] * 2)
+    return tuple([_credit_of(row) for row in await cursor.fetchall()])
+
+
 async def put_credits(connection: Connection, decisions: Sequence[Decision]) -> frozenset[str]:
     """Ids of the changes that saw another sum of credits than there is now.
 
@@ -59,7 +69,7 @@ async def void(connection: Connection, steps: Collection[RecordRef]) -> None:
         await connection.execute(VOID, [[str(step) for step in steps]])
 
 
-def credit_of(row: tuple[Any, ...]) -> Credit:
+def _credit_of(row: tuple[Any, ...]) -> Credit:
     step, request, billed, gross, applied, payout, lines, part_of, voided, netsuite_id = row
     return Credit(
         step=RecordRef.parse(step),

@@ -35,7 +35,7 @@ CANDIDATES = """
     LEFT JOIN transform.parties p ON p.ref = near.ref
     LEFT JOIN transform.bodies b ON b.ref = near.ref
     LEFT JOIN transform.links holder ON holder.kind = 'customer' AND holder.netsuite_id <> ''
-        AND 'netsuite:customer:' || holder.netsuite_id = near.ref
+        AND near.ref LIKE 'netsuite:customer:%%' AND holder.netsuite_id = substr(near.ref, 19)
     LEFT JOIN transform.links own ON own.source = near.ref
     ORDER BY place
 """
@@ -71,7 +71,6 @@ class PostgresLikenesses:
         opened = {item.ref: await self._open(item.fields) for item in questions}
         parties = {ref: party_of(ref, fields) for ref, fields in opened.items()}
         async with translated(), self._pool.connection() as connection:
-            await connection.set_autocommit(True)
             found = {
                 item.ref: await self._likeness(connection, item, parties[item.ref])
                 for item in questions

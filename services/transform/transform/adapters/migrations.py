@@ -18,6 +18,10 @@ STATEMENTS = (
     CREATE UNIQUE INDEX IF NOT EXISTS links_by_netsuite_id ON links (kind, netsuite_id)
     WHERE netsuite_id <> '' AND kind <> 'item'
     """,
+    # Looked up for items too.
+    """
+    CREATE INDEX IF NOT EXISTS links_by_number ON links (kind, netsuite_id) WHERE netsuite_id <> ''
+    """,
     """
     CREATE UNIQUE INDEX IF NOT EXISTS links_by_external_id ON links (kind, external_id)
     WHERE external_id <> ''
@@ -185,5 +189,9 @@ STATEMENTS = (
     """,
     """
     CREATE INDEX IF NOT EXISTS reviews_by_account ON reviews (account)
+    """,
+    # Whether two records may be the same, or two customers are to be merged.
+    """
+    ALTER TABLE reviews ADD COLUMN IF NOT EXISTS about text NOT NULL DEFAULT 'duplicate'
     """,
 )

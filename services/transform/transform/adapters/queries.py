@@ -1,108 +1,150 @@
 """The reading half of the state: every answer for a whole batch by one statement."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from kernel.codec import Codec
 from kernel.messages import ChangeEvent, Coordinates, Outcome, Version
 from kernel.records import RecordRef, System
 from kernel.values import Document
-from transform.adapters.credits import CREDITS, credit_of
+from transform.adapters.credits import credits_of
 from transform.adapters.rate_tables import Connection, rates_by, uses_of
 from transform.domain.facts import Cause, Facts, Link, Reference, Wanted
 
 __all__ = ["CAUSE_COLUMNS", "Connection", "cause_of", "facts_of"]
 
-LATEST = "SELECT ref, major, minor FROM transform.documents WHERE ref = ANY(%s)"
 CAUSE_COLUMNS = 'event_id::text, ref, major, minor, topic, partition, "offset", round'
-PARKED = f"""
-    SELECT {CAUSE_COLUMNS} FROM transform.changes WHERE state = 'parked' AND (ref = ANY(%(refs)s)
-       OR ref IN (SELECT source FROM transform.links
-                  WHERE netsuite_id <> '' AND (kind, netsuite_id) IN
-                      (SELECT * FROM unnest(%(id_kinds)s::text[], %(ids)s::text[]))))
+LATEST, PARKED, LINK, APPLIED = "latest", "parked", "link", "applied"
+REFERENCE, BODY, KNOWN = "reference", "body", "known"
+FACTS = f"""
+    WITH by_source AS (SELECT * FROM transform.links WHERE source = ANY(%(sources)s)),
+    by_id AS (
+        SELECT links.* FROM unnest(%(id_kinds)s::text[], %(ids)s::text[]) AS asked (kind, id)
+        JOIN transform.links ON links.kind = asked.kind AND links.netsuite_id = asked.id
+            AND links.netsuite_id <> ''),
+    by_eid AS (
+        SELECT links.* FROM unnest(%(eid_kinds)s::text[], %(eids)s::text[]) AS asked (kind, id)
+        JOIN transform.links ON links.kind = asked.kind AND links.external_id = asked.id
+            AND links.external_id <> ''),
+    linked AS (SELECT * FROM by_source UNION ALL SELECT * FROM by_eid
+        UNION ALL SELECT * FROM by_id WHERE kind <> 'item'),
+    written (target) AS (
+        SELECT * FROM unnest(%(targets)s::text[])
+        UNION SELECT source FROM by_id
+        UNION SELECT 'netsuite:' || kind || ':eid:' || external_id FROM by_id
+            WHERE external_id <> ''
+        UNION SELECT 'netsuite:' || kind || ':eid:' || external_id FROM by_source
+            WHERE external_id <> ''
+        UNION SELECT 'netsuite:' || kind || ':' || netsuite_id FROM by_source
+            WHERE external_id = '' AND netsuite_id <> ''),
+    near (ref) AS (
+        SELECT * FROM unnest(%(bodies)s::text[])
+        UNION SELECT 'netsuite:' || kind || ':' || netsuite_id FROM transform.links
+            WHERE netsuite_id <> '' AND source = ANY(%(near_sources)s)
+        UNION SELECT links.source
+            FROM unnest(%(near_id_kinds)s::text[], %(near_ids)s::text[]) AS asked (kind, id)
+            JOIN transform.links ON links.kind = asked.kind AND links.netsuite_id = asked.id
+                AND links.netsuite_id <> '')
+    SELECT '{LATEST}', ref, NULL, NULL, NULL, major, minor, NULL::int, NULL::bigint, NULL::int,
+        NULL::bytea, NULL::jsonb
+    FROM transform.documents WHERE ref = ANY(%(documents)s)
+    UNION ALL
+    SELECT '{PARKED}', event_id::text, ref, topic, NULL, major, minor, partition, "offset", round,
+        NULL, NULL
+    FROM transform.changes WHERE state = 'parked' AND ref IN
+        (SELECT * FROM unnest(%(documents)s::text[]) UNION SELECT ref FROM near)
+    UNION ALL
+    SELECT '{LINK}', source, kind, external_id, netsuite_id, NULL, NULL, NULL, NULL, NULL,
+        refusal, NULL
+    FROM linked
+    UNION ALL
+    SELECT '{APPLIED}', target, field, hash, under_way, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM transform.applied WHERE target IN (SELECT target FROM written)
+    UNION ALL
+    SELECT '{REFERENCE}', kind, id, key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, fields
+    FROM transform.reference_data WHERE kind = ANY(%(references)s)
+    UNION ALL
+    SELECT '{BODY}', ref, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, body, NULL
+    FROM transform.bodies WHERE ref IN (SELECT ref FROM near)
+    UNION ALL
+    SELECT '{KNOWN}', event_id::text, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM transform.changes WHERE event_id = ANY(%(events)s::uuid[])
 """
-LINKS = """
-    SELECT source, kind, external_id, netsuite_id, refusal FROM transform.links
-    WHERE source = ANY(%(sources)s)
-       OR (external_id <> '' AND (kind, external_id) IN
-           (SELECT * FROM unnest(%(eid_kinds)s::text[], %(eids)s::text[])))
-       OR (netsuite_id <> '' AND kind <> 'item' AND (kind, netsuite_id) IN
-           (SELECT * FROM unnest(%(id_kinds)s::text[], %(ids)s::text[])))
-"""
-APPLIED = """
-    SELECT target, field, hash, under_way <> '' FROM transform.applied
-    WHERE target = ANY(%(targets)s)
-       OR target IN (SELECT source FROM transform.links WHERE netsuite_id <> ''
-                     AND (kind, netsuite_id) IN
-                         (SELECT * FROM unnest(%(id_kinds)s::text[], %(ids)s::text[])))
-       OR target IN (SELECT 'netsuite:' || kind || ':eid:' || external_id FROM transform.links
-                     WHERE netsuite_id <> '' AND external_id <> ''
-                     AND (kind, netsuite_id) IN
-                         (SELECT * FROM unnest(%(id_kinds)s::text[], %(ids)s::text[])))
-       OR target IN (SELECT 'netsuite:' || kind || ':' || netsuite_id FROM transform.links
-                     WHERE source = ANY(%(sources)s) AND external_id = '' AND netsuite_id <> '')
-       OR target IN (SELECT 'netsuite:' || kind || ':eid:' || external_id FROM transform.links
-                     WHERE source = ANY(%(sources)s) AND external_id <> '')
-"""
-BODIES = """
-    SELECT ref, body FROM transform.bodies
-    WHERE ref = ANY(%(refs)s)
-       OR ref IN (SELECT 'netsuite:' || kind || ':' || netsuite_id FROM transform.links
-                  WHERE netsuite_id <> '' AND source = ANY(%(sources)s))
-       OR ref IN (SELECT source FROM transform.links
-                  WHERE netsuite_id <> '' AND (kind, netsuite_id) IN
-                      (SELECT * FROM unnest(%(id_kinds)s::text[], %(ids)s::text[])))
-"""
-REFERENCES = "SELECT kind, id, key, fields FROM transform.reference_data WHERE kind = ANY(%s)"
+"""Every answer that most decisions need: each row begins with the name of what it answers. What is
+looked for comes first and is joined to the tables: so every look goes through an index."""
+Row = tuple[Any, ...]
 
 
-KNOWN = "SELECT event_id::text FROM transform.changes WHERE event_id = ANY(%s::uuid[])"
+class _Written(TypedDict):
+    applied: dict[tuple[RecordRef, str], str]
+    under_way: frozenset[tuple[RecordRef, str]]
 
 
 async def facts_of(connection: Connection, wanted: Wanted, codec: Codec) -> Facts:
-    documents = [str(ref) for ref in wanted.documents]
-    sides = _sides(wanted.links)
+    """One statement, and one more for each of the rarer questions where it is asked."""
     async with connection.pipeline():
-        latest = await connection.execute(LATEST, [documents])
-        beside = {**_sides(wanted.counterparts), "refs": documents}
-        parked = await connection.execute(PARKED, beside)
-        links = await connection.execute(LINKS, sides)
-        targets = {**sides, "targets": [str(ref) for ref in wanted.targets]}
-        applied = await connection.execute(APPLIED, targets)
-        references = await connection.execute(REFERENCES, [list(wanted.references)])
+        cursor = await connection.execute(FACTS, _asked(wanted))
         rates = await rates_by(connection, wanted.rates)
         uses = await uses_of(connection, wanted.rate_uses)
-        near = {**_sides(wanted.counterparts), "refs": [str(ref) for ref in wanted.bodies]}
-        bodies = await connection.execute(BODIES, near)
-        credits = await connection.execute(CREDITS, [[str(ref) for ref in wanted.credits]] * 2)
-        known = await connection.execute(KNOWN, [list(wanted.events)])
-    kept = list(_bodies(await bodies.fetchall(), codec))
-    written = [(RecordRef.parse(t), *rest) for t, *rest in await applied.fetchall()]
+        credits = await credits_of(connection, wanted.credits)
+        answers: dict[str, list[Row]] = defaultdict(list)
+        for row in await cursor.fetchall():
+            answers[row[0]].append(row)
+    kept = list(_bodies([row[10] for row in answers[BODY]], codec))
     versions = {change.ref: change.version for change, _ in kept}
-    own = {RecordRef.parse(ref): Version(*v) for ref, *v in await latest.fetchall()}
+    own = {RecordRef.parse(row[1]): Version(row[5], row[6]) for row in answers[LATEST]}
     return Facts(
         latest=versions | own,
-        parked=_by_ref([cause_of(row) for row in await parked.fetchall()]),
-        links=links_by_side([link_of(row, codec) for row in await links.fetchall()]),
-        applied={(target, field): digest for target, field, digest, _ in written if digest},
-        under_way=frozenset((target, field) for target, field, _, is_open in written if is_open),
-        references=rates | _by_key(await references.fetchall()),
+        parked=_by_ref([_parked(row) for row in answers[PARKED]]),
+        links=links_by_side([link_of((*row[1:5], row[10]), codec) for row in answers[LINK]]),
+        **_written(answers[APPLIED]),
+        references=rates | _by_key(answers[REFERENCE]),
         rate_uses=uses,
         bodies={change.ref: document for change, document in kept},
-        credits=tuple(credit_of(row) for row in await credits.fetchall()),
-        known=frozenset(row[0] for row in await known.fetchall()),
+        credits=credits,
+        known=frozenset(row[1] for row in answers[KNOWN]),
     )
 
 
-def _by_key(rows: list[tuple[Any, ...]]) -> dict[tuple[str, str], Reference]:
+def _asked(wanted: Wanted) -> dict[str, list[str]]:
+    near = _sides(wanted.counterparts)
     return {
-        (kind, key): Reference(kind=kind, id=id_, key=key, fields=fields)
-        for kind, id_, key, fields in rows
+        **_sides(wanted.links),
+        "near_sources": near["sources"],
+        "near_id_kinds": near["id_kinds"],
+        "near_ids": near["ids"],
+        "documents": [str(ref) for ref in wanted.documents],
+        "targets": [str(ref) for ref in wanted.targets],
+        "references": list(wanted.references),
+        "bodies": [str(ref) for ref in wanted.bodies],
+        "events": list(wanted.events),
     }
 
 
-def _bodies(rows: list[tuple[Any, ...]], codec: Codec) -> Iterator[tuple[ChangeEvent, Document]]:
-    for _, body in rows:
+def _written(rows: list[Row]) -> _Written:
+    """A target has many fields: its name is read once."""
+    targets = {name: RecordRef.parse(name) for name in {row[1] for row in rows}}
+    return {
+        "applied": {(targets[row[1]], row[2]): row[3] for row in rows if row[3]},
+        "under_way": frozenset((targets[row[1]], row[2]) for row in rows if row[4]),
+    }
+
+
+def _parked(row: Row) -> Cause:
+    _, event_id, ref, topic, _, major, minor, partition, offset, rounds, *_ = row
+    return cause_of((event_id, ref, major, minor, topic, partition, offset, rounds))
+
+
+def _by_key(rows: list[Row]) -> dict[tuple[str, str], Reference]:
+    return {
+        (row[1], row[3]): Reference(kind=row[1], id=row[2], key=row[3], fields=row[11])
+        for row in rows
+    }
+
+
+def _bodies(bodies: list[bytes], codec: Codec) -> Iterator[tuple[ChangeEvent, Document]]:
+    for body in bodies:
         change = codec.decode(body)
         if isinstance(change, ChangeEvent) and change.document is not None:
             yield change, change.document
@@ -121,7 +163,7 @@ def _sides(refs: Collection[RecordRef]) -> dict[str, list[str]]:
     }
 
 
-def cause_of(row: tuple[Any, ...]) -> Cause:
+def cause_of(row: Row) -> Cause:
     event_id, ref, major, minor, topic, partition, offset, rounds = row
     return Cause(
         event_id=event_id,
@@ -132,7 +174,7 @@ def cause_of(row: tuple[Any, ...]) -> Cause:
     )
 
 
-def link_of(row: tuple[Any, ...], codec: Codec) -> Link:
+def link_of(row: Row, codec: Codec) -> Link:
     source, kind, external_id, netsuite_id, refusal = row
     said = codec.decode(refusal) if refusal else None
     return Link(

@@ -18,10 +18,11 @@ LISTED_MAX = 500
 PREFIX_MIN = 4
 COLUMNS = """
     r.id::text, r.account, r.candidate, r.score, r.evidence, r.action, r.actor, r.reason,
-    r.operation_id, r.opened_at, r.decided_at, r.body, COALESCE(p.body, b.body) AS other,
+    r.operation_id, r.opened_at, r.decided_at, r.about, r.body, COALESCE(p.body, b.body) AS other,
     holder.source AS holder,
     (SELECT count(*) FROM transform.changes c
-     WHERE c.state = 'parked' AND c.waits_on = r.account) AS waiting
+     WHERE c.state = 'parked' AND c.waits_on = CASE r.about WHEN 'merge'
+         THEN 'netsuite:mergeReview:' || r.id ELSE r.account END) AS waiting
 """
 TABLES = """
     FROM transform.reviews r
@@ -68,7 +69,8 @@ def _plain(row: Mapping[str, Any], codec: Codec) -> JsonObject:
         {"field": name, "finding": finding, "sentence": sentence}
         for name, finding, sentence in row["evidence"]
     ]
-    texts = ("id", "account", "candidate", "action", "actor", "reason", "operation_id", "holder")
+    texts = ["id", "account", "candidate", "about", "action", "actor", "reason", "operation_id"]
+    texts.append("holder")
     return {
         **{name: row[name] for name in texts},
         "score": str(row["score"]),

@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 
 from kernel.codec import Codec
 from kernel.messages import Alert, Message, Outcome, Result, WriteCommand
@@ -11,10 +12,10 @@ from kernel.values import value_hash
 from runtime.database import Pool, translated
 from transform.adapters import credits, entries, reviews, statements
 from transform.adapters.alerts import clear_alerts, put_alerts
+from transform.adapters.batches import Batch, Written, write
 from transform.adapters.progress import late_causes
 from transform.adapters.queries import CAUSE_COLUMNS, Connection, cause_of, facts_of
 from transform.adapters.rate_tables import put_uses, with_spans
-from transform.adapters.statements import Encoded
 from transform.domain import notices
 from transform.domain.decisions import Decision, kept_refs
 from transform.domain.endings import (
@@ -48,13 +49,20 @@ COMMANDS_OF = """
     SELECT command_id::text, event_id::text, part, result, body FROM transform.commands
     WHERE event_id = ANY(%s::uuid[])
 """
-END_COMMAND = """
-    UPDATE transform.commands SET result = %s, body = NULL WHERE command_id = %s
-"""
 OUTBOX_OF = """
     SELECT number, body, parent FROM transform.outbox WHERE owner = %s ORDER BY number
 """
-SENT = "DELETE FROM transform.outbox WHERE number = ANY(%s)"
+SENT = """
+    WITH asynchronous AS MATERIALIZED (
+        SELECT set_config('synchronous_commit', 'off', true) AS now)
+    DELETE FROM transform.outbox USING asynchronous
+    WHERE number = ANY(%s) AND asynchronous.now = 'off'
+"""
+
+
+WRITTEN_ALWAYS = frozenset({"case", "commands", "outcome", "keeps", "seen"})
+"""What of a decision every batch writes; all else is rare and takes statements of its own."""
+RARE = attrgetter(*[part.name for part in fields(Decision) if part.name not in WRITTEN_ALWAYS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,56 +87,56 @@ class PostgresState:
             return await facts_of(connection, wanted, self._codec)
 
     async def store(self, decisions: Sequence[Decision], parents: Parents) -> Stored:
-        async with self._transaction() as connection:
-            standing = await _still_standing(connection, decisions)
-            refused = await self._refused(connection, standing)
-            kept = [d for d in standing if d.case.change.id not in refused]
-            encoded = self._codec.once()
-            await _put_decisions(connection, kept, self._codec, encoded)
-            closed = await statements.close(connection, [o for d in kept for o in d.closes])
-            messages = [*(m for d in kept for m in _messages(d)), *closed]
-            messages += await _put_alerts(connection, kept, self._codec)
-            due = await self._put_outbox(connection, messages, parents, encoded)
-        return Stored(due=due, refused=refused)
+        async with self._connection() as connection:
+            if all(map(_is_plain, decisions)):
+                written = await self._write(connection, _decided(decisions), parents)
+                return Stored(due=await written.due())
+            async with _transaction(connection):
+                standing = await _still_standing(connection, decisions)
+                refused = await self._refused(connection, standing)
+                kept = [d for d in standing if d.case.change.id not in refused]
+                await _put_decisions(connection, kept, self._codec)
+                written = await self._write(connection, _decided(kept), parents)
+                besides = await self._besides(connection, kept, parents)
+            due = await written.due()
+        return Stored(due=(*due, *besides), refused=refused)
 
     async def conclude(
         self, outcomes: Sequence[Outcome], conclude: Conclude, parents: Parents
     ) -> tuple[Due, ...]:
-        async with self._transaction() as connection:
-            endings = await self._endings(connection, outcomes)
-            if not endings:
-                return ()
-            ends = {ref for e in endings for ref in (e.command.source, e.command.target)}
-            await statements.lock(connection, ends, shared=False)
-            facts = await facts_of(connection, _wanted_by(endings), self._codec)
-            conclusions = conclude(endings, facts)
-            encoded = self._codec.once()
-            await _put_conclusions(connection, conclusions, self._codec, encoded)
-            messages = [message for c in conclusions for message in _concluded(c)]
-            return await self._put_outbox(connection, messages, parents, encoded)
+        async with self._connection() as connection:
+            async with _transaction(connection):
+                endings = await self._endings(connection, outcomes)
+                if not endings:
+                    return ()
+                ends = {ref for e in endings for ref in (e.command.source, e.command.target)}
+                await statements.lock(connection, ends, shared=False)
+                facts = await facts_of(connection, _wanted_by(endings), self._codec)
+                conclusions = conclude(endings, facts)
+                await _put_conclusions(connection, conclusions, self._codec)
+                written = await self._write(connection, _concluded(conclusions), parents)
+                forgets = [c.forgets for c in conclusions if c.forgets]
+                await statements.forget_applied(connection, forgets)
+            return await written.due()
 
     async def releasable(self, refs: Collection[RecordRef]) -> Sequence[Cause]:
-        async with self._transaction() as connection:
+        async with self._connection() as connection:
             spans = await with_spans(connection, refs)
-            holding = await statements.holding(connection, spans)
-            cursor = await connection.execute(WAITING, [list(holding)])
-            return [cause_of(row) for row in await cursor.fetchall()]
+            return [cause_of(row) for row in await statements.waiting_on_holding(connection, spans)]
 
     async def say_late(self, after_s: float, say: Say) -> tuple[Due, ...]:
         shown = value_hash(notices.IN_PROGRESS)
-        async with self._transaction() as connection:
+        async with self._connection() as connection, _transaction(connection):
             causes = await late_causes(connection, after_s, self._codec, shown)
             said = list({cause.ref: say(cause) for cause in causes}.values())
             if not said:
                 return ()
-            encoded = self._codec.once()
             known = {key: digest for one in said for key, digest in notices.shown_by(one).items()}
-            await statements.put_applied(connection, known)
-            await statements.put_commands(connection, said, encoded)
-            return await self._put_outbox(connection, said, {}, encoded)
+            batch = Batch(applied=known, commands=said, messages=said)
+            return await (await self._write(connection, batch, {})).due()
 
     async def rule(self, ruling: Ruling) -> Review | None:
-        async with self._transaction() as connection:
+        async with self._connection() as connection, _transaction(connection):
             await reviews.rule(connection, ruling)
             return await reviews.named(connection, ruling.review)
 
@@ -154,8 +162,7 @@ class PostgresState:
     async def sent(self, due: Sequence[Due]) -> None:
         """Losing this to a crash of the database sends them once more, which does no harm: it
         need not wait for the disk."""
-        async with self._transaction() as connection:
-            await connection.execute("SET LOCAL synchronous_commit TO off")
+        async with self._connection() as connection:
             await connection.execute(SENT, [[item.number for item in due]])
 
     async def _refused(
@@ -183,8 +190,9 @@ class PostgresState:
     ) -> Sequence[Ending]:
         """The outcomes that end a command of ours which was still under way."""
         events = sorted({outcome.event_id for outcome in outcomes})
-        changes = await (await connection.execute(CHANGES_OF, [events])).fetchall()
-        rows = await (await connection.execute(COMMANDS_OF, [events])).fetchall()
+        held = await connection.execute(CHANGES_OF, [events])
+        found_commands = await connection.execute(COMMANDS_OF, [events])
+        changes, rows = await held.fetchall(), await found_commands.fetchall()
         commands = [_CommandRow(*row) for row in rows]
         by_event = {row[0]: (cause_of(row[:-1]), ChangeState(row[-1])) for row in changes}
         found = []
@@ -216,31 +224,32 @@ class PostgresState:
             sibling_results=frozenset(Result(s.result) for s in counted if s.result),
         )
 
-    async def _put_outbox(
-        self,
-        connection: Connection,
-        messages: Sequence[Message],
-        parents: Parents,
-        encoded: Encoded,
+    async def _besides(
+        self, connection: Connection, decisions: Sequence[Decision], parents: Parents
     ) -> tuple[Due, ...]:
-        with_parents = [(message, parents.get(_event_of(message), "")) for message in messages]
-        return await statements.put_outbox(connection, with_parents, self._owner, encoded)
+        """What is to be told of others: changes that are overtaken, alerts."""
+        closes = [outcome for decision in decisions for outcome in decision.closes]
+        messages: list[Message] = [*await statements.close(connection, closes)]
+        messages += await _put_alerts(connection, decisions, self._codec)
+        if not messages:
+            return ()
+        written = await self._write(connection, Batch(messages=messages), parents)
+        return await written.due()
+
+    async def _write(self, connection: Connection, batch: Batch, parents: Parents) -> Written:
+        return await write(connection, batch, self._codec, owner=self._owner, parents=parents)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
         async with translated(), self._pool.connection() as connection:
-            await connection.set_autocommit(True)
             yield connection
 
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[Connection]:
-        """Statements travel together and wait only where their result is looked at."""
-        async with (
-            self._connection() as connection,
-            connection.pipeline(),
-            connection.transaction(),
-        ):
-            yield connection
+
+@asynccontextmanager
+async def _transaction(connection: Connection) -> AsyncIterator[None]:
+    """Statements travel together and wait only where their result is looked at."""
+    async with connection.pipeline(), connection.transaction():
+        yield
 
 
 async def _with_waiting(connection: Connection, ending: Ending) -> Ending:
@@ -266,46 +275,60 @@ async def _still_standing(
 
 
 async def _put_decisions(
-    connection: Connection, decisions: Sequence[Decision], codec: Codec, encoded: Encoded
+    connection: Connection, decisions: Sequence[Decision], codec: Codec
 ) -> None:
-    commands = [command for d in decisions for command in d.commands]
+    """All but what every batch writes."""
     await statements.put_unlinks(connection, [ref for d in decisions for ref in d.unlinks])
     await statements.put_links(connection, [link for d in decisions for link in d.links])
     await credits.forget(connection, [step for d in decisions for step in d.uncredits])
     await statements.forget_applied(connection, [ref for d in decisions for ref in d.forgets])
     await statements.put_references(connection, [r for d in decisions for r in d.references])
-    await statements.put_documents(connection, decisions)
     await reviews.put(connection, [r for d in decisions for r in d.reviews], codec)
-    await statements.put_bodies(connection, decisions, codec)
-    seen = {key: digest for d in decisions for key, digest in d.seen.items()}
-    await statements.put_applied(connection, seen)
+    await reviews.merged(connection, [review for d in decisions for review in d.merged])
     await put_uses(connection, [d.rate_use for d in decisions if d.rate_use])
-    changes = [(d.case.cause, state_after(d.outcome), d.outcome) for d in decisions]
-    await statements.put_changes(connection, changes)
-    await statements.put_commands(connection, commands, encoded)
+
+
+def _is_plain(decision: Decision) -> bool:
+    """Whether all that it writes is what every batch writes: nobody else's work can meet it."""
+    is_met = decision.case.round or _waits_on(decision) or _makes_hold(decision)
+    return not is_met and not any(RARE(decision))
+
+
+def _decided(decisions: Sequence[Decision]) -> Batch:
+    changes = [decision.case.change for decision in decisions]
+    return Batch(
+        documents=changes,
+        kept=[decision.case.change for decision in decisions if decision.keeps],
+        applied={key: digest for d in decisions for key, digest in d.seen.items()},
+        changes=[(d.case.cause, state_after(d.outcome), d.outcome) for d in decisions],
+        commands=[command for decision in decisions for command in decision.commands],
+        messages=[message for decision in decisions for message in _messages(decision)],
+    )
 
 
 async def _put_conclusions(
-    connection: Connection, conclusions: Sequence[Conclusion], codec: Codec, encoded: Encoded
+    connection: Connection, conclusions: Sequence[Conclusion], codec: Codec
 ) -> None:
-    ended = [(c.ending.outcome.result, c.ending.outcome.command_id) for c in conclusions]
-    async with connection.cursor() as cursor:
-        await cursor.executemany(END_COMMAND, ended)
-    written = [(c.ending.command, c.applied) for c in conclusions]
-    await statements.put_written(connection, written)
-    seen = {key: digest for c in conclusions for key, digest in c.seen.items()}
-    await statements.put_applied(connection, seen)
-    await statements.forget_applied(connection, [c.forgets for c in conclusions if c.forgets])
+    """All but what every batch writes."""
     await statements.put_links(connection, [c.link for c in conclusions if c.link])
     refusals = [c.refusal for c in conclusions if c.refusal]
     await statements.put_refusals(connection, refusals, codec)
     await credits.void(connection, [c.voided for c in conclusions if c.voided])
-    follow_ups = [c.follow_up for c in conclusions if c.follow_up]
-    await statements.put_commands(connection, follow_ups, encoded)
-    changes = [
-        (c.ending.cause, state_after(c.outcome), c.outcome) for c in conclusions if c.outcome
-    ]
-    await statements.put_changes(connection, changes)
+    written = [(c.ending.command, c.applied) for c in conclusions]
+    await statements.put_written(connection, written)
+
+
+def _concluded(conclusions: Sequence[Conclusion]) -> Batch:
+    outcomes = [conclusion.ending.outcome for conclusion in conclusions]
+    return Batch(
+        applied={key: digest for c in conclusions for key, digest in c.seen.items()},
+        changes=[
+            (c.ending.cause, state_after(c.outcome), c.outcome) for c in conclusions if c.outcome
+        ],
+        ended=[(outcome.command_id, outcome.result) for outcome in outcomes],
+        commands=[c.follow_up for c in conclusions if c.follow_up],
+        messages=[message for c in conclusions for message in _said(c)],
+    )
 
 
 def state_after(outcome: Outcome | None) -> ChangeState:
@@ -349,17 +372,9 @@ def _commands(conclusion: Conclusion) -> list[WriteCommand]:
     return [*follow_up, *conclusion.notices]
 
 
-def _concluded(conclusion: Conclusion) -> list[Message]:
+def _said(conclusion: Conclusion) -> list[Message]:
     outcome = [conclusion.outcome] if conclusion.outcome else []
     return [*_commands(conclusion), *outcome, *conclusion.others]
-
-
-def _event_of(message: Message) -> str:
-    match message:
-        case WriteCommand() | Outcome():
-            return message.event_id
-        case _:
-            return message.id
 
 
 def _wanted_by(endings: Sequence[Ending]) -> Wanted:

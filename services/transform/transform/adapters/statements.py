@@ -1,21 +1,21 @@
-"""The writing half of the state: one statement a table for a whole batch of decisions."""
+"""The rarer writes of a batch of decisions, one statement a table; what every batch writes stands
+in `batches`."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from psycopg.types.json import Json, Jsonb
+from psycopg.types.json import Jsonb
 
 from kernel.codec import Codec
-from kernel.messages import ChangeEvent, ChangeKind, Message, Outcome, WriteCommand
+from kernel.messages import Outcome, WriteCommand
 from kernel.records import RecordRef, System
-from transform.adapters.queries import Connection
+from transform.adapters.queries import CAUSE_COLUMNS, Connection
 from transform.adapters.rate_tables import scope_of
 from transform.domain.deals import OPPORTUNITY
 from transform.domain.decisions import Decision, names_of
-from transform.domain.facts import Cause, Link, Reference
-from transform.ports import Due
+from transform.domain.facts import Link, Reference
 
-Encoded = Callable[[Message], bytes]
 RESERVE = """
     INSERT INTO transform.links (source, kind, external_id, netsuite_id, reserved_by)
     SELECT source, kind, external_id, netsuite_id, reserved_by
@@ -67,52 +67,24 @@ HOLDING = """
 """A record of reference data holds unless it is inactive, or a period that is shut. `first..last`
 names a span of keys; it holds when one of them does. An external id holds as soon as it is known
 how the making of its record ended, this way or that."""
-CHANGE = """
-    INSERT INTO transform.changes
-        (event_id, ref, major, minor, topic, partition, "offset", round, state, waits_on, code)
-    SELECT * FROM json_to_recordset(%s) AS t (event_id uuid, ref text, major bigint,
-        minor bigint, topic text, partition int, "offset" bigint, round int, state text,
-        waits_on text, code text)
-    ON CONFLICT (event_id) DO UPDATE SET round = excluded.round, state = excluded.state,
-        waits_on = excluded.waits_on, code = excluded.code, updated_at = now()
+WAITING_ON_HOLDING = f"""
+    WITH holding (ref) AS ({HOLDING}),
+    waiting AS (
+        SELECT * FROM transform.changes
+        WHERE state = 'parked' AND waits_on <> ref
+            AND waits_on = ANY(%(sources)s::text[] || %(refs)s::text[]))
+    SELECT {CAUSE_COLUMNS} FROM waiting
+    WHERE waits_on IN (SELECT ref FROM holding) ORDER BY ref, major, minor
 """
 CLOSE = """
-    UPDATE transform.changes SET state = 'ended', code = 'SUPERSEDED', waits_on = NULL,
+    UPDATE transform.changes AS waiting SET state = 'ended', code = closed.code, waits_on = NULL,
         updated_at = now()
-    WHERE event_id = ANY(%s::uuid[]) AND state = 'parked' RETURNING event_id::text
+    FROM unnest(%s::uuid[], %s::text[]) AS closed (event_id, code)
+    WHERE waiting.event_id = closed.event_id AND state = 'parked' RETURNING waiting.event_id::text
 """
-COMMAND = """
-    INSERT INTO transform.commands (command_id, event_id, round, part, body)
-    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::bytea[])
-    ON CONFLICT DO NOTHING
-"""
-DOCUMENT = """
-    INSERT INTO transform.documents AS held (ref, major, minor)
-    SELECT * FROM json_to_recordset(%s) AS t (ref text, major bigint, minor bigint)
-    ON CONFLICT (ref) DO UPDATE SET major = excluded.major, minor = excluded.minor
-    WHERE (held.major, held.minor) < (excluded.major, excluded.minor)
-"""
-BODY = """
-    INSERT INTO transform.bodies AS held (ref, major, minor, body)
-    SELECT * FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bytea[])
-    ON CONFLICT (ref) DO UPDATE
-    SET major = excluded.major, minor = excluded.minor, body = excluded.body
-    WHERE (held.major, held.minor) <= (excluded.major, excluded.minor)
-"""
-FORGET = "DELETE FROM transform.bodies WHERE ref = ANY(%s)"
 REFERENCE = """
     INSERT INTO transform.reference_data (kind, id, key, fields) VALUES (%s, %s, %s, %s)
     ON CONFLICT (kind, id) DO UPDATE SET key = excluded.key, fields = excluded.fields
-"""
-APPLIED = """
-    INSERT INTO transform.applied (target, field, hash) VALUES (%s, %s, %s)
-    ON CONFLICT (target, field) DO UPDATE SET hash = excluded.hash
-"""
-UNDER_WAY = """
-    INSERT INTO transform.applied (target, field, hash, under_way)
-    SELECT target, field, '', command FROM unnest(%s::text[], %s::text[], %s::text[])
-        AS t (target, field, command) ORDER BY target, field
-    ON CONFLICT (target, field) DO UPDATE SET under_way = excluded.under_way
 """
 WRITTEN = """
     UPDATE transform.applied AS held SET
@@ -124,12 +96,6 @@ WRITTEN = """
 """
 """An empty hash says that the command wrote nothing."""
 FORGET_APPLIED = "DELETE FROM transform.applied WHERE target = ANY(%s)"
-OUTBOX = """
-    INSERT INTO transform.outbox (owner, body, parent)
-    SELECT %s, body, parent FROM unnest(%s::bytea[], %s::text[]) WITH ORDINALITY
-        AS t (body, parent, place) ORDER BY place
-    RETURNING number
-"""
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(ref, 0)) FROM unnest(%s::text[]) AS t (ref)"
 LOCK_SHARED = LOCK.replace("xact_lock(", "xact_lock_shared(")
 
@@ -182,8 +148,13 @@ async def holding(connection: Connection, refs: Collection[RecordRef]) -> frozen
     """Of what changes wait on: that which holds by now, as refs."""
     if not refs:
         return frozenset()
+    cursor = await connection.execute(HOLDING, _named(refs))
+    return frozenset(row[0] for row in await cursor.fetchall())
+
+
+def _named(refs: Collection[RecordRef]) -> dict[str, list[str]]:
     netsuite = [ref for ref in refs if ref.system is System.NETSUITE]
-    values = {
+    return {
         "sources": [str(ref) for ref in refs if ref.system is System.SALESFORCE],
         "kinds": [ref.kind for ref in netsuite],
         "names": [ref.id for ref in netsuite],
@@ -193,13 +164,24 @@ async def holding(connection: Connection, refs: Collection[RecordRef]) -> frozen
         "eid_kinds": [ref.kind for ref in netsuite if ref.external_id],
         "eids": [ref.external_id for ref in netsuite if ref.external_id],
     }
-    cursor = await connection.execute(HOLDING, values)
-    return frozenset(row[0] for row in await cursor.fetchall())
+
+
+async def waiting_on_holding(
+    connection: Connection, refs: Collection[RecordRef]
+) -> Sequence[tuple[Any, ...]]:
+    """Changes that wait on those of the refs that hold by now, older versions first."""
+    if not refs:
+        return []
+    cursor = await connection.execute(WAITING_ON_HOLDING, _named(refs))
+    return await cursor.fetchall()
 
 
 async def put_links(connection: Connection, links: Iterable[Link]) -> None:
-    rows = [(str(link.source), link.kind, link.external_id, link.netsuite_id) for link in links]
-    await _many(connection, LINK, rows)
+    await _many(connection, LINK, [link_row(link) for link in links])
+
+
+def link_row(link: Link) -> tuple[str, str, str, str]:
+    return (str(link.source), link.kind, link.external_id, link.netsuite_id)
 
 
 async def put_refusals(connection: Connection, refusals: Iterable[Outcome], codec: Codec) -> None:
@@ -217,92 +199,20 @@ async def put_references(connection: Connection, references: Iterable[Reference]
     await _many(connection, REFERENCE, rows)
 
 
-async def put_changes(
-    connection: Connection, changes: Iterable[tuple[Cause, str, Outcome | None]]
-) -> None:
-    """Each with its state and the outcome that says what it waits on."""
-    rows = [_change_row(cause, state, outcome) for cause, state, outcome in changes]
-    last = {row["event_id"]: row for row in rows}  # a statement may meet each row only once
-    if last:
-        await connection.execute(CHANGE, [Json(list(last.values()))])
-
-
-def _change_row(cause: Cause, state: str, outcome: Outcome | None) -> dict[str, object]:
-    return {
-        "event_id": cause.event_id,
-        "ref": str(cause.ref),
-        "major": cause.version.major,
-        "minor": cause.version.minor,
-        "topic": cause.origin.topic,
-        "partition": cause.origin.partition,
-        "offset": cause.origin.offset,
-        "round": cause.round,
-        "state": state,
-        "waits_on": str(outcome.waits_on) if outcome and outcome.waits_on else None,
-        "code": outcome.code if outcome else "",
-    }
-
-
-async def put_documents(connection: Connection, decisions: Iterable[Decision]) -> None:
-    """Only what was read, or is gone, moves a document's version on."""
-    changes = [decision.case.change for decision in decisions]
-    moving = (c for c in changes if c.document is not None or c.kind is ChangeKind.DELETE)
-    rows = [
-        {"ref": str(change.ref), "major": change.version.major, "minor": change.version.minor}
-        for change in _newest(moving)
-    ]
-    if rows:
-        await connection.execute(DOCUMENT, [Json(rows)])
-
-
-def _newest(changes: Iterable[ChangeEvent]) -> Iterable[ChangeEvent]:
-    """Of each document; of two that are equally new the later one."""
-    newest: dict[RecordRef, ChangeEvent] = {}
-    for change in changes:
-        held = newest.get(change.ref)
-        if held is None or held.version <= change.version:
-            newest[change.ref] = change
-    return newest.values()
-
-
-async def put_bodies(connection: Connection, decisions: Iterable[Decision], codec: Codec) -> None:
-    """Without the notices that led to it: what counts is how the document reads."""
-    changes = [decision.case.change for decision in decisions if decision.keeps]
-    rows = [
-        (str(c.ref), c.version.major, c.version.minor, codec.encode(replace(c, captures=())))
-        for c in _newest(c for c in changes if c.document is not None)
-    ]
-    await _columns(connection, BODY, rows)
-    gone = [str(c.ref) for c in changes if c.kind is ChangeKind.DELETE]
-    if gone:
-        await connection.execute(FORGET, [gone])
-
-
-async def put_commands(
-    connection: Connection, commands: Iterable[WriteCommand], encoded: Encoded
-) -> None:
-    """What they write is under way from now on."""
-    sent = list(commands)
-    rows = [(c.id, c.event_id, c.round, c.part, encoded(c)) for c in sent]
-    await _columns(connection, COMMAND, rows)
-    last = {(str(c.target), name): c.id for c in sent for name in names_of(c.document)}
-    await _columns(connection, UNDER_WAY, [(*key, command) for key, command in last.items()])
-
-
-async def put_applied(connection: Connection, applied: Mapping[tuple[RecordRef, str], str]) -> None:
-    rows = [(str(target), field, digest) for (target, field), digest in sorted(applied.items())]
-    await _many(connection, APPLIED, rows)
-
-
 async def put_written(
     connection: Connection, ended: Iterable[tuple[WriteCommand, Mapping[str, str]]]
 ) -> None:
-    """Ended commands with the hashes of what they wrote, one command after the other: of each
-    record they ended in the order in which they were sent."""
-    for command, digests in sorted(ended, key=lambda item: str(item[0].target)):
-        names = names_of(command.document)
-        rows = [(str(command.target), n, digests.get(n, ""), command.id) for n in sorted(names)]
-        await _columns(connection, WRITTEN, rows)
+    """Ended commands with the hashes of what they wrote, in the order in which they ended. Of two
+    that write one field the later one ended what was under way; its hash counts if it has one."""
+    last: dict[tuple[str, str], tuple[str, str]] = {}
+    for command, digests in ended:
+        for name in names_of(command.document):
+            key = (str(command.target), name)
+            before, _ = last.get(key, ("", ""))
+            last[key] = (digests.get(name) or before, command.id)
+    rows = [(*key, *said) for key, said in sorted(last.items())]
+    if rows:
+        await connection.execute(WRITTEN, [list(column) for column in zip(*rows, strict=True)])
 
 
 async def forget_applied(connection: Connection, targets: Iterable[RecordRef]) -> None:
@@ -313,35 +223,13 @@ async def forget_applied(connection: Connection, targets: Iterable[RecordRef]) -
 
 
 async def close(connection: Connection, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
-    """End what still waits as superseded; those that ended meanwhile are left out."""
+    """End what still waits; those that ended meanwhile are left out."""
     if not outcomes:
         return ()
-    cursor = await connection.execute(CLOSE, [[outcome.event_id for outcome in outcomes]])
+    columns = [[outcome.event_id for outcome in outcomes], [outcome.code for outcome in outcomes]]
+    cursor = await connection.execute(CLOSE, columns)
     closed = {row[0] for row in await cursor.fetchall()}
     return tuple(outcome for outcome in outcomes if outcome.event_id in closed)
-
-
-async def put_outbox(
-    connection: Connection, messages: Sequence[tuple[Message, str]], owner: str, encoded: Encoded
-) -> tuple[Due, ...]:
-    """`messages` come with the traceparent of what caused them."""
-    if not messages:
-        return ()
-    bodies = [encoded(message) for message, _ in messages]
-    cursor = await connection.execute(OUTBOX, [owner, bodies, [parent for _, parent in messages]])
-    numbers = [row[0] for row in await cursor.fetchall()]
-    return tuple(
-        Due(number=number, message=message, body=body, parent=parent)
-        for number, body, (message, parent) in zip(numbers, bodies, messages, strict=True)
-    )
-
-
-async def _columns(
-    connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]
-) -> None:
-    """One statement for all rows: an array a column."""
-    if rows:
-        await connection.execute(statement, [list(column) for column in zip(*rows, strict=True)])
 
 
 async def _many(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:

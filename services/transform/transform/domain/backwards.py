@@ -12,6 +12,7 @@ from transform.domain.facts import Case, Cause, Facts, Link, Policy, Wanted
 from transform.domain.last_sync import is_alone, is_new_hour, with_moment
 from transform.domain.lifecycle import DELETED
 from transform.domain.mapping import mapped
+from transform.domain.marks import account_awaiting, account_named, bears
 from transform.domain.money_rules.source import rate_days_of, with_rate_source
 from transform.domain.owners import stage_of, writers_kinds
 from transform.domain.ownership import settled
@@ -25,7 +26,7 @@ STATUS, MESSAGE = "NS_Sync_Status__c", "NS_Sync_Message__c"
 def wanted(case: Case, policy: Policy) -> Wanted:
     document = case.change.document or Document()
     named = _named_by_external_id(document.fields.get("externalId"), policy)
-    target = {named} if named else set()
+    target = {one for one in (named, account_named(document)) if one}
     return Wanted(
         links=frozenset({case.change.ref, *target}),
         targets=frozenset(target),
@@ -64,7 +65,7 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     link = Link(
         source=counterpart,
         kind=ref.kind,
-        external_id=known.external_id if known else external_id_of(policy.org_id, counterpart),
+        external_id=_external_id(known, counterpart, policy),
         netsuite_id=ref.id,
     )
     # a customer that came over from a merged account keeps the external id it was made with
@@ -162,7 +163,16 @@ def _counterpart(
     ref: RecordRef, document: Document, facts: Facts, policy: Policy
 ) -> RecordRef | None:
     link = facts.links.get(ref)
-    return link.source if link else _named_by_external_id(document.fields.get("externalId"), policy)
+    if link:
+        return link.source
+    named = _named_by_external_id(document.fields.get("externalId"), policy)
+    return named or account_awaiting(document, facts)
+
+
+def _external_id(known: Link | None, counterpart: RecordRef, policy: Policy) -> str:
+    if known is None:
+        return external_id_of(policy.org_id, counterpart)
+    return "" if bears(known) else known.external_id
 
 
 def _named_by_external_id(external_id: Value, policy: Policy) -> RecordRef | None:

@@ -1,14 +1,17 @@
 """An account becomes a customer with its first won opportunity, and follows its changes after."""
 
+from dataclasses import replace
+
 from kernel.messages import Result, Version, WriteCommand
-from kernel.records import RecordRef, System, external_id_of, netsuite, salesforce
+from kernel.records import RecordRef, System, netsuite
 from kernel.values import Document, Fields
-from transform.domain import merging
+from transform.domain import merging, parents
 from transform.domain.addresses import with_addresses
 from transform.domain.conversions import Row, currency_id
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
 from transform.domain.mapping import mapped
+from transform.domain.marks import name_of
 from transform.domain.money_rules.rules import CustomerCurrency
 from transform.domain.owners import Stage, netsuite_side, stage_in, writers_kinds
 from transform.domain.ownership import conflict, counterpart_target, settled
@@ -20,25 +23,26 @@ MAP = "account-to-customer"
 def wanted(case: Case, policy: Policy) -> Wanted:
     document = case.change.document or Document()
     own = Wanted(
-        links=frozenset({case.change.ref, *parents_of(document)}),
+        links=frozenset({case.change.ref}),
         targets=frozenset({customer_target(case.change.ref, policy), case.change.ref}),
         references=frozenset({"currency"}),
     )
-    return own | merging.wanted(case)
+    return own | wanted_parent(document) | merging.wanted(case)
 
 
-def parents_of(document: Document, prefix: str = "") -> frozenset[RecordRef]:
+def wanted_parent(document: Document, prefix: str = "") -> Wanted:
     """The account above this one, whose customer is named where it stands."""
-    parent = document.fields.get(f"{prefix}ParentId")
-    return frozenset({salesforce("Account", parent)} if isinstance(parent, str) else ())
+    parent = parents.parent_of(document.fields, prefix)
+    near = frozenset({parent} if parent else ())
+    return Wanted(links=near, bodies=near)
 
 
 def customer_target(account: RecordRef, policy: Policy) -> RecordRef:
-    return netsuite(KIND, f"eid:{external_id_of(policy.org_id, account)}")
+    return netsuite(KIND, f"eid:{name_of(account, policy)}")
 
 
 def customer_link(account: RecordRef, policy: Policy) -> Link:
-    return Link(source=account, kind=KIND, external_id=external_id_of(policy.org_id, account))
+    return Link(source=account, kind=KIND, external_id=name_of(account, policy))
 
 
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
@@ -51,17 +55,26 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     owners = writers_kinds(System.SALESFORCE, stage_in(facts, case.change.ref))
     target = counterpart_target(link)
     there = facts.bodies.get(netsuite_side(link)) if exists else None
+    parent = parents.parent_of(document.fields)
+    cycle = parents.cycle_of(case.change.ref, parent, facts)
     wanted_now = with_addresses(mapped(record_map, document, facts, owners=owners))
+    wanted_now = parents.without_cycle(wanted_now, cycle)
     to_write, conflicts = settled(record_map, wanted_now, target, there, facts)
     if exists:
         to_write = changed_only(to_write, target, facts)
     outcome = conflict(case, conflicts, policy) if conflicts else None
+    outcome = parents.cycle_outcome(case, cycle, policy) if cycle else outcome
     if is_empty(to_write) and outcome is None:
-        return _ends(case, Result.UNCHANGED, "UNCHANGED", policy)
-    if is_empty(to_write):
-        return Decision(case=case, outcome=outcome)
-    sent = _command(case, case.change.ref, target, case.change.version, to_write, policy)
-    return Decision(case=case, commands=(sent,), outcome=outcome)
+        decision = _ends(case, Result.UNCHANGED, "UNCHANGED", policy)
+    elif is_empty(to_write):
+        decision = Decision(case=case, outcome=outcome)
+    else:
+        sent = _command(case, case.change.ref, target, case.change.version, to_write, policy)
+        decision = Decision(case=case, commands=(sent,), outcome=outcome)
+    if cycle:
+        return decision
+    seen = parents.noted(case.change.ref, parent, facts)
+    return replace(decision, seen=seen, clears=parents.cleared_by(case))
 
 
 def gone(case: Case, facts: Facts, policy: Policy) -> Decision | None:
@@ -82,6 +95,8 @@ def customer_command(
     document = with_addresses(
         mapped(record_map, opportunity, facts, prefix="Account.", owners=owners)
     )
+    parent = parents.parent_of(opportunity.fields, "Account.")
+    document = parents.without_cycle(document, parents.cycle_of(account, parent, facts))
     if policy.money.customer_currency is CustomerCurrency.ADD:
         lines = {**document.lines, **_currencies(opportunity, facts)}
         document = Document(document.fields, lines)

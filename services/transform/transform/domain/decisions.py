@@ -1,7 +1,7 @@
 """What a decision can say, and the small builders that every kind of decision uses."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from kernel.identity import command_id, outcome_id
 from kernel.messages import Alert, Outcome, Result, Subject, Version, WriteCommand
@@ -40,10 +40,13 @@ class Decision:
     entries: tuple[Entry, ...] = ()
     """Who is to be recognised from now on."""
     reviews: tuple[Review, ...] = ()
+    merged: tuple[str, ...] = ()
+    """Reviews of two customers that NetSuite made one."""
     nudges: tuple[RecordRef, ...] = ()
     """What may hold now because of this; whoever waits on it is looked at again."""
     closes: tuple[Outcome, ...] = ()
-    """Older changes of the same document that waited and are now overtaken."""
+    """Changes that waited and end now: older ones of the same document that are overtaken, or one
+    whose question has answered itself."""
     raises: tuple[Alert, ...] = ()
     """Told once: an alert whose subject is raised already is not raised again."""
     clears: tuple[str, ...] = ()
@@ -134,12 +137,9 @@ def changed_only(document: Document, target: RecordRef, facts: Facts) -> Documen
         for name, digest in wanted.items()
         if facts.applied.get((target, name)) != digest or (target, name) in facts.under_way
     }
-    return replace(
-        document,
-        fields={name: value for name, value in document.fields.items() if name in differs},
-        lines={
-            name: lines for name, lines in document.lines.items() if f"{LINES}{name}" in differs
-        },
+    return Document(
+        {name: value for name, value in document.fields.items() if name in differs},
+        {name: lines for name, lines in document.lines.items() if f"{LINES}{name}" in differs},
     )
 
 

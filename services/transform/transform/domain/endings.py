@@ -13,6 +13,7 @@ from transform.domain.facts import Cause, Facts, Link, Policy
 from transform.domain.last_sync import remembered
 from transform.domain.mirror_rows import GONE, ROW, ROW_KEY, row_link
 from transform.domain.ownership import rejected
+from transform.domain.prices import PRODUCT, sold_link
 from transform.domain.refunds import telling as refunds
 
 STOPPED = frozenset({Result.DEAD, Result.PARKED, Result.REVIEW})
@@ -77,7 +78,7 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     outcome, command = ending.outcome, ending.command
     worked = outcome.result in WORKED
     applied = hashes(command.document) if worked else {}
-    seen = remembered(command.target, command.document) if worked else {}
+    seen = _remembered(outcome, command, applied) if worked else {}
     told = _told(ending, facts, policy) if worked else None
     end = _change_outcome(ending, told, facts, policy)
     held = notices.notice_of_stop(ending.cause, end, facts, policy) if end and not told else None
@@ -99,6 +100,15 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
         others=others,
         notices=tuple(notice for notice in said if notice),
     )
+
+
+def _remembered(
+    outcome: Outcome, command: WriteCommand, applied: Mapping[str, str]
+) -> Mapping[tuple[RecordRef, str], str]:
+    """Beside what was written to the target: the same under the name it has from now on."""
+    target = _named_from_now_on(outcome, command)
+    renamed = {} if target == command.target else {(target, n): h for n, h in applied.items()}
+    return {**renamed, **remembered(target, command.document)}
 
 
 def refuses_a_record(outcome: Outcome, command: WriteCommand) -> bool:
@@ -130,13 +140,21 @@ def _link(outcome: Outcome, command: WriteCommand) -> Link | None:
     return Link(
         source=command.source,
         kind=command.target.kind,
-        external_id=external_id,
+        external_id="" if command.target.mark else external_id,
         netsuite_id=outcome.written.id,
     )
 
 
+def _named_from_now_on(outcome: Outcome, command: WriteCommand) -> RecordRef:
+    """A field that bears a mark can be emptied or copied by anybody: once the id is known, it
+    alone counts."""
+    return outcome.written if command.target.mark and outcome.written else command.target
+
+
 def _row_link(command: WriteCommand) -> Link | None:
-    """A transaction's row stands now, and what waits for it can follow."""
+    """A transaction's row or an item's product stands now, and what waits for it can follow."""
+    if command.target.kind == PRODUCT:
+        return sold_link(command.target, command.source)
     found = command.target.kind == ROW and not command.part.endswith(GONE)
     key = (command.target.external_id or "").removeprefix(f"{ROW_KEY}:")
     return row_link(key, stands=True) if found else None

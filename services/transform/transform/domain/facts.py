@@ -24,8 +24,7 @@ LINES = "lines:"
 
 
 class Identity(StrEnum):
-    """Where a customer that stood in NetSuite before bears the mark of its account. One that we
-    make bears our external id in any case."""
+    """Where a customer bears the mark of its account."""
 
     EXTERNAL_ID = "externalId"
     FIELD = "field"
@@ -219,6 +218,18 @@ class Facts:
     reviews: Mapping[RecordRef, tuple[Review, ...]] = field(default_factory=dict)
     """Of the accounts that questions were asked about."""
     knows_all_customers: bool = False
+
+
+def joined(facts: Facts, more: Facts) -> Facts:
+    """With what was asked later of the same moment."""
+    return replace(
+        facts,
+        latest={**facts.latest, **more.latest},
+        parked={**facts.parked, **more.parked},
+        links={**facts.links, **more.links},
+        applied={**facts.applied, **more.applied},
+        bodies={**facts.bodies, **more.bodies},
+    )
 
 
 def with_link(facts: Facts, link: Link) -> Facts:

@@ -16,8 +16,7 @@ def filter_that_applies(maps: Maps, ref: RecordRef, document: Document) -> Filte
     """
     found = (
         rule
-        for record_map in maps.sources(ref.system)
-        if ref.kind in record_map.kinds()
+        for record_map in maps.of_kind(ref.system, ref.kind)
         for rule, prefix in _filters(maps, record_map, document)
         if rule.applies(document.fields, prefix)
     )

@@ -10,13 +10,13 @@ from kernel.values import Document, Fields, Value
 from transform.domain.decisions import command
 from transform.domain.facts import Case, Facts, Identity, Link, Policy
 from transform.domain.likeness import CUSTOMER, WHOLE, Candidate, Entry, Likeness, distinct
+from transform.domain.marks import MARK
 from transform.domain.matching.judging import judge
 from transform.domain.matching.parties import Evidence, Finding, Judgement, Verdict
 from transform.domain.reviews import Action, Review, lessons_of
 
 MAP = "account-to-customer"
 IDENTITY_PART = "identity"
-MARK = "custentity_sf_account_id"
 MATCHING = "matching"
 """Who decided where it was no person."""
 

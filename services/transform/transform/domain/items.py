@@ -1,36 +1,51 @@
-"""A NetSuite item becomes a product, or is told to the one that sells it already."""
+"""A NetSuite item becomes a product, or is told to the one that sells it already; its prices
+follow the product."""
 
-from kernel.messages import Result
-from kernel.records import RecordRef, salesforce
+from kernel.messages import Result, WriteCommand
 from kernel.values import Document
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Policy, Wanted
 from transform.domain.mapping import mapped
+from transform.domain.prices import (
+    enabled,
+    entries_target,
+    prices_command,
+    product_target,
+    waits_for_product,
+)
 
 MAP = "item-to-product"
-PRODUCT, KEY = "Product2", "NS_Item_Id__c"
-
-
-def product_target(item: RecordRef) -> RecordRef:
-    """The product that names the item. The writer finds one that has only the item's code."""
-    return salesforce(PRODUCT, f"eid:{KEY}:{item.id}")
 
 
 def wanted(case: Case, policy: Policy) -> Wanted:
-    return Wanted(targets=frozenset({product_target(case.change.ref)}))
+    item = case.change.ref
+    return Wanted(targets=frozenset({product_target(item), entries_target(item)}))
 
 
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
-    record_map = policy.maps.named(MAP)
+    product = _product(case, document, facts, policy)
+    prices = prices_command(case, document, facts, policy)
+    if product and prices and (outcome := waits_for_product(case, facts, policy)):
+        return Decision(case=case, commands=(product,), outcome=outcome)
+    commands = tuple(sent for sent in (product, prices) if sent)
+    if not commands:
+        ends = ended(case.cause, Result.UNCHANGED, "UNCHANGED", map_hash=policy.maps.hash)
+        return Decision(case=case, outcome=ends)
+    return Decision(case=case, commands=commands)
+
+
+def _product(case: Case, document: Document, facts: Facts, policy: Policy) -> WriteCommand | None:
+    record_map = enabled(MAP, policy)
+    if record_map is None:
+        return None
     fields = document.fields
     name = fields.get("displayName") or fields.get("itemId")
     target = product_target(case.change.ref)
     complete = Document({**fields, "item.name": name})
     to_write = changed_only(mapped(record_map, complete, facts), target, facts)
     if is_empty(to_write):
-        ends = ended(case.cause, Result.UNCHANGED, "UNCHANGED", map_hash=policy.maps.hash)
-        return Decision(case=case, outcome=ends)
-    sent = command(
+        return None
+    return command(
         case.cause,
         source=case.change.ref,
         target=target,
@@ -39,4 +54,3 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         document=to_write,
         map_hash=policy.maps.hash,
     )
-    return Decision(case=case, commands=(sent,))

@@ -1,13 +1,35 @@
-"""Applies a map: two small functions that read its rules."""
+"""Applies a map: its rules are made into short steps once, and read by two small functions."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
-from kernel.maps import LineMap, Owner, RecordMap, Rule
+from kernel.maps import Owner, RecordMap, Rule
 from kernel.values import Document, Fields, Value
-from transform.domain.conversions import CONVERT, Row
+from transform.domain.conversions import CONVERT, Convert, Row
 from transform.domain.facts import Facts
 
 EVERY_OWNER = frozenset(Owner)
+STEPS_CACHED_MAX = 512
+"""Maps times owners of the fields."""
+
+
+class Step(NamedTuple):
+    """One rule: write what is read, or the default, converted."""
+
+    write: str
+    read: str
+    """Empty for a constant."""
+    default: Value
+    convert: Convert | None
+    converts_nothing: bool
+    """An empty value is converted too."""
+
+
+class Steps(NamedTuple):
+    fields: tuple[Step, ...]
+    lines: tuple[tuple[str, str, tuple[Step, ...]], ...]
+    """(list that is read, list that is written, steps of a line)"""
 
 
 def mapped(
@@ -23,37 +45,47 @@ def mapped(
     `prefix` reads a document embedded in another (`Account.`); `owners` leaves out the rules
     of those who own the field no more.
     """
+    steps = _steps(record_map, frozenset(owners), prefix)
     row = Row(fields=document.fields, prefix=prefix)
-    rules = [rule for rule in record_map.rules if rule.owner in owners]
-    lines = [line_map for line_map in record_map.lines if line_map.write and not prefix]
     return Document(
-        fields=_fields(rules, row, facts),
+        fields=_fields(steps.fields, row, facts),
         lines={
-            line_map.write: _lines(line_map, document, facts)
-            for line_map in lines
-            if line_map.read in document.lines
+            write: _lines(line_steps, document.lines[read], facts)
+            for read, write, line_steps in steps.lines
+            if read in document.lines
         },
     )
 
 
-def _lines(line_map: LineMap, document: Document, facts: Facts) -> tuple[Fields, ...]:
-    return tuple(
-        _fields(line_map.rules, Row(fields=line), facts) for line in document.lines[line_map.read]
+@lru_cache(STEPS_CACHED_MAX)
+def _steps(record_map: RecordMap, owners: frozenset[Owner], prefix: str) -> Steps:
+    lines = [line_map for line_map in record_map.lines if line_map.write and not prefix]
+    return Steps(
+        tuple([_step(rule, prefix) for rule in record_map.rules if rule.owner in owners]),
+        tuple([(one.read, one.write, tuple(map(_step, one.rules))) for one in lines]),
     )
 
 
-def _fields(rules: Collection[Rule], row: Row, facts: Facts) -> dict[str, Value]:
-    return {
-        rule.write: _value(rule, row, facts)
-        for rule in rules
-        if not rule.read or row.has(rule.read)
-    }
+def _step(rule: Rule, prefix: str = "") -> Step:
+    read = prefix + rule.read if rule.read else ""
+    convert = CONVERT[rule.convert] if rule.convert else None
+    return Step(rule.write, read, rule.default, convert, rule.convert == "item-id")
 
 
-def _value(rule: Rule, row: Row, facts: Facts) -> Value:
-    value = row.get(rule.read) if rule.read else None
-    if value is None:
-        value = rule.default
-    if value is None and rule.convert != "item-id":
-        return None
-    return CONVERT[rule.convert](value, row, facts) if rule.convert else value
+def _lines(steps: Sequence[Step], lines: Sequence[Fields], facts: Facts) -> tuple[Fields, ...]:
+    return tuple([_fields(steps, Row(fields=line), facts) for line in lines])
+
+
+def _fields(steps: Sequence[Step], row: Row, facts: Facts) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    fields = row.fields
+    for write, read, default, convert, converts_nothing in steps:
+        if read and read not in fields:
+            continue
+        value = fields[read] if read else None
+        if value is None:
+            value = default
+        if convert and (value is not None or converts_nothing):
+            value = convert(value, row, facts)
+        found[write] = value
+    return found

@@ -1,12 +1,16 @@
 """A deleted account, or one merged into another: its customer follows, or people are asked."""
 
+from collections.abc import Iterator
+
 from kernel.messages import Result, WriteCommand
 from kernel.records import RecordRef, System, salesforce
 from kernel.values import Document
+from transform.domain import customer_merges
 from transform.domain.addresses import with_addresses
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
 from transform.domain.lifecycle import DeletedAccount
+from transform.domain.likeness import Question
 from transform.domain.mapping import mapped
 from transform.domain.owners import netsuite_side, stage_of, writers_kinds
 from transform.domain.ownership import counterpart_target
@@ -40,21 +44,14 @@ def gone(case: Case, facts: Facts, policy: Policy) -> Decision | None:
     other = facts.links.get(master)
     if other is None:
         return _moved(case, link, master, facts, policy)
-    outcome = ended(
-        case.cause,
-        Result.REVIEW,
-        "MERGE_SUSPECT",
-        params={
-            "record": f"Account {case.change.ref.id}",
-            "master": f"Account {master.id}",
-            "customer": link.netsuite_id,
-            "other": other.netsuite_id,
-        },
-        path=(f"{case.change.ref} was merged into {master}; both have a customer",),
-        waits_on=case.change.ref,
-        map_hash=policy.maps.hash,
-    )
-    return Decision(case=case, outcome=outcome)
+    return customer_merges.decide(case, link, other, facts, policy)
+
+
+def questions(case: Case, facts: Facts) -> Iterator[Question]:
+    """What people said of the two customers of merged accounts."""
+    master = master_of(case)
+    if master is not None and case.change.ref in facts.links and master in facts.links:
+        yield Question(ref=case.change.ref, fields={}, compares=False)
 
 
 def _moved(case: Case, link: Link, master: RecordRef, facts: Facts, policy: Policy) -> Decision:

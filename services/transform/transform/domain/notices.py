@@ -17,6 +17,7 @@ MESSAGE_LENGTH_MAX = 2_000
 PASSING = frozenset(
     {
         "CONTACT_WAITS",
+        "PARENT_WAITS",
         "WAITS_FOR_CUSTOMER",
         "WAITS_FOR_REFERENCES",
         "CREDIT_UNDER_WAY",

@@ -5,14 +5,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from kernel.maps import RecordMap
-from kernel.messages import Outcome, Result, Version, WriteCommand, microseconds
+from kernel.messages import Outcome, Result, Version, microseconds
 from kernel.records import RecordRef, System, external_id_of, netsuite, salesforce
 from kernel.values import Document, Fields
+from transform.domain import parents
 from transform.domain.adopting.before import ADOPTION, closed_before_adoption
 from transform.domain.cancelling import cancelled, opened_again
 from transform.domain.checks import Fault, fault_of_order
 from transform.domain.conversions import Row, product_of
-from transform.domain.customers import customer_command, customer_link, parents_of
+from transform.domain.customers import customer_command, customer_link, wanted_parent
 from transform.domain.deals import HAS_ORDER, MAPS, OPPORTUNITY, sale_link, sale_of
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted, with_link
@@ -37,11 +38,11 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     sale = sale_of(case.change.ref, document)
     near = {ref for ref in (account, sale) if ref}
     own = Wanted(
-        links=frozenset({case.change.ref, *products} | near) | parents_of(document, "Account."),
+        links=frozenset({case.change.ref, *products} | near),
         targets=frozenset({order_target(case.change.ref, policy), case.change.ref}),
         references=frozenset({ADOPTION}),
     )
-    return own | wanted_for_money(case)
+    return own | wanted_parent(document, f"{ACCOUNT}.") | wanted_for_money(case)
 
 
 def order_target(opportunity: RecordRef, policy: Policy) -> RecordRef:
@@ -161,27 +162,53 @@ def _after_its_customer(
     path = (*path, *settled.path)
     if not settled.code and settled.link:
         return _with_its_customer(case, document, settled, settled.link, facts, policy)
-    commands: tuple[WriteCommand, ...] = ()
-    reserves: tuple[Link, ...] = ()
+    settled = replace(settled, path=path)
     if settled.creates:
-        commands = (customer_command(case, document, account, need.version, facts, policy),)
-        reserves = (customer_link(account, policy),)
-    outcome = ended(
+        return _with_a_new_customer(case, document, need, settled, facts, policy)
+    outcome = _settled_outcome(case, settled, policy)
+    return Decision(case=case, reviews=settled.reviews, outcome=outcome)
+
+
+def _with_a_new_customer(
+    case: Case, document: Document, need: Need, settled: Settled, facts: Facts, policy: Policy
+) -> Decision:
+    """The customer of the account above comes first, where it is on its way."""
+    account, parent = need.account, parents.parent_of(need.fields)
+    cycle = parents.cycle_of(account, parent, facts)
+    above = None if cycle else parents.waited_for(parent, facts)
+    if above:
+        refused = above.refusal
+        code = refused.code if refused else parents.WAITS
+        params = refused.params if refused else {**need.says, "parent": above.source.id}
+        path = (*settled.path[:1], f"the customer of {above.source}, above it, comes first")
+        return Decision(case=case, outcome=_waits(case, code, params, path, above.source, policy))
+    seen = {} if cycle else parents.noted(account, parent, facts)
+    path = settled.path
+    if cycle:
+        path = (*path, f"without one above it: {account.id} stands above itself")
+    elif seen:
+        path = (*path, f"without one above it: {parent} has none yet, and is followed later")
+    return Decision(
+        case=case,
+        commands=(customer_command(case, document, account, need.version, facts, policy),),
+        reserves=(customer_link(account, policy),),
+        entries=settled.entries,
+        reviews=settled.reviews,
+        outcome=_settled_outcome(case, replace(settled, path=path), policy),
+        seen=seen,
+        raises=parents.cycle_alert(case, cycle),
+    )
+
+
+def _settled_outcome(case: Case, settled: Settled, policy: Policy) -> Outcome:
+    return ended(
         case.cause,
         settled.result,
         settled.code,
         params=settled.params,
-        path=path,
+        path=settled.path,
         waits_on=settled.waits_on,
         map_hash=policy.maps.hash,
-    )
-    return Decision(
-        case=case,
-        commands=commands,
-        reserves=reserves,
-        entries=settled.entries,
-        reviews=settled.reviews,
-        outcome=outcome,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from enum import IntEnum
+from functools import lru_cache
 
 from kernel.maps import Owner, RecordMap
 from kernel.records import RecordRef, System, netsuite
@@ -35,6 +36,7 @@ ENDS_AT = {
 """The stage with which a field passes from Salesforce to NetSuite."""
 
 
+@lru_cache
 def writers_kinds(system: System, stage: Stage) -> frozenset[Owner]:
     """The owner kinds of the fields that this system fills at this stage."""
     passed = frozenset(owner for owner, at in ENDS_AT.items() if stage >= at)

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 
-from kernel.maps import Owner, RecordMap
+from kernel.maps import Owner, RecordMap, Rule
 from kernel.maps.guards import Guard, guards_of
 from kernel.messages import ChangeEvent, Outcome, Result, Version, WriteCommand
 from kernel.records import RecordRef, System, netsuite
@@ -22,6 +23,7 @@ OVERRULED = "OWNER_OVERRULED"
 CONFLICT = "FIELD_CONFLICT"
 SEEN = "overruled:"
 """Stands before a field's name where the hash of the value that was overruled last is kept."""
+MAPS_CACHED_MAX = 128
 DIGITS = 8
 """A number is kept with so many digits at most on either side."""
 
@@ -58,6 +60,8 @@ def ruled(decision: Decision, case: Case, document: Document, facts: Facts, poli
         seen |= edits.seen
         if edits.fields:
             commands.append(_restoring(case, truth, edits.fields, policy))
+    if not commands and not seen:
+        return decision
     if not commands:
         return replace(decision, seen={**decision.seen, **seen})
     outcome = decision.outcome
@@ -133,9 +137,9 @@ def settled(
     """Leaves out fields that both sides may fill and that are filled; and names those of them over
     which a person decides. `there`: the counterpart as it was read last."""
     kept, conflicts = dict(wanted.fields), []
-    for rule in record_map.rules:
+    for rule in _open_to_both(record_map):
         name = rule.write
-        if rule.owner not in EITHER or name not in kept:
+        if name not in kept:
             continue
         value, found = kept[name], there.fields.get(name) if there else None
         written = facts.applied.get((target, name))
@@ -145,7 +149,12 @@ def settled(
         agrees = written == value_hash(value) if found is None else same(value, found)
         if rule.owner is Owner.BOTH_MANUAL and not agrees:
             conflicts.append(name)
-    return replace(wanted, fields=kept), tuple(conflicts)
+    return Document(kept, wanted.lines), tuple(conflicts)
+
+
+@lru_cache(MAPS_CACHED_MAX)
+def _open_to_both(record_map: RecordMap) -> tuple[Rule, ...]:
+    return tuple([rule for rule in record_map.rules if rule.owner in EITHER])
 
 
 def conflict(case: Case, names: Collection[str], policy: Policy) -> Outcome:

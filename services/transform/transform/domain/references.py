@@ -3,12 +3,16 @@
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from kernel.messages import Result
+from kernel.messages import Alert, Result, WriteCommand
 from kernel.values import Document, Fields, Value, plain_number
 from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Reference, Wanted
+from transform.domain.money_rules.dated_rates import alerts_of, rate_command, wanted_to_tell
 from transform.domain.money_rules.rates import CURRENCY_RATE, key_of_rate
-from transform.domain.money_rules.revisions import revision_of, wanted_by_rate
+from transform.domain.money_rules.revisions import rate_told, revision_of, wanted_by_rate
+from transform.domain.prices import book_command, book_target
+
+PRICE_LEVEL = "priceLevel"
 
 
 def _symbol(fields: Fields) -> str:
@@ -29,7 +33,7 @@ KEYS: Mapping[str, Callable[[Fields], str]] = {
     "accountingPeriod": _id,
     "index": _name,
     "employee": _id,
-    "priceLevel": _id,
+    PRICE_LEVEL: _id,
     "subsidiary": _id,
     "term": _id,
     "consolidatedRate": _id,
@@ -42,7 +46,10 @@ LARGE = frozenset({CURRENCY_RATE, "consolidatedRate", "employee"})
 def wanted(case: Case, policy: Policy) -> Wanted:
     kind = case.change.ref.kind
     if kind == CURRENCY_RATE:
-        return wanted_by_rate(case)
+        return wanted_by_rate(case) | wanted_to_tell(rate_told(case), policy)
+    if kind == PRICE_LEVEL:
+        book = book_target(case.change.ref.id)
+        return Wanted(references=frozenset({kind}), targets=frozenset({book}))
     return Wanted() if kind in LARGE else Wanted(references=frozenset({kind}))
 
 
@@ -54,9 +61,12 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         key=KEYS[ref.kind](document.fields),
         fields={name: _plain(value) for name, value in document.fields.items()},
     )
+    raises = _alerts(case, reference, facts, policy)
+    if sent := _command(case, reference, document, facts, policy):
+        return Decision(case=case, commands=(sent,), references=(reference,), raises=raises)
     if facts.references.get((ref.kind, reference.key)) == reference:
         outcome = ended(case.cause, Result.UNCHANGED, "UNCHANGED", map_hash=policy.maps.hash)
-        return Decision(case=case, outcome=outcome)
+        return Decision(case=case, outcome=outcome, raises=raises)
     outcome = ended(
         case.cause,
         Result.APPLIED,
@@ -64,8 +74,27 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         params={"kind": ref.kind, "id": ref.id},
         map_hash=policy.maps.hash,
     )
-    raises = revision_of(case, reference, facts) if ref.kind == CURRENCY_RATE else ()
     return Decision(case=case, outcome=outcome, references=(reference,), raises=raises)
+
+
+def _command(
+    case: Case, reference: Reference, document: Document, facts: Facts, policy: Policy
+) -> WriteCommand | None:
+    """What Salesforce is told of it: a price level is a price book, a rate a dated rate."""
+    match reference.kind:
+        case "priceLevel":
+            return book_command(case, document, facts, policy)
+        case "currencyRate" if rate_told(case):
+            return rate_command(case, reference, facts, policy)
+    return None
+
+
+def _alerts(case: Case, reference: Reference, facts: Facts, policy: Policy) -> tuple[Alert, ...]:
+    if reference.kind != CURRENCY_RATE:
+        return ()
+    known = facts.references.get((reference.kind, reference.key)) == reference
+    revised = () if known else revision_of(case, reference, facts)
+    return (*revised, *alerts_of(case, reference, facts, policy))
 
 
 def _plain(value: Value) -> bool | str | None:

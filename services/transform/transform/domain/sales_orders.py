@@ -43,6 +43,8 @@ def _with_survivor(told: Decision, survivor: Survivor) -> Decision:
         links=(*told.links, *((survivor.link,) if survivor.link else ())),
         unlinks=(*told.unlinks, *survivor.unlinks),
         references=(*told.references, *survivor.references),
+        closes=(*told.closes, *survivor.closes),
+        merged=(*told.merged, *survivor.merged),
         outcome=None if survivor.commands and not waits else told.outcome,
     )
 

@@ -3,17 +3,20 @@
 NetSuite only says that the one is deleted. Its orders say to whom they belong now, before or after.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from kernel.messages import WriteCommand
+from kernel.messages import Outcome, WriteCommand
 from kernel.records import RecordRef, netsuite, salesforce
 from kernel.values import Document
+from transform.domain import customer_merges
+from transform.domain.customer_merges import MOVED
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Reference, Wanted
 from transform.domain.first_customer import identity_command
+from transform.domain.lifecycle import DELETED
 from transform.domain.likeness import CUSTOMER
+from transform.domain.owners import netsuite_side
 
-MOVED = "moved"
-"""Kind of reference data: a customer whose order stands with another one now."""
+__all__ = ["MOVED"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +27,9 @@ class Survivor:
     commands: tuple[WriteCommand, ...] = ()
     unlinks: tuple[RecordRef, ...] = ()
     references: tuple[Reference, ...] = ()
+    closes: tuple[Outcome, ...] = ()
+    merged: tuple[str, ...] = ()
+    """As in `Decision`."""
 
 
 NOTHING = Survivor()
@@ -36,13 +42,23 @@ def wanted_by_order(case: Case, document: Document, facts: Facts) -> Wanted:
         return Wanted()
     there = frozenset({netsuite(CUSTOMER, entity)})
     near = frozenset({account})
-    return Wanted(links=near | there, counterparts=near, bodies=there)
+    asked = Wanted(links=near | there, counterparts=near, bodies=there)
+    return asked | _wanted_of_accounts(account, netsuite(CUSTOMER, entity), facts)
 
 
 def wanted_by_deletion(case: Case, facts: Facts) -> Wanted:
-    survivor = _noted(case.change.ref, facts)
-    near = frozenset({survivor} if survivor else ())
-    return Wanted(links=near, bodies=near)
+    survivor, link = _noted(case.change.ref, facts), facts.links.get(case.change.ref)
+    if survivor is None or link is None:
+        return Wanted()
+    near = frozenset({survivor})
+    return Wanted(links=near, bodies=near) | _wanted_of_accounts(link.source, survivor, facts)
+
+
+def _wanted_of_accounts(account: RecordRef, survivor: RecordRef, facts: Facts) -> Wanted:
+    """Whether they still stand, and what of them waits."""
+    holder = facts.links.get(survivor)
+    accounts = frozenset({account, holder.source} if holder else {account})
+    return Wanted(documents=accounts, targets=accounts)
 
 
 def by_order(case: Case, document: Document, facts: Facts, policy: Policy) -> Survivor:
@@ -69,10 +85,40 @@ def by_deletion(case: Case, facts: Facts, policy: Policy) -> Survivor:
 def _repointed(
     case: Case, link: Link, survivor: RecordRef, facts: Facts, policy: Policy
 ) -> Survivor:
-    """Where the one that is left has an account already, a person decides with the next order."""
+    """Where the one that is left has an account already, a person decides with the next order;
+    unless one of the two accounts was merged into the other before."""
     holder = facts.links.get(survivor)
     if holder is not None and holder.source != link.source:
-        return Survivor(unlinks=(link.source,))
+        return _of_merged_accounts(case, link, holder, facts, policy)
+    return _moved(case, link, survivor, facts, policy)
+
+
+def _of_merged_accounts(
+    case: Case, link: Link, holder: Link, facts: Facts, policy: Policy
+) -> Survivor:
+    """`holder` has the customer that is left."""
+    if facts.applied.get((link.source, DELETED)):
+        answered = _answered(link, holder, facts, policy)
+        return replace(answered, unlinks=(link.source,))
+    if facts.applied.get((holder.source, DELETED)):
+        moved = _moved(case, link, netsuite_side(holder), facts, policy)
+        answered = _answered(holder, link, facts, policy)
+        return replace(
+            moved, unlinks=(holder.source,), closes=answered.closes, merged=answered.merged
+        )
+    return Survivor(unlinks=(link.source,))
+
+
+def _answered(gone: Link, stays: Link, facts: Facts, policy: Policy) -> Survivor:
+    """The question whether to merge the two customers has answered itself."""
+    waiting = facts.parked.get(gone.source, ())
+    return Survivor(
+        closes=tuple(customer_merges.answered(cause, gone, stays, policy) for cause in waiting),
+        merged=(customer_merges.review_of(gone, stays),),
+    )
+
+
+def _moved(case: Case, link: Link, survivor: RecordRef, facts: Facts, policy: Policy) -> Survivor:
     moved = Link(source=link.source, kind=CUSTOMER, external_id="", netsuite_id=survivor.id)
     sent = identity_command(
         case,

@@ -43,7 +43,7 @@ async def story(told: dict[str, Any]) -> dict[str, Any]:
     schema = "/record/v1/metadata-catalog/customer"
     saw["schema"] = sorted(await rest.jsonschema("customer", **at(schema)))
     catalogue = "/record/v1/metadata-catalog"
-    saw["openapi"] = (await rest.openapi(["currency"], **at(catalogue)))["openapi"]
+    saw["openapi"] = (await rest.openapi(["term"], **at(catalogue)))["openapi"]
     if not told["base"]:
         saw["token"] = await rest.token_info()
     script = at(f"?script={SCRIPT}&deploy=1", "/app/site/hosting/restlet.nl")

@@ -2,7 +2,7 @@
 
 from sandbox.netsuite.account import Work
 from sandbox.netsuite.catalog import RecordType
-from sandbox.netsuite.errors import no_permission, no_such_type, not_your_action
+from sandbox.netsuite.errors import no_permission, no_such_type, not_allowed, not_your_action
 from sandbox.netsuite.kinds import KINDS, Kind
 from sandbox.netsuite.roles import NEEDED, Level, rights_of
 
@@ -22,6 +22,8 @@ def require(work: Work, kind: Kind, method: str) -> None:
         raise no_permission()
     if level < NEEDED.get(method, Level.FULL):
         raise not_your_action()
+    if kind.reckoned and method != "GET":
+        raise not_allowed()
 
 
 def seen(work: Work) -> dict[str, RecordType]:

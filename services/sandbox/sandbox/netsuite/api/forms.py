@@ -90,14 +90,20 @@ def _tried(
     kind_of_form = EDIT if call.method == "PATCH" else CREATE
     unsaved = NOT_YET if kind_of_form == CREATE else frozenset[str]()
     sent = call.body().keys()
+    absent = hidden | unsaved | (_addressed_only(body) if unsaved else frozenset())
     filled: Document = {
-        name: value
-        for name, value in body.items()
-        if name in sent or (name not in hidden and name not in unsaved)
+        name: value for name, value in body.items() if name in sent or name not in absent
     }
     filled["links"] = links
     media = f"{RESOURCE}; type={kind_of_form}; charset=UTF-8"
     return answer(200, filled, media)
+
+
+def _addressed_only(body: Document) -> frozenset[str]:
+    """Parts of which only a link is told: what is not saved has no address."""
+    return frozenset(
+        name for name, value in body.items() if isinstance(value, dict) and list(value) == ["links"]
+    )
 
 
 def _stand_in(work: Work, kind: Kind, sent: Document) -> Document:

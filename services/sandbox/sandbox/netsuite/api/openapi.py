@@ -7,6 +7,7 @@ from sandbox.netsuite.api.schemas import RESOURCE as NS_RESOURCE
 from sandbox.netsuite.api.schemas import SCHEMA_ROOT, Types, components_of, shared
 from sandbox.netsuite.api.wire import RESOURCE, Call
 from sandbox.netsuite.catalog import RecordType
+from sandbox.netsuite.kinds import KINDS
 from sandbox.netsuite.records.transforms import STARTS
 from sandbox.netsuite.roles import NEEDED, Level, rights_of
 from sandbox.netsuite.values import Document, Value
@@ -55,6 +56,7 @@ def _local(value: Value) -> Value:
 def _paths(work: Work, record: RecordType, types: Types) -> Document:
     """Only what the caller's role may do."""
     level = rights_of(work.user).level(record.name)
+    read_only = KINDS[record.name.lower()].reckoned
     collection: Document = {}
     single: Document = {}
     for method, summary, to in (
@@ -65,7 +67,7 @@ def _paths(work: Work, record: RecordType, types: Types) -> Document:
         ("PATCH", "Update record.", single),
         ("PUT", "Insert or update record.", single),
     ):
-        if level >= NEEDED[method]:
+        if level >= NEEDED[method] and (method == "GET" or not read_only):
             to[method.lower()] = _operation(record.name, method, summary, of_one=to is single)
     paths: Document = {f"/{record.name}": collection, f"/{record.name}/{{id}}": single}
     for source, target in STARTS:

@@ -17,7 +17,7 @@ from sandbox.netsuite.records.render import View, Writer, line_key, links_to, re
 from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import Document, Value, text
 
-PARTS_MAX = 8
+PARTS_MAX, DIGITS_MAX = 8, 9
 
 
 def read_part(work: Work, call: Call, entry: Entry, path: list[str]) -> web.Response:
@@ -66,10 +66,10 @@ class _Walk:
         held = [line for line in value if isinstance(line, dict)] if isinstance(value, list) else []
         if not path:
             items: list[Value] = [
-                self._writer().line(item, line, at)
+                self._writer().line(item, line, at, place)
                 if self.view.expand
-                else links_to(self.view, f"{at}/{line_key(item.name, line)}")
-                for line in held
+                else links_to(self.view, f"{at}/{line_key(item.name, line) or place}")
+                for place, line in enumerate(held, start=1)
             ]
             body = {**self._self(), "items": items, "totalResults": len(items)}
             return answer(200, body, COLLECTION)
@@ -81,11 +81,10 @@ class _Walk:
         return self.into(item.inner, line, path[1:], f"{at}/{path[0]}")
 
     def _subrecord(self, item: Property, value: Value, path: list[str], at: str) -> web.Response:
-        if not isinstance(value, dict):
-            raise not_found()
+        document = value if isinstance(value, dict) else {}
         if path:
-            return self.into(item.inner, value, path, at)
-        return answer(200, {**self._self(), **self._writer().inner(item, value, at)})
+            return self.into(item.inner, document, path, at)
+        return answer(200, {**self._self(), **self._writer().inner(item, document, at)})
 
     def _referenced(self, item: Property, value: Document) -> web.Response:
         """The record that a field names, read through the record that names it."""
@@ -101,12 +100,15 @@ class _Walk:
 
 
 def _line(sublist: str, held: list[Document], key: str) -> Document | None:
-    """By what its address ends with; a line that has a number is found by its key too."""
+    """By what its address ends with; a line that has a number is found by its key too, one that
+    has neither by its place."""
     for name in (line_key, _key):
         for line in held:
             if name(sublist, line) == key:
                 return line
-    return None
+    nameless = [line for line in held if not line_key(sublist, line)]
+    place = int(key) if key.isdecimal() and len(key) < DIGITS_MAX else 0
+    return nameless[place - 1] if 0 < place <= len(nameless) else None
 
 
 def _key(sublist: str, line: Document) -> str:

@@ -32,7 +32,7 @@ from sandbox.netsuite.records.filters import filter_sql
 from sandbox.netsuite.records.render import render
 from sandbox.netsuite.records.service import create, delete, find_record, update, upsert
 from sandbox.netsuite.records.transforms import find_target, transform
-from sandbox.netsuite.store import Entry
+from sandbox.netsuite.store import Entry, table_of
 from sandbox.netsuite.values import Document, Value
 
 EXTERNAL, SEPARATOR = "eid:", "|"
@@ -161,7 +161,7 @@ def _list(work: Work, call: Call, kind: Kind) -> web.Response:
     condition, values = "1", list[object]()
     if query:
         condition, values = filter_sql(work, work.account.catalog[kind.path], query)
-    where = f"FROM _record WHERE kind = ? AND {condition}"
+    where = f"FROM {table_of(kind.family)} WHERE kind = ? AND {condition}"
     total = work.connection.execute(f"SELECT count(*) {where}", [kind.name, *values]).fetchone()[0]
     rows = work.connection.execute(
         f"SELECT id {where} ORDER BY {SCATTER} LIMIT ? OFFSET ?",

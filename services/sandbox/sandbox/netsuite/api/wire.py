@@ -1,7 +1,8 @@
 """Requests and answers as they look on the wire: headers, addresses, bodies."""
 
+import os
 import re
-import uuid
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote
@@ -205,23 +206,28 @@ def respond(
     response = web.Response(status=status, reason=reason, body=body)
     if text is not None:
         response.headers["Content-Type"] = content_type
-    mark = uuid.uuid4().hex
+    mark, job = os.urandom(16).hex(), os.urandom(16).hex()
     response.headers.update(
         {
-            "X-N-OperationId": str(uuid.UUID(mark)),
-            "X-NetSuite-JobId": str(uuid.uuid4()),
+            "X-N-OperationId": _dashed(mark),
+            "X-NetSuite-JobId": _dashed(job),
             "NS_RTIMER_COMPOSITE": f"{int(mark[:7], 16)}:706172746E65723030",
             "Cache-Control": "No-Cache",
             "Pragma": "No-Cache",
             "Expires": "0",
             "Vary": "User-Agent, Accept-Encoding",
             "Strict-Transport-Security": "max-age=31536000",
-            "Akamai-GRN": f"0.{mark[8:16]}.{int(mark[16:23], 16)}.{mark[24:]}",
+            "Akamai-GRN": f"0.{mark[8:16]}.{int(time.time())}.{mark[24:]}",
             "Set-Cookie": "NS_ROUTING_VERSION=LAGGING; path=/",
             **(headers or {}),
         }
     )
     return response
+
+
+def _dashed(mark: str) -> str:
+    """A UUID of 32 hexadecimal digits; version and variant are as of a random one."""
+    return f"{mark[:8]}-{mark[8:12]}-4{mark[13:16]}-a{mark[17:20]}-{mark[20:]}"
 
 
 def page_links(call: Call, base: str, limit: int, offset: int, total: int) -> list[Document]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sandbox.netsuite.account import Work
 from sandbox.netsuite.ledger.facts import base_currency, currency, exchange_rate
-from sandbox.netsuite.ledger.open_items import CREDIT, DEBIT, DEPOSIT, open_of
+from sandbox.netsuite.ledger.open_items import DEBIT, DEPOSIT, all_open_of
 from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import ZERO, ref_id, rounded
 
@@ -55,17 +55,16 @@ def balances_of(work: Work, customer: int) -> Balances:
     sums: dict[int, Sum] = {}
     today = work.today.isoformat()
     oldest = today
-    for side in (DEBIT, CREDIT, DEPOSIT):
-        for item in open_of(work, customer, side):
-            late = side == DEBIT and item.due < today
-            oldest = min(oldest, item.due) if late else oldest
-            held = sums.get(item.currency, Sum())
-            sums[item.currency] = replace(
-                held,
-                balance=held.balance + side * item.remaining,
-                overdue=held.overdue + (item.remaining if late else ZERO),
-                deposits=held.deposits + (item.remaining if side == DEPOSIT else ZERO),
-            )
+    for item in all_open_of(work, customer):
+        late = item.side == DEBIT and item.due < today
+        oldest = min(oldest, item.due) if late else oldest
+        held = sums.get(item.currency, Sum())
+        sums[item.currency] = replace(
+            held,
+            balance=held.balance + item.side * item.remaining,
+            overdue=held.overdue + (item.remaining if late else ZERO),
+            deposits=held.deposits + (item.remaining if item.side == DEPOSIT else ZERO),
+        )
     for currency_id, amount in _unbilled(work, customer).items():
         held = sums.get(currency_id, Sum())
         sums[currency_id] = replace(held, unbilled=held.unbilled + amount)
@@ -97,4 +96,6 @@ def _unbilled(work: Work, customer: int) -> dict[int, Decimal]:
         for row in work.connection.execute(statement, (customer,)).fetchall():
             amount = sign * Decimal(str(row["amount"]))
             unbilled[row["currency"]] = unbilled.get(row["currency"], ZERO) + amount
+        if not unbilled:
+            break
     return unbilled

@@ -33,6 +33,12 @@ class Currency:
 
 
 def currency(work: Work, identifier: int) -> Currency:
+    return work.store.remembered(
+        ("currency", identifier, "facts"), lambda: _money(work, identifier)
+    )
+
+
+def _money(work: Work, identifier: int) -> Currency:
     row = work.connection.execute(
         "SELECT symbol, currencyprecision FROM currency WHERE id = ?", (identifier,)
     ).fetchone()
@@ -43,6 +49,10 @@ def currency(work: Work, identifier: int) -> Currency:
 
 def base_currency(work: Work, subsidiary: int) -> int:
     """The currency in which this subsidiary keeps its books."""
+    return work.store.remembered(("books", subsidiary), lambda: _books_in(work, subsidiary))
+
+
+def _books_in(work: Work, subsidiary: int) -> int:
     table = "subsidiary" if work.account.profile.one_world else "currency"
     if table == "currency":
         row = work.connection.execute("SELECT id FROM currency WHERE isbasecurrency = 'T'")

@@ -79,6 +79,14 @@ def open_of(work: Work, entity: int, side: int) -> list[OpenItem]:
     return [_item(row) for row in rows]
 
 
+def all_open_of(work: Work, entity: int) -> list[OpenItem]:
+    """The same of every side."""
+    rows = work.connection.execute(
+        f"SELECT {ITEM_COLUMNS} FROM _open_item WHERE entity = ? AND is_open = 1", (entity,)
+    ).fetchall()
+    return [_item(row) for row in rows]
+
+
 def keep(work: Work, item: OpenItem) -> None:
     work.connection.execute(
         f"REPLACE INTO _open_item ({ITEM_COLUMNS}, is_open) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",

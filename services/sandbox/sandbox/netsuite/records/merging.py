@@ -94,7 +94,7 @@ def _point(document: Document, names: tuple[str, ...], old: int, new: int) -> No
             document[name] = to(new)
 
 
-def _keep(work: Work, entry: Entry, before: Document, image: Document) -> None:
+def _keep(work: Work, entry: Entry, before: Document, image: dict[str, object]) -> None:
     entry.modified, entry.modifier = work.stamp, work.user.id
     work.store.save(entry)
     project(work, entry)

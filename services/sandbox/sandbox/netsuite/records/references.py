@@ -8,9 +8,12 @@ from sandbox.netsuite.values import Document, Value, to
 
 PEOPLE = frozenset({"salesRep", "employee", "nextApprover", "supervisor", "approver"})
 """Properties whose catalogue target says customer although they name employees."""
+ANYONE = frozenset({"author", "recipient", "primaryRecipient"})
+"""The same where any entity will do."""
 BY_NAME = {
     "createdFrom": TRANSACTION,
     "doc": TRANSACTION,
+    "transaction": TRANSACTION,
     "orderDoc": TRANSACTION,
     "item": ITEM,
     "entity": ENTITY,
@@ -37,6 +40,8 @@ def target_kind(item: Property) -> Kind | None:
     """Set when exactly one record type fits."""
     if item.name in PEOPLE:
         return KINDS["employee"]
+    if item.name in ANYONE:
+        return None
     kind = KINDS.get(item.target.split("|")[0].lower())
     return kind if kind and kind.family == ENTITY else None
 

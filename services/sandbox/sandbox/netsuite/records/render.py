@@ -16,6 +16,7 @@ ENUM_NAMES = {
     "creditHoldOverride": {"AUTO": "Auto", "ON": "On", "OFF": "Off"},
     "source": {"restWebServices": "REST Web Services", "CSV": "CSV"},
     "orderStatus": {"A": "Pending Approval", "B": "Pending Fulfillment"},
+    "symbolPlacement": {"1": "Before Number", "2": "After Number"},
     "emailPreference": {"DEFAULT": "Default", "PDF": "PDF", "HTML": "HTML"},
 }
 LETTERS = ("status", "orderStatus", "shipStatus")
@@ -39,19 +40,23 @@ class View:
     """Sublists and subrecords to expand when not all of them are."""
     simple_enumerations: bool = False
     fields: frozenset[str] | None = None
+    whole: bool = False
+    """As scripts see the account, whatever the record service hides."""
 
 
-PLAIN = View(expand=True)
+PLAIN = View(expand=True, whole=True)
 """The record form of the journal."""
 
 
 def render(work: Work, entry: Entry, view: View, self_link: str = "") -> Document:
     """One record. `self_link` repeats the address as the client wrote it."""
-    record = work.account.catalog[entry.kind.path]
+    account = work.account
+    catalog = account.script_catalog if view.whole else account.catalog
+    record = catalog[entry.kind.path]
     address = f"{view.base}/{entry.kind.path}/{entry.id}"
     body = links_to(view, self_link or address)
     writer = Writer(work, entry.kind.name, view)
-    for name, value in in_order(_whole(record, entry)):
+    for name, value in in_order(_whole(record, entry, view)):
         item = record.properties.get(name)
         if item is None or value is None:
             continue
@@ -73,9 +78,10 @@ def line_key(sublist: str, line: Document) -> str:
     return text(line, "line") or key_of(line, KEYS.get(sublist, ""))
 
 
-def _whole(record: RecordType, entry: Entry) -> Document:
-    """The document with what the account keeps beside it."""
-    whole: Document = dict(entry.document)
+def _whole(record: RecordType, entry: Entry, view: View) -> Document:
+    """The document with what the account keeps beside it; on the wire with what is not set."""
+    whole: Document = dict(record.unset) if view.base else {}
+    whole.update(entry.document)
     whole["id"] = str(entry.id)
     whole["externalId"] = entry.external_id
     whole["lastModifiedDate"] = entry.modified
@@ -141,15 +147,17 @@ class Writer:
             return links_to(self.view, address)
         held = value if isinstance(value, list) else []
         items: list[Value] = [
-            self.line(item, line, address) for line in held if isinstance(line, dict)
+            self.line(item, line, address, place)
+            for place, line in enumerate(held, start=1)
+            if isinstance(line, dict)
         ]
         return {**links_to(self.view, address), "items": items, "totalResults": len(items)}
 
     def _expands(self, item: Property) -> bool:
         return self.view.expand or item.name in self.view.expanded
 
-    def line(self, item: Property, line: Document, address: str) -> Document:
-        at = f"{address}/{line_key(item.name, line)}"
+    def line(self, item: Property, line: Document, address: str, place: int) -> Document:
+        at = f"{address}/{line_key(item.name, line) or place}"
         return {**links_to(self.view, at), **self.inner(item, line, at)}
 
     def inner(self, item: Property, document: Document, address: str) -> Document:

@@ -1,6 +1,6 @@
 """Create, change and delete records: rules, ledger, search tables, notes, journal, in one go."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sandbox.netsuite.account import Work
 from sandbox.netsuite.errors import missing, not_found, user_error
@@ -21,13 +21,14 @@ from sandbox.netsuite.rules.book import (
     withdraw,
 )
 from sandbox.netsuite.rules.estimates import restate_estimate
+from sandbox.netsuite.rules.gross import keep_gross
 from sandbox.netsuite.rules.lists import after_list
 from sandbox.netsuite.rules.orders import restate_order
 from sandbox.netsuite.rules.spending import applied_by, take_spending
 from sandbox.netsuite.search.project import project, unproject
 from sandbox.netsuite.search.transactions import project_settlement
 from sandbox.netsuite.store import DuplicateError, Entry
-from sandbox.netsuite.values import Document, copy, dump, load_plain, ref_id, text, to
+from sandbox.netsuite.values import Document, copy, plain, ref_id, text, to
 
 EXISTS = {ENTITY: "This entity already exists.", ITEM: "This item already exists."}
 RECORD_EXISTS = "This record already exists."
@@ -142,6 +143,7 @@ def _clean(work: Work, kind: Kind, body: Document, write: Write) -> Document:
     held = patch.get("item")
     for line in held if isinstance(held, list) else ():
         if isinstance(line, dict):
+            keep_gross(work, line)
             for name in COMPUTED_ON_LINES & line.keys():
                 del line[name]
     return patch
@@ -161,7 +163,12 @@ def _spend(work: Work, entry: Entry) -> None:
         create(work, KINDS[DEPOSIT_APPLICATION.lower()], body, Write(), start=start)
 
 
-def _save(work: Work, entry: Entry, before: Document | None, image: Document | None = None) -> None:
+def _save(
+    work: Work,
+    entry: Entry,
+    before: Document | None,
+    image: dict[str, object] | None = None,
+) -> None:
     _spend(work, entry)
     followers = conclude(work, entry, before)
     _demand(work, entry)
@@ -231,9 +238,9 @@ def _follow(work: Work, identifier: int, role: str, *, touches: bool) -> None:
     work.changed(entry, "update", image, image_of(work, entry))
 
 
-def image_of(work: Work, entry: Entry) -> Document:
+def image_of(work: Work, entry: Entry) -> dict[str, object]:
     """The record form that the journal keeps: no links, numbers as on the wire; whole."""
     if work.quiet:
         return {}
-    whole = replace(work, account=work.account.in_script)
-    return load_plain(dump(render(whole, with_computed(work, entry), PLAIN)))
+    image = render(work, with_computed(work, entry), PLAIN)
+    return {name: plain(value) for name, value in image.items()}

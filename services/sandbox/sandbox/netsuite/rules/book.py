@@ -99,6 +99,9 @@ def conclude(work: Work, entry: Entry, before: Document | None) -> Followers:
     if before is not None and (flag(before, "_voided") or ref(before, REVERSES)):
         raise user_error(VOIDED)
     followers = Followers()
+    if entry.kind.family != TRANSACTION:
+        _conclude(work, entry, before, followers)
+        return followers
     taken = {one.target: one.source_base for one in uses_of(work, entry.id)}
     _conclude(work, entry, before, followers)
     followers.estimates = estimate_of(work, entry) if before is None else set()

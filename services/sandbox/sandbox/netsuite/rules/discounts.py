@@ -1,7 +1,7 @@
 """Discounts: an item and a rate at the head, or a percentage on the line above.
 
 A rate is an amount of the document's currency, or a percentage when it was sent as `-10%`; both
-are kept and shown as a number. Tax is reckoned without regard to a discount at the head.
+are kept and shown as a number.
 """
 
 from decimal import Decimal

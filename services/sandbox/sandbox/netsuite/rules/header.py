@@ -13,6 +13,7 @@ from sandbox.netsuite.ledger.facts import (
     exchange_rate,
     period_on,
 )
+from sandbox.netsuite.rules.places import places_belong
 from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import ONE, Document, flag, lines, number, ref, ref_id, text, to
 
@@ -37,6 +38,7 @@ def prepare_header(
     else:
         money = _currency(work, document, customer)
     unmoved(document, before, party, *FIXED)
+    places_belong(work, document, document, before, "")
     date_and_number(work, entry, before)
     return money
 

@@ -7,6 +7,8 @@ from sandbox.netsuite.errors import NetSuiteError, invalid_content, invalid_fiel
 from sandbox.netsuite.kinds import ITEM
 from sandbox.netsuite.ledger.facts import Currency
 from sandbox.netsuite.rules.discounts import DISCOUNT_ITEM, PERCENT, percent_amount, read_rate
+from sandbox.netsuite.rules.gross import amount_from_gross
+from sandbox.netsuite.rules.places import belongs, places_belong
 from sandbox.netsuite.rules.prices import CUSTOM_LEVEL, default_rate
 from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import (
@@ -27,6 +29,7 @@ from sandbox.netsuite.values import (
 
 NO_LINES = "You must enter at least one line item for this transaction."
 NEXT_LINE = "_nextLine"
+WITHOUT_SUBTYPE = frozenset({"inventoryItem", "kitItem", "discountItem"})
 
 
 def prepare_lines(work: Work, entry: Entry, before: Document | None, money: Currency) -> None:
@@ -42,7 +45,9 @@ def prepare_lines(work: Work, entry: Entry, before: Document | None, money: Curr
         number_line(work, document, line, path)
         was = earlier.get(whole(line, "line"))
         read_rate(line, "rate", was, PERCENT)
+        amount_from_gross(document, line, was)
         _item(work, document, line, was, money, path)
+        places_belong(work, document, line, was, path)
         if flag(line, PERCENT):
             percent_amount(line, above, money, path)
         else:
@@ -89,11 +94,12 @@ def _item(
     if earlier is not None and ref(earlier, "item") == ref(line, "item"):
         return
     item = work.store.load(ITEM, identifier)
-    if item is None or flag(item.document, "isInactive") or not _sold_by(document, item):
-        raise invalid_field(identifier, "item", f"{path}.item")
+    if item is None or flag(item.document, "isInactive") or not belongs(document, item):
+        raise invalid_field(identifier, "item", path)
     line["itemType"] = {"id": item.kind.code, "refName": item.kind.code}
-    line["itemSubtype"] = {"id": "Sale", "refName": "For Sale"}
     in_stock = item.kind.name == "inventoryItem"
+    if item.kind.name not in WITHOUT_SUBTYPE:
+        line["itemSubtype"] = {"id": "Sale", "refName": "For Sale"}
     line["_sold"] = item.kind.name != DISCOUNT_ITEM
     line["_fulfillable"] = in_stock or flag(item.document, "isFulfillable")
     line["_income"] = ref_id(item.document, "incomeAccount") or ref_id(item.document, "account")
@@ -106,17 +112,6 @@ def _item(
         line["price"] = to(level)
         if flag(item.document, PERCENT):
             line[PERCENT] = True
-
-
-def _sold_by(document: Document, item: Entry) -> bool:
-    """Empty means: by all subsidiaries."""
-    chosen = item.document.get("subsidiary")
-    held = chosen.get("items") if isinstance(chosen, dict) else None
-    if not isinstance(held, list) or not held:
-        return True
-    return any(
-        isinstance(one, dict) and text(one, "id") == ref(document, "subsidiary") for one in held
-    )
 
 
 def _amount(line: Document, earlier: Document | None, money: Currency, path: str) -> None:

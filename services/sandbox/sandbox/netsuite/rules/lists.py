@@ -17,6 +17,8 @@ REQUIRED: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
         "nonInventorySaleItem": (("itemId", "Item Name/Number"),),
         "inventoryItem": (("itemId", "Item Name/Number"),),
         "discountItem": (("itemId", "Item Name/Number"),),
+        "kitItem": (("itemId", "Item Name/Number"),),
+        "message": (("subject", "Subject"),),
         "employee": (("lastName", "Last Name"),),
         "currency": (("name", "Name"), ("symbol", "ISO Code")),
         "currencyRate": (
@@ -52,6 +54,9 @@ def prepare_list(work: Work, entry: Entry, before: Document | None) -> None:
     ]
     if absent:
         raise missing(*absent)
+    if entry.kind.name == "message":
+        _message(work, document)
+        return
     document.setdefault("isInactive", False)
     if entry.kind.family == ITEM:
         _item(work, entry.kind.name, document, before)
@@ -70,6 +75,12 @@ def prepare_list(work: Work, entry: Entry, before: Document | None) -> None:
         _books_stay_in_their_currency(work, entry, before)
     if entry.kind.name in FULL_NAMED:
         document.setdefault("fullName", document["name"])
+
+
+def _message(work: Work, document: Document) -> None:
+    document.setdefault("messageDate", work.today.isoformat())
+    for name in ("emailed", "incoming", "hasAttachment", "htmlMessage"):
+        document.setdefault(name, False)
 
 
 def _item(work: Work, kind: str, document: Document, before: Document | None) -> None:
@@ -149,6 +160,8 @@ def list_name(entry: Entry) -> str:
             return str(entry.id)
         case "salesTaxItem":
             return text(document, "description")
+        case "message":
+            return text(document, "subject")
         case "nexus":
             return text(document, "description") or ref(document, "country")
         case _:

@@ -7,6 +7,7 @@ from sandbox.netsuite.errors import invalid_content, user_error
 from sandbox.netsuite.ledger.facts import Currency
 from sandbox.netsuite.records.merge import key_of
 from sandbox.netsuite.rules.discounts import head_discount
+from sandbox.netsuite.rules.gross import NEW_LINE
 from sandbox.netsuite.rules.legacy_tax import legacy_taxes
 from sandbox.netsuite.values import (
     ZERO,
@@ -19,7 +20,6 @@ from sandbox.netsuite.values import (
     text,
 )
 
-NEW_LINE = "NEW_ITEM_"
 HUNDRED = Decimal(100)
 
 

@@ -36,3 +36,24 @@ WHERE coalesce(p.isyear, 'F') = 'F' AND coalesce(p.isquarter, 'F') = 'F'
 """
 """From each subsidiary to itself and to those above it, one row a month. The current rate is the
 last of the month, the historical one that of its first day."""
+RECORDS = """
+CREATE VIEW IF NOT EXISTS _consolidated AS
+SELECT 'consolidatedexchangerate' AS family, id, 'consolidatedExchangeRate' AS kind,
+  NULL AS externalid, CAST(id AS TEXT) AS name, '' AS created, '' AS modified,
+  0 AS creator, 0 AS modifier,
+  json_object(
+    'accountingBook', json_object('id', CAST(accountingbook AS TEXT)),
+    'averageRate', averagerate, 'currentRate', currentrate, 'historicalRate', historicalrate,
+    'fromCurrency', json_object('id', CAST(fromcurrency AS TEXT)),
+    'fromSubsidiary', json_object('id', CAST(fromsubsidiary AS TEXT)),
+    'isDerived', json('false'), 'isEliminationSubsidiary', json('false'),
+    'isPeriodClosed', json(CASE isperiodclosed WHEN 'T' THEN 'true' ELSE 'false' END),
+    'periodStartDate', substr(periodstartdate, 1, 10),
+    'periodEndDate', (SELECT substr(p.enddate, 1, 10) FROM accountingperiod p
+      WHERE p.id = postingperiod),
+    'postingPeriod', json_object('id', CAST(postingperiod AS TEXT)),
+    'toCurrency', json_object('id', CAST(tocurrency AS TEXT)),
+    'toSubsidiary', json_object('id', CAST(tosubsidiary AS TEXT))) AS body
+FROM consolidatedexchangerate;
+"""
+"""The same as the record service has them."""

@@ -4,6 +4,7 @@ from sandbox.netsuite.account import Work
 from sandbox.netsuite.kinds import ENTITY, ITEM, TRANSACTION
 from sandbox.netsuite.ledger.facts import base_currency
 from sandbox.netsuite.ledger.postings import clear_postings
+from sandbox.netsuite.rules.lines import WITHOUT_SUBTYPE
 from sandbox.netsuite.search.rows import Row, put, remove, row_of
 from sandbox.netsuite.search.transactions import project_transaction
 from sandbox.netsuite.store import Entry
@@ -50,7 +51,7 @@ def _stamps(entry: Entry, table: str) -> Row:
     if table == ITEM:
         row |= {
             "itemtype": entry.kind.code,
-            "subtype": None if entry.kind.code == "InvtPart" else "Sale",
+            "subtype": None if entry.kind.name in WITHOUT_SUBTYPE else "Sale",
             "fullname": text(entry.document, "itemId"),
             "description": text(entry.document, "salesDescription") or None,
         }

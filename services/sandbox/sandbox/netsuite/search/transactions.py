@@ -46,6 +46,8 @@ BOTH_WAYS = (
     ("sales_order", "OrdBill", "_billing", "invoice", "order_line", "invoice_line", "amount"),
     ("source", "ShipRcpt", "_move", "document", "source_line", "document_line", "quantity"),
 )
+SIGNED = (("amount", "amount"), ("taxAmount", "taxamount"))
+"""Of a line: they have the sign of its `foreignamount`."""
 Posted = Mapping[int, tuple[int, float]]
 """Line to account and base amount."""
 
@@ -216,6 +218,9 @@ def _item_line(work: Work, line: Document, at: int, sign: int, posted: Posted) -
         "linelastmodifieddate": local_minute(text(line, "_modified")),
         **_amounts(_amount(line, sign, posted), posted, number_of_line),
     }
+    for name, column in SIGNED:
+        if line.get(name) is not None:
+            row[column] = float(-sign * number(line, name))
     if ref(line, "orderDoc"):
         row["createdfrom"] = ref_id(line, "orderDoc")
     return row

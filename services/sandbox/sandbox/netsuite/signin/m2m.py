@@ -78,11 +78,13 @@ class Grants:
 
     def issue(self, form: Mapping[str, str], hosts: Sequence[str], now_s: float) -> Grant:
         """`hosts` are the names under which this account's token address is known."""
-        for name in ("grant_type", "client_assertion_type", "client_assertion"):
-            if not form.get(name):
-                raise GrantError(400, "invalid_request", f"{name} is missing")
+        if not form.get("grant_type"):
+            raise GrantError(400, "invalid_request", "grant_type is missing")
         if form["grant_type"] != GRANT:
             raise GrantError(400, "unsupported_grant_type")
+        for name in ("client_assertion_type", "client_assertion"):
+            if not form.get(name):
+                raise GrantError(400, "invalid_request", f"{name} is missing")
         if form["client_assertion_type"] != ASSERTION:
             raise GrantError(400, "invalid_request", "client_assertion_type")
         credential, claims = self._verified(form["client_assertion"], now_s)

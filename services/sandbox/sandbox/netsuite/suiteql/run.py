@@ -135,16 +135,33 @@ def _failed(failure: SearchFailure) -> NetSuiteError:
 def _rows(
     rows: Sequence[sqlite3.Row], outputs: Sequence[Output], date_format: str
 ) -> list[dict[str, str]]:
-    """Nulls are left out; names come back in lower case and in the order of the alphabet."""
-    columns = sorted(
-        ((at, output.name, output.type is Type.DATE) for at, output in enumerate(outputs)),
-        key=lambda column: column[1],
-    )
-    return [
-        {
-            name: (shown(str(value), date_format) if is_date else text_of(value))
-            for at, name, is_date in columns
-            if (value := row[at]) is not None
-        }
-        for row in rows
+    """Nulls are left out; names come back in lower case and in the order of the alphabet.
+
+    Column by column, as most columns of a wide table are empty.
+    """
+    if not rows:
+        return []
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    ordered = sorted(zip(outputs, columns, strict=True), key=lambda pair: pair[0].name)
+    filled = [
+        (output.name, _texts(column, date_format if output.type is Type.DATE else ""))
+        for output, column in ordered
+        if column.count(None) < len(column)
     ]
+    names = [name for name, _ in filled]
+    if not filled:
+        return [{} for _ in rows]
+    return [
+        {name: text for name, text in zip(names, texts, strict=True) if text is not None}
+        for texts in zip(*(column for _, column in filled), strict=True)
+    ]
+
+
+def _texts(column: list[str | int | float | None], date_format: str) -> list[str | None]:
+    """Each value is written once; a whole number and its float read the same."""
+    known = {
+        value: shown(str(value), date_format) if date_format else text_of(value)
+        for value in set(column)
+        if value is not None
+    }
+    return [None if value is None else known[value] for value in column]

@@ -27,6 +27,7 @@ from sandbox.salesforce.bulk.query import planned
 from sandbox.salesforce.bulk.sheet import BadData, Sheet, read_sheet
 from sandbox.salesforce.desk import Desk
 from sandbox.salesforce.errors import Refusal
+from sandbox.salesforce.haversine import register
 from sandbox.salesforce.work import Work
 
 METHOD = "BULK"
@@ -139,6 +140,7 @@ class BulkWorker:
     def _snapshot(self) -> sqlite3.Connection:
         """The org as it is now, whatever is written meanwhile."""
         snapshot = open_database(self._desk.frame.state / "salesforce.db")
+        register(snapshot)
         snapshot.execute("BEGIN")
         return snapshot
 

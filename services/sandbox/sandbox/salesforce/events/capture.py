@@ -27,6 +27,8 @@ CHANGES_MAX = 100_000
 EVENT_BYTES_MAX = 1024 * 1024
 EPOCH_DAY = date(1970, 1, 1).toordinal()
 DAY_MS = 86_400_000
+STAMP = "LastModifiedDate"
+"""Told with every update, even where two saves fell into one second."""
 Body = dict[str, object]
 
 
@@ -197,7 +199,12 @@ def _enriched(draft: _Draft, change: Change, wanted: Mapping[str, tuple[str, ...
 def _whole(schema: EventSchema, row: Row) -> Body:
     body: Body = {}
     for entry in schema.fields:
-        value = _compound(entry, row, entry.parts) if entry.parts else event_value(entry.field, row)
+        if entry.parts:
+            value: object = _compound(entry, row, entry.parts)
+        elif row.get(entry.field.name) is None:
+            continue
+        else:
+            value = event_value(entry.field, row)
         if value is not None:
             body[entry.field.name] = value
     return body
@@ -216,7 +223,8 @@ def _difference(draft: _Draft, before: Row, after: Row) -> _Draft:
             _compare_parts(entry, before, after, body, parts_changed, parts_nulled)
             continue
         name = entry.field.name
-        if before.get(name) == after.get(name):
+        same = before.get(name) == after.get(name)
+        if same and (name != STAMP or after.get(name) is None):
             continue
         top.append(entry.position)
         if after.get(name) is None:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 
 from sandbox.salesforce.errors import named
 from sandbox.salesforce.rest.call import Answer, Call
@@ -23,8 +24,13 @@ def stamps(sobject: SObject, row: Mapping[str, Stored]) -> dict[str, str]:
         digest = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
         found["ETag"] = f'"{digest}"'
     if changed:
-        found["Last-Modified"] = format_datetime(datetime.fromtimestamp(changed, UTC), usegmt=True)
+        found["Last-Modified"] = _written(changed)
     return found
+
+
+@lru_cache(maxsize=1024)
+def _written(seconds: int) -> str:
+    return format_datetime(datetime.fromtimestamp(seconds, UTC), usegmt=True)
 
 
 def unchanged(call: Call, sobject: SObject, row: Mapping[str, Stored]) -> Answer | None:

@@ -93,6 +93,12 @@ def quick_actions(desk: Desk, call: Call) -> Answer:
     return Answer(body=[])
 
 
+def approval_layouts(desk: Desk, call: Call) -> Answer:
+    """No approval process has a page of its own here."""
+    desk.sobject(call.parts["object"], call.user)
+    return Answer(body={"approvalLayouts": []})
+
+
 def _type_name(sobject: SObject, identifier: str) -> str:
     names = {found.id: found.name for found in sobject.record_types}
     return names.get(identifier, "Master")

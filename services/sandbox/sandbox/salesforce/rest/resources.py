@@ -50,6 +50,11 @@ def resources(desk: Desk, call: Call) -> Answer:
     return Answer(body=found)
 
 
+def composite_resources(desk: Desk, call: Call) -> Answer:
+    root = f"/services/data/v{call.version}/composite"
+    return Answer(body={name: f"{root}/{name}" for name in ("tree", "batch", "sobjects", "graph")})
+
+
 def identity_url(base: str, user: str) -> str:
     return f"{base}/id/{ORG_ID}/{user}"
 

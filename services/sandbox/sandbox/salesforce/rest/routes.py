@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from urllib.parse import unquote
 
 from sandbox.salesforce.bulk.rest import BULK
@@ -39,13 +39,13 @@ WARNING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Route:
     methods: tuple[str, ...]
     template: str
     endpoint: Endpoint
 
-    @property
+    @cached_property
     def pattern(self) -> re.Pattern[str]:
         return _pattern(self.template)
 
@@ -55,48 +55,54 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile("^" + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template) + "/?$", re.IGNORECASE)
 
 
-def dispatch(desk: Desk, call: Call) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a path leads: its version, and each route that fits with its variable parts."""
+
+    version: str
+    fitting: tuple[tuple[Route, re.Match[str]], ...]
+
+    @property
+    def template(self) -> str:
+        """The path with its variable parts named, for logs."""
+        return f"/services/data/{{version}}{self.fitting[0][0].template}" if self.fitting else "?"
+
+
+def place_of(path: str) -> Place:
+    version = VERSIONED.match(path)
+    if version is None:
+        return Place("", ())
+    rest = path[version.end() :] or "/"
+    found = ((route, route.pattern.match(rest)) for route in _candidates(rest))
+    return Place(version[1], tuple((route, match) for route, match in found if match is not None))
+
+
+def dispatch(desk: Desk, call: Call, place: Place | None = None) -> Answer:
     """Refusals become error answers here, so that composite calls get them as bodies."""
     try:
-        return _dispatch(desk, call)
+        return _dispatch(desk, call, place or place_of(call.path))
     except Refusal as refusal:
         return answer_of(refusal)
 
 
-def _dispatch(desk: Desk, call: Call) -> Answer:
-    version = VERSIONED.match(call.path)
-    if version is None:
+def _dispatch(desk: Desk, call: Call, place: Place) -> Answer:
+    if not place.version:
         raise not_found()
-    _check_version(desk, float(version[1]))
-    rest = call.path[version.end() :] or "/"
-    route, parts = find(call.method, rest)
-    inner = replace(call, version=version[1], parts=parts)
-    answer = route.endpoint(desk, inner)
-    if float(version[1]) < DEPRECATED_BELOW:
+    version = float(place.version)
+    _check_version(desk, version)
+    route, parts = find(call.method, place)
+    answer = route.endpoint(desk, replace(call, version=place.version, parts=parts))
+    if version < DEPRECATED_BELOW:
         return replace(answer, headers={**answer.headers, "Warning": WARNING})
     return answer
 
 
-def find(method: str, rest: str) -> tuple[Route, dict[str, str]]:
-    allowed: list[str] = []
-    for route in _candidates(rest):
-        match = route.pattern.match(rest)
-        if match is None:
-            continue
+def find(method: str, place: Place) -> tuple[Route, dict[str, str]]:
+    for route, match in place.fitting:
         if method in route.methods:
             return route, {name: _decoded(value) for name, value in match.groupdict().items()}
-        allowed += route.methods
-    raise not_allowed(method, sorted(set(allowed))) if allowed else not_found()
-
-
-def template_of(path: str) -> str:
-    """The path with its variable parts named, for logs."""
-    version = VERSIONED.match(path)
-    rest = path[version.end() :] if version else path
-    for route in _candidates(rest or "/"):
-        if route.pattern.match(rest or "/"):
-            return f"/services/data/{{version}}{route.template}"
-    return "?"
+    allowed = {name for route, _ in place.fitting for name in route.methods}
+    raise not_allowed(method, sorted(allowed)) if allowed else not_found()
 
 
 def _decoded(segment: str) -> str:
@@ -182,6 +188,7 @@ def _general() -> Iterator[Route]:
 
 def _composite_family() -> Iterator[Route]:
     yield Route(WRITE, "/composite", _composite)
+    yield Route(READ, "/composite", resources.composite_resources)
     yield Route(WRITE, "/composite/batch", _batch)
     yield Route(WRITE, "/composite/graph", _graphs)
     yield Route(WRITE, "/composite/tree/{object}", tree.create_tree)
@@ -220,6 +227,7 @@ def _objects() -> Iterator[Route]:
     yield Route(READ, "/sobjects/{object}/describe/layouts", layouts.layouts)
     yield Route(READ, "/sobjects/{object}/describe/layouts/{type}", layouts.layout)
     yield Route(READ, "/sobjects/{object}/describe/compactLayouts", layouts.compact_layouts)
+    yield Route(READ, "/sobjects/{object}/describe/approvalLayouts", layouts.approval_layouts)
     yield Route(READ, "/sobjects/{object}/listviews", layouts.list_views)
     yield Route(READ, "/sobjects/{object}/quickActions", layouts.quick_actions)
     yield Route(READ, "/sobjects/{object}/deleted", replication.deleted)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sandbox.salesforce.desk import Desk
 from sandbox.salesforce.errors import Refusal, not_found
 from sandbox.salesforce.ids import normal
-from sandbox.salesforce.records import change, create, existing, find_by, remove
+from sandbox.salesforce.records import change, create, existing, find_by, remove, stored_row
 from sandbox.salesforce.rest.call import Answer, Call
 from sandbox.salesforce.rest.conditional import check_preconditions, stamps, unchanged
 from sandbox.salesforce.schema import Field, SObject
@@ -27,8 +27,7 @@ def create_record(desk: Desk, call: Call) -> Answer:
 
 def read_record(desk: Desk, call: Call) -> Answer:
     sobject = desk.sobject(call.parts["object"], call.user)
-    with desk.transaction(call) as work:
-        row = existing(work, sobject, call.parts["id"])
+    row = stored_row(desk.org, sobject, call.parts["id"])
     return _read(call, sobject, row)
 
 

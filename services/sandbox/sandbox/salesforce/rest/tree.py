@@ -75,7 +75,8 @@ def _create_one(
             ids.append("")
             return
     try:
-        ids.append(create(work, entry.sobject, fields))
+        with work.attempt():
+            ids.append(create(work, entry.sobject, fields))
     except Refusal as refusal:
         ids.append("")
         failed.append({"referenceId": entry.reference, "errors": [refusal.row()]})

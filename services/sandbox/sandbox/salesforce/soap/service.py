@@ -13,8 +13,11 @@ from sandbox.salesforce.soap.login import login
 from sandbox.salesforce.soap.operations import OPERATIONS, Operation
 
 SOAP = re.compile(r"^/services/Soap/", re.IGNORECASE)
-PATH = re.compile(r"^/services/Soap/([uc])/(\d{1,3}(?:\.\d)?)(?:/[^/]*)?/?$", re.IGNORECASE)
+PATH = re.compile(r"^/services/Soap/([ucmt])/(\d{1,3}(?:\.\d)?)(?:/[^/]*)?/?$", re.IGNORECASE)
 OLDEST, NEWEST_LOGIN = 31.0, 64.0
+OTHER_KINDS = ("m", "t")
+"""The Metadata and the Tooling API, of which no operation is here."""
+NO_OPERATION = "No operation available for request"
 BAD_VERSION = "Invalid Api version specified on URL"
 ILLEGAL_SESSION = (
     "Invalid Session ID found in SessionHeader: Illegal Session. Session not found, missing"
@@ -47,6 +50,8 @@ def soap_answer(
         if not OLDEST <= version <= float(desk.org.profile.salesforce_api_version):
             raise SoapFault("UNSUPPORTED_API_VERSION", BAD_VERSION)
         request = read_request(body)
+        if kind in OTHER_KINDS:
+            raise SoapFault("soapenv:Client", f"{NO_OPERATION} {request.name}")
         if request.name == "login":
             if version > NEWEST_LOGIN:
                 raise SoapFault("UNSUPPORTED_API_VERSION", BAD_VERSION)
@@ -71,7 +76,7 @@ def _operate(
     path: str,
 ) -> Answer:
     if request.name not in OPERATIONS:
-        raise SoapFault("soapenv:Client", f"No operation available for request {request.name}")
+        raise SoapFault("soapenv:Client", f"{NO_OPERATION} {request.name}")
     session = request.header("SessionHeader", "sessionId")
     user = desk.sessions.user_of(session)
     if user is None:

@@ -68,6 +68,10 @@ def _check_filterable(scope: Scope, condition: Comparison, left: Typed) -> None:
     if isinstance(condition.left, Call) and condition.left.name in SELECT_ONLY:
         message = f"{SELECT_ONLY[condition.left.name]} is not allowed in a filter"
         raise scope.refuse(condition.at, "MALFORMED_QUERY", message)
+    measured = isinstance(condition.left, Call) and condition.left.name == "DISTANCE"
+    if measured and condition.operator not in ("<", ">"):
+        message = "DISTANCE can only be compared with < and >"
+        raise scope.refuse(condition.at, "INVALID_QUERY_FILTER_OPERATOR", message)
     if left.field is not None and (not left.field.filterable or not left.field.stored):
         name = left.field.name
         message = f"field '{name}' can not be filtered in a query call"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sandbox.salesforce.schema import SCALED_TYPES, Field
+from sandbox.salesforce.soql.distances import distance_sql
 from sandbox.salesforce.soql.exchange import RATE_SCALE, rate_of
 from sandbox.salesforce.soql.scope import Scope
 from sandbox.salesforce.soql.tree import Call, Expression, Literal, Path
@@ -69,6 +70,8 @@ def _call(scope: Scope, call: Call) -> Typed:
         return _aggregate(scope, call)
     if call.argument is None:
         raise scope.refuse(call.at, "MALFORMED_QUERY", f"{call.name} needs a field")
+    if call.name == "DISTANCE":
+        return Typed(distance_sql(scope, call), "double", real=True)
     _check_stored(scope, call, typed(scope, call.argument))
     if call.name in DATE_PARTS:
         return _date_part(scope, call)

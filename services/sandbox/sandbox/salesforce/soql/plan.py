@@ -207,7 +207,7 @@ def _add_type_of(plan: Plan, chosen: TypeOf) -> None:
 def _unnamed(plan: Plan, expression: Expression, number: int) -> str:
     if isinstance(expression, Path):
         return plan.scope.column(expression).field.name
-    if plan.aggregate:
+    if plan.aggregate or expression.name == "DISTANCE":
         earlier = [out for out in plan.outputs if isinstance(out, Output)]
         return f"expr{sum(out.key.startswith('expr') for out in earlier)}"
     argument = expression.argument
@@ -297,6 +297,9 @@ def _group(scope: Scope, expression: Expression) -> str:
     value = typed(scope, expression)
     if value.field is not None and (value.field.long_text or not value.field.stored):
         message = f"field '{value.field.name}' can not be grouped in a query call"
+        raise scope.refuse(expression.at, "MALFORMED_QUERY", message)
+    if isinstance(expression, Call) and expression.name == "DISTANCE":
+        message = "DISTANCE is not allowed in a GROUP BY clause"
         raise scope.refuse(expression.at, "MALFORMED_QUERY", message)
     if is_aggregate(expression):
         message = "aggregate functions are not allowed in a GROUP BY clause"

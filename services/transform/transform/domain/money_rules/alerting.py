@@ -13,7 +13,7 @@ from transform.domain.money_rules.books import pair_of, subsidiary_of
 from transform.domain.money_rules.rates import CURRENCY_RATE, key_of
 
 SHOWN_MAX = 20
-STALE, REVISED = "RATES_STALE", "RATE_REVISED"
+STALE, REVISED, BASELESS = "RATES_STALE", "RATE_REVISED", "RATES_WITHOUT_BASE"
 
 
 def subject_of(pair: Pair) -> str:
@@ -58,6 +58,12 @@ def revised(case: Case, before: Rate, now: Rate, uses: tuple[RateUse, ...]) -> t
     key = key_of(now.pair, now.effective)
     subject = f"revised:{netsuite(CURRENCY_RATE, key)}={now.value}"
     return (_raised(case, subject, REVISED, params),)
+
+
+def without_base(case: Case, corporate: str, bases: list[str]) -> Alert:
+    """No books are kept in the currency that Salesforce counts in."""
+    params: Fields = {"corporate": corporate, "bases": ", ".join(bases)}
+    return _raised(case, f"rates-without-base:{corporate}", BASELESS, params)
 
 
 def _raised(case: Case, subject: str, code: str, params: Fields) -> Alert:

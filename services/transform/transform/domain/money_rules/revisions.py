@@ -4,13 +4,23 @@ from datetime import date
 from decimal import Decimal
 
 from kernel.messages import Alert
-from kernel.rates import Pair
+from kernel.rates import Pair, Rate
 from kernel.values import Document, Value
 from transform.domain.facts import Case, Facts, RateDay, RateUse, Reference, Wanted
 from transform.domain.money_rules.alerting import revised
 from transform.domain.money_rules.rates import newest_rate, rate_of
 
 BASE = Decimal(1)
+
+
+def rate_told(case: Case) -> Rate | None:
+    """The rate that a change of NetSuite's table tells; None for one that is no rate."""
+    fields = (case.change.document or Document()).fields
+    currency, base = fields.get("transactionCurrency.refName"), fields.get("baseCurrency.refName")
+    day, value = fields.get("effectiveDate"), _number(fields.get("exchangeRate"))
+    if not isinstance(currency, str) or not isinstance(base, str) or type(day) is not date:
+        return None
+    return Rate(pair=Pair(currency, base), value=value, effective=day) if value else None
 
 
 def wanted_by_rate(case: Case) -> Wanted:

@@ -55,5 +55,7 @@ class MoneyRules:
     discount_item: str = ""
     """Internal id of the discount item; needed for HeaderDiscount.ITEM."""
     customer_currency: CustomerCurrency = CustomerCurrency.ADD
+    corporate_currency: str = ""
+    """Of the org that is told NetSuite's rates; empty where it is told none."""
     pinned_rates: bool = False
     """Whether an approved contract rate is sent; otherwise an order that asks for one is held."""
