@@ -15,6 +15,7 @@ from kernel.verdicts import SYSTEM_NAMES
 from transform.domain.billing import with_billing
 from transform.domain.decisions import Decision, command, ended
 from transform.domain.facts import Case, Cause, Facts, Link, LinkStatus, Policy
+from transform.domain.lifecycle import version_made
 from transform.domain.mapping import mapped
 from transform.domain.owners import EITHER, netsuite_side, stage_in, writers_kinds
 
@@ -212,6 +213,8 @@ def _truths(
     body, version = facts.bodies.get(source), facts.latest.get(source)
     if body is None or version is None:
         return
+    if not from_salesforce:
+        version = max(version, version_made(source, facts.applied))
     owners = writers_kinds(source.system, stage_in(facts, ref)) - EITHER
     guards = [g for g in guards_of(policy.maps, ref.system, ref.kind) if g.rule.owner in owners]
     for record_map in dict.fromkeys(guard.map.name for guard in guards):
