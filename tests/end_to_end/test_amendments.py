@@ -1,6 +1,7 @@
 """Orders that change, are cancelled or come back, and accounts that end, by the journals."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -119,6 +120,7 @@ def test_an_activated_order_wins_over_its_opportunity_and_there_is_one_sales_ord
         Status="Draft",
         PoNumber="PO-11",
         CurrencyIsoCode="EUR",
+        NS_Discount__c=10,
         Pricebook2Id=book_of(world, entry),
     )
     world.rep.create(
@@ -138,11 +140,39 @@ def test_an_activated_order_wins_over_its_opportunity_and_there_is_one_sales_ord
 
     told = eventually(look, within_s=QUIET_WITHIN_S)
     made = world.accountant.record("salesOrder", told["NS_SO_Id__c"])
-    assert (made["total"], made["otherRefNum"]) == (60, "PO-11")
+    assert (made["total"], made["otherRefNum"]) == (50, "PO-11")
     assert made["externalId"].endswith(f"-Order-{order_id}")
     assert made["custbody_sf_opportunity_id"] == deal.opportunity_id
     world.quiet()
     assert not world.orders(deal)
+
+
+def test_an_order_bears_who_sold_it_and_for_when_and_its_term_is_approved_with_it(
+    world: World,
+) -> None:
+    with closing(world.item_keeper()) as keeper:
+        employee = str(keeper.query("SELECT id FROM employee")[0]["id"])
+    deal = world.open_deal(world.account("Laufzeit GmbH"))
+    about = f"WHERE Id = '{deal.opportunity_id}'"
+    owner = world.rep.one(f"SELECT OwnerId FROM Opportunity {about}")["OwnerId"]
+    world.catalogue_owner.update("User", owner, NS_Employee_Id__c=employee)
+    of_deal = f"WHERE OpportunityId = '{deal.opportunity_id}'"
+    sold = world.rep.one(f"SELECT Id FROM OpportunityLineItem {of_deal}")["Id"]
+    world.rep.update("OpportunityLineItem", sold, ServiceDate="2027-02-01")
+    term = {"NS_Start__c": "2027-01-01", "NS_End__c": "2027-12-31"}
+    world.rep.update("Opportunity", deal.opportunity_id, **term)
+    world.win(deal)
+    order_id = str(world.numbered(deal)["NS_SO_Id__c"])
+    made = world.accountant.record("salesOrder", order_id)
+    assert (made["startDate"], made["endDate"]) == ("2027-01-01", "2027-12-31")
+    assert made["salesRep"]["id"] == employee
+    assert made["item"]["items"][0]["custcol_sf_service_date"] == "2027-02-01"
+    world.accountant.update("salesOrder", order_id, orderStatus={"id": "B"})
+    world.quiet()
+    world.rep.update("Opportunity", deal.opportunity_id, NS_End__c="2028-06-30")
+    held = world.told(deal, NS_Sync_Status__c="Held")
+    assert "this would change endDate" in held["NS_Sync_Message__c"]
+    assert world.accountant.record("salesOrder", order_id)["endDate"] == "2027-12-31"
 
 
 def book_of(world: World, entry: str) -> str:

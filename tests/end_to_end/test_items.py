@@ -1,11 +1,14 @@
-"""Items of NetSuite become products of Salesforce; orders that waited for one follow.
+"""What an overlay switches on and off: items become products, quotes estimates; an org without
+orders sells by its opportunities alone.
 
 In a company where another application owns the external ids of customers.
 """
 
+import shutil
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,14 +18,22 @@ from tests.world import QUIET_WITHIN_S, Deal, World, running_world
 
 SWITCHED_ON = "".join(
     f"- map: {name}\n  enabled: yes\n"
-    for name in ("item-to-product", "item-to-price-book", "price-level-to-price-book")
+    for name in (
+        "item-to-product",
+        "item-to-price-book",
+        "price-level-to-price-book",
+        "quote-to-estimate",
+    )
 )
+WITHOUT_ORDERS = Path(__file__).parents[2] / "deploy" / "overlays" / "without-orders"
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     overlay = tmp_path_factory.mktemp("overlay")
-    (overlay / "items.yaml").write_text(SWITCHED_ON)
+    (overlay / "more.yaml").write_text(SWITCHED_ON)
+    for table in WITHOUT_ORDERS.glob("*.yaml"):
+        shutil.copy(table, overlay)
     state = tmp_path_factory.mktemp("items") / "state"
     extra = {"MAPS_OVERLAY_DIR": str(overlay), "IDENTITY_STRATEGY": "field"}
     with running_world(state, extra=extra) as running:
@@ -74,6 +85,81 @@ def test_an_order_follows_its_item_and_a_change_of_the_item_its_product(world: W
     product(world, "LATER", Name="Sooner", IsActive=False)
     keeper.close()
     assert world.quiet()["holds"]
+
+
+def test_an_accepted_quote_becomes_the_one_sales_order_of_its_deal(world: World) -> None:
+    deal = world.open_deal(world.account("Angebot GmbH"), quantity=2, price=100)
+    quote = quoted(world, deal)
+    world.quiet()
+    assert not estimates(world, quote), "nobody has approved it yet"
+    world.rep.update("Quote", quote, Status="Presented")
+    told = quote_told(world, quote, NS_Sync_Status__c="Synced")
+    offer = world.accountant.record("estimate", told["NS_Estimate_Id__c"])
+    assert (offer["total"], offer["tranId"]) == (Decimal(200), told["NS_Estimate_Number__c"])
+    assert offer["externalId"].endswith(f"-Quote-{quote}")
+    assert not world.orders(deal)
+    world.rep.update("Quote", quote, Status="Accepted")
+    order_id = world.numbered(deal)["NS_SO_Id__c"]
+    order = world.accountant.record("salesOrder", order_id)
+    assert (order["createdFrom"]["id"], order["total"]) == (offer["id"], Decimal(200))
+    world.quiet()
+    world.win(deal)
+    world.rep.update("Opportunity", deal.opportunity_id, NS_PO_Number__c="PO-4")
+    world.until_order(order_id, otherRefNum="PO-4")
+    assert world.quiet()["holds"]
+    assert [one["id"] for one in world.orders(deal)] == [order_id]
+    (line,) = world.accountant.record("salesOrder", order_id)["item"]["items"]
+    assert (line["quantity"], line["rate"]) == (2, 100)
+    assert world.accountant.record("estimate", offer["id"])["status"]["refName"] == "Processed"
+
+
+def test_a_quote_that_is_accepted_at_once_goes_by_its_estimate_too(world: World) -> None:
+    deal = world.open_deal(world.account("Zusage sofort GmbH"), quantity=2, price=100)
+    quote = quoted(world, deal)
+    world.rep.update("Quote", quote, Status="Accepted")
+    order_id = world.numbered(deal)["NS_SO_Id__c"]
+    assert world.quiet()["holds"]
+    (offer,) = estimates(world, quote)
+    order = world.accountant.record("salesOrder", order_id)
+    assert order["createdFrom"]["id"] == offer["id"]
+    assert len(world.orders(deal)) == 1
+
+
+def quoted(world: World, deal: Deal) -> str:
+    """A draft with the one line of the deal, as syncing leaves it."""
+    line = world.rep.one(
+        "SELECT Id, PricebookEntryId, Quantity, UnitPrice FROM OpportunityLineItem"
+        f" WHERE OpportunityId = '{deal.opportunity_id}'"
+    )
+    quote = world.rep.create(
+        "Quote", OpportunityId=deal.opportunity_id, Name=f"{deal.name}, offer", Status="Draft"
+    )
+    world.rep.create(
+        "QuoteLineItem",
+        QuoteId=quote,
+        OpportunityLineItemId=line["Id"],
+        PricebookEntryId=line["PricebookEntryId"],
+        Quantity=float(line["Quantity"]),
+        UnitPrice=float(line["UnitPrice"]),
+    )
+    return quote
+
+
+def quote_told(world: World, quote: str, **shown: object) -> Mapping[str, Any]:
+    """The quote once it shows these values."""
+    names = "NS_Estimate_Id__c, NS_Estimate_Number__c, NS_Sync_Status__c"
+
+    def look() -> Mapping[str, Any] | None:
+        now = world.rep.one(f"SELECT {names} FROM Quote WHERE Id = '{quote}'")
+        return now if shown.items() <= dict(now).items() else None
+
+    return eventually(look, within_s=QUIET_WITHIN_S)
+
+
+def estimates(world: World, quote: str) -> Sequence[Mapping[str, Any]]:
+    return world.accountant.query(
+        f"SELECT id FROM transaction WHERE type = 'Estimate' AND externalid LIKE '%-Quote-{quote}'"
+    )
 
 
 def entries(world: World, code: str) -> dict[tuple[str, str], Decimal]:

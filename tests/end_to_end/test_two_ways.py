@@ -70,6 +70,25 @@ def test_t7_6_a_field_that_netsuite_owns_is_restored_each_time_and_its_author_is
     assert customer(world, deal)["phone"] == "+49 30 2"
 
 
+def test_t7_2_of_an_edit_of_several_fields_what_is_refused_is_told_to_its_author(
+    world: World, deal: Deal
+) -> None:
+    """Values that are converted on their way are the owner's too."""
+    world.quiet()
+    terms = account(world, deal)["NS_Payment_Terms__c"]
+    edit(world, deal, Phone="+49 30 9", NS_Payment_Terms__c="Never", NS_Credit_Hold__c=True)
+    eventually(lambda: customer(world, deal)["phone"] == "+49 30 9", within_s=QUIET_WITHIN_S)
+    told = until(world, deal, lambda now: now["NS_Payment_Terms__c"] == terms)
+    assert told["NS_Credit_Hold__c"] is False
+    world.quiet()
+    (said,) = [o for o in changes_ends(world) if o.code == "OVERRULED_IN_PART"]
+    assert said.result is Result.APPLIED
+    assert said.params["fields"] == "NS Credit Hold, NS Payment Terms"
+    assert "your change was undone" in account(world, deal)["NS_Sync_Message__c"]
+    world.rep.update("Account", deal.account_id, Phone="+49 30 2")
+    until(world, deal, lambda now: now["NS_Sync_Message__c"] is None)
+
+
 def test_t7_3_different_fields_changed_on_both_sides_at_once_both_survive(
     world: World, deal: Deal
 ) -> None:
@@ -243,8 +262,8 @@ def customer(world: World, deal: Deal) -> Mapping[str, Any]:
 
 def account(world: World, deal: Deal) -> Mapping[str, Any]:
     fields = (
-        "Phone, NS_Customer_Number__c, NS_Payment_Terms__c, NS_Credit_Limit__c, NS_Sync_Status__c,"
-        " NS_Sync_Message__c"
+        "Phone, NS_Customer_Number__c, NS_Payment_Terms__c, NS_Credit_Limit__c, NS_Credit_Hold__c,"
+        " NS_Sync_Status__c, NS_Sync_Message__c"
     )
     return world.rep.one(f"SELECT {fields} FROM Account WHERE Id = '{deal.account_id}'")
 

@@ -18,6 +18,7 @@ from transform.domain import (
     orders,
     parents,
     products,
+    quotes,
     recognisable,
     references,
     sales_orders,
@@ -55,6 +56,7 @@ FLOWS: Mapping[tuple[System, str], Flow] = {
     (System.SALESFORCE, "Order"): Flow(
         activated_orders.wanted, activated_orders.decide, activated_orders.gone
     ),
+    (System.SALESFORCE, "Quote"): Flow(quotes.wanted, quotes.decide),
     (System.SALESFORCE, "Contact"): Flow(contacts.wanted, contacts.decide),
     (System.SALESFORCE, "Product2"): Flow(products.wanted, products.decide),
     **{
@@ -126,6 +128,8 @@ def questions(case: Case, facts: Facts) -> Iterator[Question]:
             yield from orders.questions(case, document, facts)
         case (System.SALESFORCE, "Order"):
             yield from activated_orders.questions(case, document, facts)
+        case (System.SALESFORCE, "Quote"):
+            yield from quotes.questions(case, document, facts)
 
 
 def decide(case: Case, facts: Facts, policy: Policy) -> Decision:

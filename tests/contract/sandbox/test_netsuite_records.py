@@ -467,3 +467,23 @@ def test_what_was_read_can_be_written_back_and_changes_nothing(netsuite: NetSuit
 
 def price_line() -> dict[str, Any]:
     return line(102, 2, 3.25, price={"id": "-1"})
+
+
+def test_a_transformation_to_a_type_that_the_account_lacks_is_unknown(
+    netsuite: NetSuiteClient,
+) -> None:
+    key = netsuite.customer()
+    for target in ("opportunity", "vendor"):
+        error = netsuite.refused("POST", f"/record/v1/customer/{key}/!transform/{target}", {})
+        assert (error["status"], error["o:errorCode"]) == (404, "NOT_FOUND")
+
+
+def test_consolidated_rates_can_be_listed_and_read_only(netsuite: NetSuiteClient) -> None:
+    listed = netsuite.get("/consolidatedExchangeRate?limit=1")
+    assert listed["hasMore"] is True
+    (one,) = listed["items"]
+    shown = netsuite.get(f"/consolidatedExchangeRate/{one['id']}")
+    assert shown["toCurrency"]["links"]
+    assert shown["periodStartDate"] < shown["periodEndDate"]
+    path = f"/record/v1/consolidatedExchangeRate/{one['id']}"
+    assert netsuite.refused("PATCH", path, {"currentRate": 1})["status"] == 405

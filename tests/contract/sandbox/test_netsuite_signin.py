@@ -100,6 +100,12 @@ def test_a_bad_form_is_refused(sandbox: Sandbox, changed: dict[str, str], error:
     assert (answer.status_code, answer.json()["error"]) == (400, error)
 
 
+def test_another_grant_is_told_so_whatever_else_is_missing(sandbox: Sandbox) -> None:
+    address = f"{NetSuiteClient(sandbox).base}{TOKEN}"
+    answer = sandbox.http.post(address, data={"grant_type": "password"})
+    assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
+
+
 def test_an_assertion_signed_by_another_key_is_refused(sandbox: Sandbox) -> None:
     other = NetSuiteClient(sandbox, "administrator")
     own = NetSuiteClient(sandbox)

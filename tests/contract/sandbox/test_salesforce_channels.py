@@ -46,6 +46,8 @@ def test_the_standard_channel_has_the_members_of_all_package_directories(rest: R
         "OrderItemChangeEvent",
         "PricebookEntryChangeEvent",
         "Product2ChangeEvent",
+        "QuoteChangeEvent",
+        "QuoteLineItemChangeEvent",
     ]
 
 

@@ -137,6 +137,18 @@ def test_a_composite_passes_ids_on_to_later_calls(rest: Rest) -> None:
     assert contact["Name"] == "F L"
 
 
+def test_a_reference_may_be_percent_encoded_in_an_address(rest: Rest) -> None:
+    soql = "SELECT+Id+FROM+Account+WHERE+Id%3D%27%40%7Bmade.id%7D%27"
+    parts = [
+        part("POST", "/sobjects/Account", "made", {"Name": fresh("Encoded")}),
+        part("GET", f"/query?q={soql}", "found"),
+        part("GET", "/sobjects/Account/@%7Bfound.records%5B0%5D.Id%7D?fields=Name", "read"),
+    ]
+    responses = rest.call("POST", "/composite", {"compositeRequest": parts}).json()
+    made, found, read = (response["body"] for response in responses["compositeResponse"])
+    assert [record["Id"] for record in found["records"]] == [made["id"]] == [read["Id"]]
+
+
 def test_a_composite_of_all_or_none_undoes_what_went_well(rest: Rest) -> None:
     name = fresh("Undone")
     parts = [

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
 
+import httpx
 import pytest
 
 from tests.contract.conftest import Sandbox
@@ -174,6 +175,20 @@ def test_a_record_may_come_as_xml_but_not_as_a_form(rest: Rest) -> None:
     assert rest.get("Account", answer.json()["id"])["NumberOfEmployees"] == 7
     status, error = rest.refused("POST", "/sobjects/Account", data={"Name": name})
     assert (status, error["errorCode"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+def test_a_body_may_be_in_another_character_set(rest: Rest) -> None:
+    name = f"Café {uuid.uuid4()}"
+    address = f"{rest.root}/sobjects/Account"
+
+    def post(charset: str) -> httpx.Response:
+        headers = rest.headers | {"Content-Type": f"application/json; charset={charset}"}
+        content = f'{{"Name": "{name}"}}'.encode("latin-1")
+        return rest.sandbox.http.post(address, content=content, headers=headers)
+
+    assert rest.get("Account", post("ISO-8859-1").json()["id"])["Name"] == name
+    assert (post("utf-8").status_code, post("klingon").status_code) == (400, 415)
+    assert post("base64").status_code == 415
 
 
 def test_a_reader_is_told_of_no_change_and_a_late_writer_is_stopped(rest: Rest) -> None:

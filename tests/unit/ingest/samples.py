@@ -37,13 +37,14 @@ OPPORTUNITY_FIELDS = {
     "IsWon": "boolean", "Amount": "currency", "CloseDate": "date", "CurrencyIsoCode": "picklist",
     "NS_PO_Number__c": "string", "NS_Sync_Now__c": "boolean", "SystemModstamp": "datetime",
     "NextStep": "string", "NS_SO_Id__c": "string", "OwnerId": "reference",
+    "NS_Subsidiary__c": "string", "NS_Start__c": "date", "NS_End__c": "date",
     "NS_Discount__c": "currency", "NS_Pinned_Rate__c": "double",
     "NS_Pinned_Rate_Reason__c": "string", "NS_Pinned_Rate_Approved_By__c": "reference",
 }  # fmt: skip
 LINE_FIELDS = {
     "Id": "id", "OpportunityId": "reference", "Product2Id": "reference", "Quantity": "double",
     "UnitPrice": "currency", "TotalPrice": "currency", "Discount": "percent",
-    "Description": "string", "SortOrder": "int",
+    "Description": "string", "SortOrder": "int", "ServiceDate": "date",
 }  # fmt: skip
 PRODUCT_FIELDS = {
     "Id": "id", "Name": "string", "NS_Item_Id__c": "string", "SystemModstamp": "datetime",

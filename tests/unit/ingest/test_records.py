@@ -20,7 +20,7 @@ def line(record_id: str, quantity: str = "1.0") -> dict[str, Json]:
         "Id": record_id,
         "Quantity": Decimal(quantity),
         "Product2": {"attributes": {}, "Name": "Platform", "NS_Item_Id__c": "101"},
-        "ServiceDate": "2026-01-01",
+        "SecretDate__c": "2026-01-01",
     }
 
 
@@ -53,7 +53,7 @@ def test_values_have_the_types_salesforce_describes() -> None:
 def test_nothing_but_the_map_is_taken_over() -> None:
     document = document_of(row(), SHAPE)
     assert "Secret__c" not in document.fields
-    assert all("ServiceDate" not in item for item in document.lines["OpportunityLineItems"])
+    assert all("SecretDate__c" not in item for item in document.lines["OpportunityLineItems"])
 
 
 def test_lines_read_alike_in_whatever_order_they_come() -> None:

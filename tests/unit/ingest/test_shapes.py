@@ -26,7 +26,7 @@ def test_objects_are_asked_for_until_every_path_is_described() -> None:
     reading, everything = readings()["Opportunity"], org()
     assert kinds_wanted(reading, {}) == {"Opportunity"}
     some = {"Opportunity": everything["Opportunity"]}
-    assert kinds_wanted(reading, some) == {"Account", "OpportunityLineItem"}
+    assert kinds_wanted(reading, some) == {"Account", "OpportunityLineItem", "User"}
     some |= {name: everything[name] for name in ("Account", "OpportunityLineItem")}
     assert kinds_wanted(reading, some) == {"Product2", "User"}
     assert kinds_wanted(reading, everything) == frozenset()

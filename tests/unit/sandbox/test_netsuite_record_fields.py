@@ -162,3 +162,17 @@ def test_a_kit_is_sold_at_its_own_price(books: Books) -> None:
     assert books.amount(sold, "total") == 24
     found = books.query(f"SELECT itemtype, subtype FROM item WHERE id = {kit.id}")
     assert found == [{"itemtype": "Kit"}]
+
+
+def test_a_name_that_was_taken_back_is_not_remembered(books: Books) -> None:
+    term = books.create("term", name="As it was")
+    connection = books.account.connection
+    connection.execute("SAVEPOINT undone")
+    books.update(term, name="As it never was")
+    assert books.account.store.kind_and_name("term", term.id)[1] == "As it never was"
+    connection.execute("ROLLBACK TO undone")
+    connection.execute("RELEASE undone")
+    for _ in range(2):
+        assert books.work().store.kind_and_name("term", term.id)[1] == "As it was"
+    books.update(term, name="As it is now")
+    assert books.work().store.kind_and_name("term", term.id)[1] == "As it is now"

@@ -216,3 +216,35 @@ def test_a_refusal_of_what_a_newer_version_has_overtaken_waits_for_nobody() -> N
     waiting = concluded(refused, known=facts(latest={OPPORTUNITY: WON.change.version}))
     assert waiting.outcome is not None
     assert waiting.outcome.result is Result.PARKED
+
+
+def restoring(**fields: str) -> WriteCommand:
+    said = "NetSuite owns NS Payment Terms; your change was undone. [OWNER_OVERRULED]"
+    return replace(
+        ORDER,
+        source=OPPORTUNITY,
+        target=OPPORTUNITY,
+        document=Document({**fields, "NS_Sync_Message__c": said}),
+    )
+
+
+def test_t7_2_a_change_that_was_refused_in_part_says_so_at_its_end() -> None:
+    command = restoring(NS_Payment_Terms__c="Net 30")
+    first = concluded(outcome(command, written=OPPORTUNITY), command, open_siblings=1)
+    assert first.outcome is None
+    noted = facts(customer_link(), applied=first.seen)
+    last = concluded(outcome(ORDER), known=noted, sibling_results=frozenset({Result.APPLIED}))
+    assert last.outcome is not None
+    assert (last.outcome.result, last.outcome.code) == (Result.APPLIED, "OVERRULED_IN_PART")
+    assert last.outcome.params["fields"] == "NS Payment Terms"
+    older = facts(customer_link(), applied={(OPPORTUNITY, "refused"): "another NS Payment Terms"})
+    plain = concluded(outcome(ORDER), known=older, sibling_results=frozenset({Result.APPLIED}))
+    assert plain.outcome is not None
+    assert plain.outcome.code == "APPLIED"
+
+
+def test_the_order_of_its_commands_does_not_matter_to_what_was_refused() -> None:
+    command = restoring(NS_Payment_Terms__c="Net 30")
+    last = concluded(outcome(command), command, sibling_results=frozenset({Result.APPLIED}))
+    assert last.outcome is not None
+    assert last.outcome.code == "OVERRULED_IN_PART"

@@ -9,7 +9,7 @@ import pytest
 from kernel.messages import TOO_LARGE, ChangeKind, Result, Version
 from kernel.money import Money
 from kernel.records import netsuite, salesforce
-from kernel.values import Document, Sealed, Value
+from kernel.values import Document, Fields, Sealed, Value, value_hash
 from tests.builders import (
     ACCOUNT,
     OPPORTUNITY,
@@ -26,6 +26,7 @@ from tests.builders import (
 )
 from transform.domain.decisions import Decision, hashes
 from transform.domain.facts import Facts, Link, Reference
+from transform.domain.money_rules.books import subsidiary_of
 from transform.pipeline import decide, wanted
 
 ORDER_EID = f"eid:sf-{POLICY.org_id[:15]}-Opportunity-{OPPORTUNITY.id}"
@@ -104,6 +105,43 @@ def test_a_customer_made_for_an_order_in_another_currency_may_trade_in_both() ->
     (command,) = decided(document, facts()).commands
     assert command.document.fields["currency.id"] == "1"
     assert command.document.lines == {"currencyList": ({"currency.id": "4"},)}
+
+
+def test_who_sold_it_for_when_and_from_which_company_is_said_where_it_is_filled() -> None:
+    dated = line(ServiceDate=date(2027, 2, 1))
+    root = opportunity(dated)
+    start, end = date(2027, 1, 1), date(2027, 12, 31)
+    own: Fields = {
+        "NS_Subsidiary__c": "3",
+        "Owner.NS_Employee_Id__c": "12",
+        "NS_Start__c": start,
+        "NS_End__c": end,
+    }
+    filled = Document({**root.fields, **own}, root.lines)
+    (sent,) = decided(filled, facts(customer_link())).commands
+    written: Fields = {
+        "subsidiary.id": "3",
+        "salesRep.id": "12",
+        "startDate": start,
+        "endDate": end,
+    }
+    assert written.items() <= dict(sent.document.fields).items()
+    assert sent.document.lines["item"][0]["custcol_sf_service_date"] == date(2027, 2, 1)
+    empty = Document({**root.fields, **dict.fromkeys(own)}, root.lines)
+    (plain,) = decided(empty, facts(customer_link())).commands
+    assert not written.keys() & plain.document.fields.keys()
+    applied = {(sent.target, "endDate"): value_hash(date(2027, 12, 31))}
+    known = facts(customer_link(), order_link(), applied=applied)
+    (cleared,) = decided(empty, known).commands
+    assert cleared.document.fields["endDate"] is None
+    assert "startDate" not in cleared.document.fields
+
+
+def test_the_rate_of_an_order_is_that_of_the_company_it_names() -> None:
+    document = opportunity(NS_Subsidiary__c="3", account=account_fields(NS_Subsidiary__c="2"))
+    assert subsidiary_of(document, facts(customer_link()), POLICY.maps) == "3"
+    document = opportunity(NS_Subsidiary__c=None, account=account_fields(NS_Subsidiary__c="2"))
+    assert subsidiary_of(document, facts(customer_link()), POLICY.maps) == "2"
 
 
 def test_an_opportunity_that_is_not_won_is_not_sent() -> None:

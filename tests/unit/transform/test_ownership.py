@@ -221,3 +221,20 @@ def test_sealed_values_are_compared_only_within_one_subject() -> None:
     mine = Sealed(subject="a", path="Account.Phone", key_version=1, ciphertext=b"1")
     assert not same(mine, replace(mine, ciphertext=b"2"))
     assert same(mine, replace(mine, subject="b", ciphertext=b"2"))
+
+
+@pytest.mark.parametrize(
+    ("field", "edit", "owners"),
+    [("NS_Credit_Hold__c", True, False), ("NS_Tax_Exempt__c", True, False)],
+)
+def test_t7_6_a_value_that_is_converted_on_its_way_is_restored_too(
+    field: str, edit: Value, owners: Value
+) -> None:
+    before = known(applied={field: owners})
+    there = customer(creditHoldOverride="AUTO", taxable=True)
+    before = replace(before, bodies={**before.bodies, CUSTOMER: there})
+    decision = edited(ACCOUNT, Document(account_fields(**{field: edit})), before, field)
+    restoring = next(c for c in decision.commands if field in c.document.fields)
+    assert restoring.document.fields[field] is owners
+    assert decision.outcome is not None
+    assert decision.outcome.result is Result.REJECTED

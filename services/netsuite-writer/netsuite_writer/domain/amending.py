@@ -14,11 +14,12 @@ approval (A), fulfilment (B) and billing (F) are not among them."""
 WORTH = ("item", "quantity", "rate", "amount")
 """What a line says about goods and money."""
 WORTH_OF_ORDER = ("entity", "currency", "subsidiary", "exchangeRate")
-APPROVED_WITH = (*WORTH_OF_ORDER, "tranDate", "terms")
+APPROVED_WITH = (
+    *WORTH_OF_ORDER, "tranDate", "terms", "startDate", "endDate", "discountItem", "discountRate",
+)  # fmt: skip
 """What an approval covers of an order's head."""
-GUARDED_FIELDS = frozenset(
-    {*APPROVED_WITH, *(f"{name}.id" for name in ("entity", "currency", "subsidiary", "terms"))}
-)
+REFERENCES = ("entity", "currency", "subsidiary", "terms", "discountItem")
+GUARDED_FIELDS = frozenset({*APPROVED_WITH, *(f"{name}.id" for name in REFERENCES)})
 """The same by the paths of a document."""
 
 

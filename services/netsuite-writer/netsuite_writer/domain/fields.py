@@ -63,11 +63,23 @@ RULES = {
         "memo": text(999),
         "otherRefNum": text(45),
         "tranDate": DATE,
+        "startDate": DATE,
+        "endDate": DATE,
         "exchangeRate": NUMBER,
         "custbody_sf_opportunity_id": text(CUSTOM_TEXT_MAX),
     },
+    "estimate": {
+        "memo": text(999),
+        "dueDate": DATE,
+        "custbody_sf_opportunity_id": text(CUSTOM_TEXT_MAX),
+        "custbody_sf_quote_number": text(CUSTOM_TEXT_MAX),
+    },
 }
-LINE_RULES = {("customer", "addressBook"): ADDRESS, ("salesOrder", "item"): LINE}
+LINE_RULES = {
+    ("customer", "addressBook"): ADDRESS,
+    ("salesOrder", "item"): LINE,
+    ("estimate", "item"): LINE,
+}
 """Limits as NetSuite's schema browser of the SOAP records gave them; assumed to hold for REST,
 whose metadata names no lengths. A field without a rule goes unchecked; NetSuite has the last
 word anyway."""

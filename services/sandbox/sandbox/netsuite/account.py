@@ -109,5 +109,11 @@ class Work:
 
 
 def begin(account: Account, user: User) -> Work:
+    """A request's doing, before anything of it is written."""
     account.store.settle()
+    return look(account, user)
+
+
+def look(account: Account, user: User) -> Work:
+    """The same in the middle of a request, only to read."""
     return Work(account=account, user=user, now=account.clock.now())

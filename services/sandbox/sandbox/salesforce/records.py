@@ -220,11 +220,11 @@ def _save(
 def _check_required(
     sobject: SObject, row: Mapping[str, Stored], given: frozenset[str], *, creating: bool
 ) -> None:
-    missing = []
-    for field in sobject.stored:
-        demanded = field.required or (field.name in given and not field.nillable)
-        if demanded and row[field.name] is None and (creating or field.name in given):
-            missing.append(field.name)
+    missing = [
+        field.name
+        for field in sobject.obliged
+        if row[field.name] is None and (field.name in given or (creating and field.required))
+    ]
     if missing:
         message = f"Required fields are missing: [{', '.join(missing)}]"
         raise Refusal("REQUIRED_FIELD_MISSING", message, fields=missing)

@@ -133,6 +133,8 @@ class SObject:
     defaulted: tuple[Field, ...] = ()
     """Fields whose first value is made for each record."""
     references: tuple[Field, ...] = ()
+    obliged: tuple[Field, ...] = ()
+    """Fields that a record cannot be without, or that cannot be emptied."""
 
     def field(self, name: str) -> Field | None:
         return self._by_name.get(name.lower())
@@ -240,6 +242,9 @@ def sobject(
         _stored=tuple(entry for entry in fields if entry.stored),
         _formulas=tuple(entry for entry in fields if entry.formula),
         blank={entry.name: _blank(entry) for entry in fields if entry.stored},
+        obliged=tuple(
+            entry for entry in fields if entry.stored and (entry.required or not entry.nillable)
+        ),
         references=tuple(entry for entry in fields if entry.stored and entry.type == "reference"),
         defaulted=tuple(
             entry

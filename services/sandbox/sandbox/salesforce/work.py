@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sandbox.database import transaction
 from sandbox.salesforce.derived import formula_values, summary_value, write_formulas
@@ -37,6 +38,13 @@ class Change:
     @property
     def exists(self) -> bool:
         return self.after is not None and not self.after.get("IsDeleted")
+
+
+@lru_cache(maxsize=256)
+def _insertion(table: str, names: tuple[str, ...]) -> str:
+    columns = ", ".join(f'"{name}"' for name in names)
+    marks = ", ".join("?" * len(names))
+    return f'INSERT INTO "{table}" ({columns}, _version) VALUES ({marks}, ?)'
 
 
 @dataclass(slots=True)
@@ -74,14 +82,10 @@ class Work:
     def insert(self, sobject: SObject, row: dict[str, Stored]) -> None:
         if sobject.formulas:
             row |= formula_values(self.org, self.user, sobject, row)
-        names = [name for name in row if name != "_version"]
-        columns = ", ".join(f'"{name}"' for name in names)
-        marks = ", ".join("?" * len(names))
         version = self.org.counters.take("version")
-        self.org.connection.execute(
-            f'INSERT INTO "{sobject.name}" ({columns}, _version) VALUES ({marks}, ?)',
-            [*(row[name] for name in names), version],
-        )
+        names = tuple(name for name in row if name != "_version")
+        values = [row[name] for name in names]
+        self.org.connection.execute(_insertion(sobject.name, names), [*values, version])
         self._note(sobject, str(row["Id"]), None, row)
 
     def update(self, sobject: SObject, before: dict[str, Stored], after: dict[str, Stored]) -> None:

@@ -16,6 +16,10 @@ OWNERS = {
 """The owner kinds under which a system's value can be the one that stands, at some time."""
 
 
+BY_VALUE = frozenset({"", "is-on", "negated"})
+"""Conversions that make one value of another and look at nothing else."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
     """One field of a document, and the map and rule by which the other side fills it."""
@@ -31,8 +35,8 @@ class Guard:
 
 @lru_cache(GUARDS_CACHED_MAX)
 def guards_of(maps: Maps, system: System, kind: str) -> tuple[Guard, ...]:
-    """Only what can be compared: a value that is converted on its way, or that is personal and
-    comes without the id of whom it is about, says nothing."""
+    """Only what can be compared: a value that is personal and comes without the id of whom it is
+    about says nothing; one that names another record moves when that is merged."""
     return tuple(
         Guard(rule=rule, map=record_map, sealed_as=_sealed_as(record_map, rule))
         for record_map in maps.sources(system.other)
@@ -70,7 +74,8 @@ def _guarded(reading: Reading, guards: list[Guard]) -> Reading:
 
 def _comparable(record_map: RecordMap) -> Iterator[Rule]:
     for rule in record_map.rules:
-        is_plain = rule.read and not rule.convert and rule.owner in OWNERS[record_map.source]
+        is_own = rule.read and rule.owner in OWNERS[record_map.source]
+        is_plain = is_own and rule.convert in BY_VALUE
         if is_plain and (not rule.personal or _sealed_as(record_map, rule)):
             yield rule
 

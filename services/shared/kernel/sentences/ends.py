@@ -23,7 +23,8 @@ SENTENCES: Mapping[str, Sentence] = {
         " its order, if it has one, was made elsewhere; nothing was written."
     ),
     "NOT_WON": Sentence(
-        "Not sold yet (stage {stage}): opportunities are sent once won, orders once activated."
+        "Not sold yet (stage {stage}): opportunities are sent once won, orders once activated,"
+        " quotes once approved."
     ),
     "NO_WON_OPPORTUNITY": Sentence(
         "The account has no closed-won opportunity; it is sent with its first one."

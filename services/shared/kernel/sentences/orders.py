@@ -16,6 +16,12 @@ SENTENCES: Mapping[str, Sentence] = {
         Owner.NOBODY,
         Kind.DEPENDENCY,
     ),
+    "QUOTE_UNDER_WAY": Sentence(
+        "Quote {name} is accepted and waits for its estimate in NetSuite; its order follows by"
+        " itself.",
+        Owner.NOBODY,
+        Kind.DEPENDENCY,
+    ),
     "ITEM_UNMAPPED": Sentence(
         "Order for {account} ({name}) waits: product '{product}' has no NetSuite item."
         " Catalogue owner: set NS Item Id on the product; the order follows by itself.",
@@ -53,6 +59,19 @@ SENTENCES: Mapping[str, Sentence] = {
         " Sales: correct the line; the order follows by itself.",
         Owner.SALES,
         Kind.DATA,
+    ),
+    "SPLITS_WRONG": Sentence(
+        "Order for {account} ({name}) is held: its revenue splits add up to {value} %, not 100 %."
+        " Sales: correct the splits; the order follows by itself.",
+        Owner.SALES,
+        Kind.DATA,
+    ),
+    "SELLER_UNMAPPED": Sentence(
+        "Order for {account} ({name}) is held: {seller} shares its revenue and is no employee in"
+        " NetSuite yet. Administrator: set NS Employee Id on the user, then tick Sync Now.",
+        Owner.ADMIN,
+        Kind.DATA,
+        heals=False,
     ),
     "ORDER_LOCKED": Sentence(
         "{record} is held: the order is already billed or fulfilled"

@@ -17,6 +17,12 @@ SENTENCES: Mapping[str, Sentence] = {
         Owner.NOBODY,
         Kind.DEPENDENCY,
     ),
+    "OVERRULED_IN_PART": Sentence(
+        "What {system} may set stands in the other system; {owner} owns {fields}, which went back"
+        " by rule. Ask finance if it should be otherwise.",
+        Owner.NOBODY,
+        Kind.POLICY,
+    ),
     "FIELD_CONFLICT": Sentence(
         "{record} is held: {fields} differs between Salesforce and NetSuite and belongs to nobody."
         " RevOps: agree on one value and enter it on both sides, then tick Sync Now.",

@@ -1,4 +1,4 @@
-"""Opportunities and orders of Salesforce are sold alike: an order read by a deal's names."""
+"""Opportunities, orders and quotes of Salesforce are sold alike: each read by a deal's names."""
 
 from collections.abc import Mapping
 
@@ -6,10 +6,11 @@ from kernel.records import RecordRef, salesforce
 from kernel.values import Document, Value, value_hash
 from transform.domain.facts import Link
 
-OPPORTUNITY, ORDER = "Opportunity", "Order"
+OPPORTUNITY, ORDER, QUOTE = "Opportunity", "Order", "Quote"
 MAPS: Mapping[str, str] = {
     OPPORTUNITY: "opportunity-to-sales-order",
     ORDER: "order-to-sales-order",
+    QUOTE: "quote-to-estimate",
 }
 NAMES: Mapping[str, str] = {
     "StageName": "Status",
@@ -19,17 +20,22 @@ NAMES: Mapping[str, str] = {
 }
 """What a deal calls a field of an order."""
 DEAL_LINES, ORDER_LINES = "OpportunityLineItems", "OrderItems"
+QUOTE_LINES, OWN_LINE = "QuoteLineItems", "OpportunityLineItemId"
 ACTIVATED = "Activated"
+OFFERED = frozenset({"Approved", "Presented", "Accepted"})
+"""Statuses in which a quote stands in NetSuite as an estimate."""
 HAS_ORDER = "order"
 """Stands among what is remembered of an opportunity that has an order of its own, which wins."""
 YES = value_hash(True)
-SALE = "sale"
-"""Kind of the link that an opportunity and its orders reserve before the first sales order: it says
-that one side has it, so that of both, decided at once, only one makes a sales order."""
+SALE_KIND, SALE = "Sale", "sale"
+"""Kinds of the link that an opportunity, its orders and its quotes reserve before the first sales
+order: it says that one has it, so that of all, decided at once, only one makes a sales order."""
 
 
 def as_deal(ref: RecordRef, document: Document) -> Document:
-    """An order under its own names and a deal's; anything else as it is."""
+    """An order or a quote under its own names and a deal's; anything else as it is."""
+    if ref.kind == QUOTE:
+        return _quoted(document)
     if ref.kind != ORDER:
         return document
     fields: dict[str, Value] = {
@@ -44,7 +50,7 @@ def as_deal(ref: RecordRef, document: Document) -> Document:
 def sale_of(ref: RecordRef, document: Document) -> RecordRef | None:
     """What an opportunity and its orders have in common; None for an order of its own."""
     opportunity = ref if ref.kind == OPPORTUNITY else opportunity_of(document)
-    return salesforce("Sale", opportunity.id) if opportunity else None
+    return salesforce(SALE_KIND, opportunity.id) if opportunity else None
 
 
 def sale_link(sale: RecordRef) -> Link:
@@ -54,3 +60,19 @@ def sale_link(sale: RecordRef) -> Link:
 def opportunity_of(document: Document) -> RecordRef | None:
     found = document.fields.get("OpportunityId")
     return salesforce(OPPORTUNITY, found) if isinstance(found, str) and found else None
+
+
+def _quoted(document: Document) -> Document:
+    """A line that stands in the deal too goes under that line's id: so the order that is made of
+    the quote has the lines that the deal will be won with."""
+    fields: dict[str, Value] = {
+        **document.fields,
+        "StageName": document.fields.get("Status"),
+        "Amount": document.fields.get("TotalPrice"),
+        "IsWon": document.fields.get("Status") in OFFERED,
+    }
+    lines = tuple(
+        {**line, "Id": line.get(OWN_LINE) or line.get("Id")}
+        for line in document.lines.get(QUOTE_LINES, ())
+    )
+    return Document(fields, {**document.lines, QUOTE_LINES: lines, DEAL_LINES: lines})

@@ -6,13 +6,20 @@ from enum import StrEnum
 
 from kernel.messages import Outcome, Result, WriteCommand
 from kernel.records import RecordRef, System
-from transform.domain import notices
+from transform.domain import notices, quotes
 from transform.domain.backwards import read_back_version, telling
 from transform.domain.decisions import ended, hashes
 from transform.domain.facts import Cause, Facts, Link, Policy
 from transform.domain.last_sync import remembered
 from transform.domain.mirror_rows import GONE, ROW, ROW_KEY, row_link
-from transform.domain.ownership import rejected
+from transform.domain.ownership import (
+    in_part,
+    known_refused,
+    labels,
+    refused_fields,
+    refused_in_part,
+    rejected,
+)
 from transform.domain.prices import PRODUCT, sold_link
 from transform.domain.refunds import telling as refunds
 
@@ -78,7 +85,7 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     outcome, command = ending.outcome, ending.command
     worked = outcome.result in WORKED
     applied = hashes(command.document) if worked else {}
-    seen = _remembered(outcome, command, applied) if worked else {}
+    seen = _remembered(ending, applied) if worked else {}
     told = _told(ending, facts, policy) if worked else None
     end = _change_outcome(ending, told, facts, policy)
     held = notices.notice_of_stop(ending.cause, end, facts, policy) if end and not told else None
@@ -102,13 +109,13 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     )
 
 
-def _remembered(
-    outcome: Outcome, command: WriteCommand, applied: Mapping[str, str]
-) -> Mapping[tuple[RecordRef, str], str]:
+def _remembered(ending: Ending, applied: Mapping[str, str]) -> Mapping[tuple[RecordRef, str], str]:
     """Beside what was written to the target: the same under the name it has from now on."""
+    outcome, command = ending.outcome, ending.command
     target = _named_from_now_on(outcome, command)
     renamed = {} if target == command.target else {(target, n): h for n, h in applied.items()}
-    return {**renamed, **remembered(target, command.document)}
+    refused = refused_in_part(ending.cause, refused_fields(ending.cause, command, outcome))
+    return {**renamed, **remembered(target, command.document), **refused}
 
 
 def refuses_a_record(outcome: Outcome, command: WriteCommand) -> bool:
@@ -170,6 +177,8 @@ def _told(ending: Ending, facts: Facts, policy: Policy) -> WriteCommand | None:
     version = read_back_version(outcome.read_back)
     if refunds.tells(command):
         return refunds.told(ending.cause, command, outcome.read_back, version, facts, policy)
+    if command.target.kind == quotes.ESTIMATE:
+        return quotes.told(ending.cause, command, outcome.read_back, version, facts, policy)
     return telling(
         ending.cause,
         outcome.written,
@@ -187,12 +196,13 @@ def _change_outcome(
 ) -> Outcome | None:
     is_notice = ending.command.part == notices.PART
     if ending.state is ChangeState.ENDED or is_notice:
-        return _last(ending, policy) if is_notice and not ending.open_siblings else None
+        is_last = is_notice and not ending.open_siblings
+        return _last(ending, facts, policy) if is_last else None
     if ending.outcome.result in STOPPED:
         return _overtaken(ending, facts, policy) or _stopped(ending, policy)
     if told or ending.open_siblings or ending.state is ChangeState.PARKED:
         return None
-    return _last(ending, policy)
+    return _last(ending, facts, policy)
 
 
 def _overtaken(ending: Ending, facts: Facts, policy: Policy) -> Outcome | None:
@@ -229,7 +239,7 @@ def _put_right(ending: Ending) -> bool:
     )
 
 
-def _last(ending: Ending, policy: Policy) -> Outcome | None:
+def _last(ending: Ending, facts: Facts, policy: Policy) -> Outcome | None:
     """The change's end once its last command has ended: as well as its best command."""
     if ending.state is not ChangeState.OPEN:
         return None
@@ -241,4 +251,8 @@ def _last(ending: Ending, policy: Policy) -> Outcome | None:
         return None
     if _put_right(ending) and not ending.sibling_results:
         return rejected(ending.cause, ending.command.document.fields, policy)
+    now = labels(refused_fields(ending.cause, ending.command, ending.outcome))
+    refused = now or known_refused(ending.cause, facts)
+    if refused and best is Result.APPLIED:
+        return in_part(ending.cause, refused, policy)
     return ended(ending.cause, best, CODES[best], map_hash=policy.maps.hash)

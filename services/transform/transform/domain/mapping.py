@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from kernel.maps import Owner, RecordMap, Rule
+from kernel.maps import LineMap, Owner, RecordMap, Rule
+from kernel.maps.guards import OWNERS
 from kernel.values import Document, Fields, Value
 from transform.domain.conversions import CONVERT, Convert, Row
 from transform.domain.facts import Facts
@@ -60,10 +61,17 @@ def mapped(
 @lru_cache(STEPS_CACHED_MAX)
 def _steps(record_map: RecordMap, owners: frozenset[Owner], prefix: str) -> Steps:
     lines = [line_map for line_map in record_map.lines if line_map.write and not prefix]
+    ever = OWNERS[record_map.source]
     return Steps(
         tuple([_step(rule, prefix) for rule in record_map.rules if rule.owner in owners]),
-        tuple([(one.read, one.write, tuple(map(_step, one.rules))) for one in lines]),
+        tuple([(one.read, one.write, _of_line(one, ever)) for one in lines]),
     )
+
+
+def _of_line(line_map: LineMap, ever: Collection[Owner]) -> tuple[Step, ...]:
+    """All of a line but what its system never owns: how far an order has come decides about a line
+    as a whole, and the writer says what may no longer change."""
+    return tuple([_step(rule) for rule in line_map.rules if rule.owner in ever])
 
 
 def _step(rule: Rule, prefix: str = "") -> Step:

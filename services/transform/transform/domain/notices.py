@@ -24,10 +24,11 @@ PASSING = frozenset(
         "EDIT_UNJUDGED",
         "ORDER_UNDER_WAY",
         "REFUND_UNDER_WAY",
+        "QUOTE_UNDER_WAY",
     }
 )
 """Codes of waits that end by themselves within moments: not worth a write."""
-MOVING = frozenset({"WAITS_FOR_CUSTOMER", "CREDIT_UNDER_WAY", "REFUND_UNDER_WAY"})
+MOVING = PASSING - {"CONTACT_WAITS", "WAITS_FOR_REFERENCES"}
 """Those of them in which a write to NetSuite is under way."""
 IN_PROGRESS = "In progress"
 NOTHING, SYNCED = value_hash(None), value_hash("Synced")
@@ -35,11 +36,12 @@ PROGRESS: Fields = {STATUS: IN_PROGRESS, MESSAGE: None}
 SAID = frozenset({Result.PARKED, Result.REVIEW, Result.REJECTED, Result.DEAD})
 BY_RULE = "FILTERED_BY_RULE"
 NOTICED = frozenset(
-    {"Account", "Contact", "Opportunity", "Order", "Product2", "NS_Refund_Request__c"}
+    {"Account", "Contact", "Opportunity", "Order", "Product2", "Quote", "NS_Refund_Request__c"}
 )
 PERSONAL_WORDS = {
     "Account.Name": "this account",
     "Opportunity.Name": "this opportunity",
+    "Quote.Name": "this quote",
     "customer.companyName": "its name stands in the review",
     "customer.lastName": "its name stands in the review",
     "detail": "(the command `tallystick trace` with this record's id shows the reason)",

@@ -14,8 +14,9 @@ from transform.domain.cancelling import cancelled, opened_again
 from transform.domain.checks import Fault, fault_of_order
 from transform.domain.conversions import Row, product_of
 from transform.domain.customers import customer_command, customer_link, wanted_parent
-from transform.domain.deals import HAS_ORDER, MAPS, OPPORTUNITY, sale_link, sale_of
+from transform.domain.deals import HAS_ORDER, MAPS, OPPORTUNITY, QUOTE, sale_link, sale_of
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
+from transform.domain.facts import LINES as APPLIED_LINES
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted, with_link
 from transform.domain.first_customer import Need, Settled, settle
 from transform.domain.lifecycle import made_at
@@ -26,10 +27,11 @@ from transform.domain.money_rules.order_amounts import with_money
 from transform.domain.money_rules.order_faults import money_fault, wanted_for_money
 from transform.domain.owners import netsuite_side, stage_in, writers_kinds
 from transform.domain.ownership import conflict, settled
+from transform.domain.sales_team import faults_of_team, with_primary, with_shared_revenue
 
-KIND = "salesOrder"
 LINES = "OpportunityLineItems"
 ACCOUNT = "Account"
+LEFT_TO_NETSUITE = frozenset({"subsidiary.id", "salesRep.id", "startDate", "endDate"})
 
 
 def wanted(case: Case, policy: Policy) -> Wanted:
@@ -46,8 +48,11 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     return own | wanted_parent(document, f"{ACCOUNT}.") | wanted_for_money(case)
 
 
-def order_target(opportunity: RecordRef, policy: Policy) -> RecordRef:
-    return netsuite(KIND, f"eid:{external_id_of(policy.org_id, opportunity)}")
+def order_target(deal: RecordRef, policy: Policy) -> RecordRef:
+    """Of a deal, or of a step of one: `<id of the deal>-<name of the step>`."""
+    record = salesforce(deal.kind, deal.id.partition("-")[0])
+    kind = policy.maps.named(MAPS[deal.kind]).target_kind
+    return netsuite(kind, f"eid:{external_id_of(policy.org_id, record)}")
 
 
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
@@ -64,6 +69,8 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         return _ends(case, Result.FILTERED, "CLOSED_BEFORE_ADOPTION", said, policy)
     fault = fault_of_order(case.change.ref, document, facts)
     fault = fault or money_fault(case, document, facts, policy)
+    document = with_shared_revenue(document)
+    fault = fault or next(faults_of_team(document, naming(document)), None)
     if fault:
         return replace(_held(case, fault, policy), raises=raised_by(fault, case))
     account = _account(document)
@@ -250,9 +257,10 @@ def _order(
     owners = writers_kinds(System.SALESFORCE, stage_in(facts, case.change.ref))
     there = facts.bodies.get(netsuite_side(link)) if link and exists else None
     mapped_now = mapped(record_map, document, facts, owners=owners)
+    mapped_now = with_primary(mapped_now)
     wanted_now, conflicts = settled(record_map, mapped_now, target, there, facts)
     wanted_now = with_money(wanted_now, document, case, target, facts, policy)
-    wanted_now = opened_again(wanted_now, target, facts)
+    wanted_now = opened_again(_without_gaps(wanted_now, target, facts), target, facts)
     to_write = changed_only(wanted_now, target, facts) if exists else wanted_now
     if is_empty(to_write) and conflicts:
         return Decision(case=case, outcome=conflict(case, conflicts, policy))
@@ -277,12 +285,28 @@ def _order(
     )
 
 
+def _without_gaps(order: Document, target: RecordRef, facts: Facts) -> Document:
+    """What is empty and was never written is left out where NetSuite fills it from the customer,
+    or where not every account has the field."""
+    kept = {
+        name: value
+        for name, value in order.fields.items()
+        if value is not None or name not in LEFT_TO_NETSUITE or (target, name) in facts.applied
+    }
+    lists = {
+        name: lines
+        for name, lines in order.lines.items()
+        if lines or (target, f"{APPLIED_LINES}{name}") in facts.applied
+    }
+    return Document(kept, lists)
+
+
 def _reserved(
     ref: RecordRef, target: RecordRef, document: Document, facts: Facts
 ) -> tuple[Link, ...]:
-    """Its own link, and the sale that an opportunity shares with its orders."""
-    own = Link(source=ref, kind=KIND, external_id=target.external_id or "")
-    sale = sale_of(ref, document)
+    """Its own link, and the sale that an opportunity shares with its orders. An offer is none."""
+    own = Link(source=ref, kind=target.kind, external_id=target.external_id or "")
+    sale = sale_of(ref, document) if ref.kind != QUOTE else None
     return (own,) if sale is None or sale in facts.links else (own, sale_link(sale))
 
 

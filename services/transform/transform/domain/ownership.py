@@ -21,7 +21,10 @@ from transform.domain.owners import EITHER, netsuite_side, stage_in, writers_kin
 
 MESSAGE = "NS_Sync_Message__c"
 OVERRULED = "OWNER_OVERRULED"
+IN_PART = "OVERRULED_IN_PART"
 CONFLICT = "FIELD_CONFLICT"
+REFUSED = "refused"
+"""Under this name a change that was refused in part is remembered, with the fields."""
 SEEN = "overruled:"
 """Stands before a field's name where the hash of the value that was overruled last is kept."""
 MAPS_CACHED_MAX = 128
@@ -122,6 +125,44 @@ def rejected(cause: Cause, names: Collection[str], policy: Policy) -> Outcome:
         OVERRULED,
         params={"owner": SYSTEM_NAMES[cause.ref.system.other], "fields": labels(names)},
         path=(f"not owned by {cause.ref.system}: {', '.join(names)}",),
+        map_hash=policy.maps.hash,
+    )
+
+
+def refused_fields(cause: Cause, command: WriteCommand, outcome: Outcome) -> tuple[str, ...]:
+    """What of a change went back to its owner's value with this command; empty for any other."""
+    names = tuple(sorted(name for name in command.document.fields if name != MESSAGE))
+    if outcome.result is not Result.APPLIED or command.target.system is not cause.ref.system:
+        return ()
+    if cause.ref.system is System.NETSUITE:
+        return names if outcome.written == cause.ref else ()
+    said = command.document.fields.get(MESSAGE)
+    return names if isinstance(said, str) and said.endswith(f"[{OVERRULED}]") else ()
+
+
+def refused_in_part(cause: Cause, names: Collection[str]) -> dict[tuple[RecordRef, str], str]:
+    """To be remembered until the last command of the change has ended."""
+    return {(cause.ref, REFUSED): f"{cause.event_id} {labels(names)}"} if names else {}
+
+
+def known_refused(cause: Cause, facts: Facts) -> str:
+    """The fields of this change that were refused, as people read them; empty where none was."""
+    event, _, names = facts.applied.get((cause.ref, REFUSED), "").partition(" ")
+    return names if event == cause.event_id else ""
+
+
+def in_part(cause: Cause, names: str, policy: Policy) -> Outcome:
+    """The outcome of a change of which some stands and some does not."""
+    return ended(
+        cause,
+        Result.APPLIED,
+        IN_PART,
+        params={
+            "system": SYSTEM_NAMES[cause.ref.system],
+            "owner": SYSTEM_NAMES[cause.ref.system.other],
+            "fields": names,
+        },
+        path=(f"went back to the owner's value: {names}",),
         map_hash=policy.maps.hash,
     )
 

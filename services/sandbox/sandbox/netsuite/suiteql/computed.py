@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from sandbox.netsuite.account import Account, Work, begin
+from sandbox.netsuite.account import Account, Work, look
 from sandbox.netsuite.kinds import ENTITY
 from sandbox.netsuite.ledger.balances import Sum, balances_of, in_primary
 from sandbox.netsuite.ledger.open_items import DEBIT, OpenItem, applications_to, find
@@ -17,7 +17,7 @@ def register_computed(account: Account) -> None:
 
     def of_customer(read: Callable[[Sum], float]) -> Callable[[int], Cell]:
         def call(identifier: int) -> Cell:
-            work = begin(account, SYSTEM)
+            work = look(account, SYSTEM)
             customer = work.store.load(ENTITY, identifier)
             if customer is None:
                 return None
@@ -26,11 +26,11 @@ def register_computed(account: Account) -> None:
         return call
 
     def days_overdue(identifier: int) -> Cell:
-        return balances_of(begin(account, SYSTEM), identifier).days_overdue or None
+        return balances_of(look(account, SYSTEM), identifier).days_overdue or None
 
     def of_item(read: Callable[[Work, OpenItem], Cell]) -> Callable[[int], Cell]:
         def call(identifier: int) -> Cell:
-            work = begin(account, SYSTEM)
+            work = look(account, SYSTEM)
             item = find(work, identifier)
             return read(work, item) if item is not None and item.side == DEBIT else None
 

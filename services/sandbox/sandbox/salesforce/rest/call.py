@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -15,6 +16,12 @@ XML_TYPES = frozenset({"application/xml", "text/xml"})
 JSON_TYPES = frozenset({"application/json", "text/json", "application/octet-stream"})
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 """Half of a character beyond the first plane; alone it is no text."""
+CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:-]+)", re.IGNORECASE)
+CHARSETS = re.compile(
+    r"utf-?(8|16|32)([bl]e)?|(us-)?ascii|iso-8859-\d+|latin-?1|windows-\d+|shift_jis|euc-jp|gbk|big5",
+    re.IGNORECASE,
+)
+"""Not all that Python knows by a name is a set of characters."""
 NO_BODY = "The HTTP entity body is required, but this request has no entity body."
 
 
@@ -61,7 +68,7 @@ class Call:
         if kind and self.body and kind not in JSON_TYPES:
             message = f"Content-Type header specified in HTTP request is not supported: {kind}"
             raise Refusal("UNSUPPORTED_MEDIA_TYPE", message, status=415)
-        return parse_json(self.body)
+        return parse_json(in_unicode(self.body, self.headers.get("content-type", "")))
 
     def json_object(self) -> dict[str, object]:
         value = self.json()
@@ -97,6 +104,18 @@ class Call:
 
     def within(self, work: Work) -> "Call":
         return replace(self, work=work)
+
+
+def in_unicode(body: bytes, content_type: str) -> bytes:
+    """A body in the character set that its type names; without a name it is UTF-8."""
+    found = CHARSET.search(content_type)
+    if found is None or found[1].lower() in ("utf-8", "utf8"):
+        return body
+    if CHARSETS.fullmatch(found[1]):
+        with suppress(LookupError, UnicodeError):
+            return body.decode(found[1]).encode()
+    message = f"The request body cannot be read in the character set {found[1]}"
+    raise Refusal("UNSUPPORTED_MEDIA_TYPE", message, status=415)
 
 
 def parse_json(body: bytes) -> object:

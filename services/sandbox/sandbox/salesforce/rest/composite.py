@@ -15,6 +15,8 @@ CALLS_MAX = 25
 COSTLY_MAX = 5
 COSTLY = ("/query", "/queryall", "/composite/sobjects")
 REFERENCE = re.compile(r"@\{([A-Za-z0-9_]+)((?:\.[A-Za-z0-9_]+|\[\d+\])*)\}")
+ENCODED = re.compile(r"(?:@|%40)(?:\{|%7B)[^{}]*?(?:\}|%7D)", re.IGNORECASE)
+"""The same in an address, where clients write some of its characters as percents."""
 STEP = re.compile(r"\.([A-Za-z0-9_]+)|\[(\d+)\]")
 HALTED = Refusal(
     "PROCESSING_HALTED",
@@ -176,7 +178,8 @@ def _is_costly(url: str) -> bool:
 
 def _call_of(call: Call, part: Part, body: object, known: Mapping[str, Answer]) -> Call:
     """The inner call; the version may be left out, and spaces may stand unencoded."""
-    url = _filled(str(part.get("url", "")), known)
+    written = ENCODED.sub(lambda found: unquote_plus(found[0]), str(part.get("url", "")))
+    url = _filled(written, known)
     path, _, query = str(url).partition("?")
     if not path.startswith("/services/"):
         path = f"/services/data/{path.lstrip('/')}"

@@ -10,19 +10,16 @@ from kernel.values import Document
 from transform.domain.facts import Facts
 
 SUBSIDIARY, CURRENCY = "subsidiary", "currency"
-SUBSIDIARY_FIELDS = ("NS_Subsidiary__c", "Account.NS_Subsidiary__c")
+OWN_FIELD, ACCOUNT_FIELD = "NS_Subsidiary__c", "Account.NS_Subsidiary__c"
 CUSTOMER_MAP, CUSTOMER_FIELD = "account-to-customer", "subsidiary.id"
 ROOT = "1"
 
 
 def subsidiary_of(document: Document, facts: Facts, maps: Maps) -> str:
-    """The subsidiary that a document of Salesforce goes to: its customer's where that stands, else
-    as the map fills it."""
-    own = _customers_own(document, facts)
-    if own is not None:
-        return own
-    for name in SUBSIDIARY_FIELDS:
-        value = document.fields.get(name)
+    """The subsidiary that a document of Salesforce goes to: the one that it names, else its
+    customer's where that stands, else as the map fills it."""
+    named = document.fields.get(OWN_FIELD), document.fields.get(ACCOUNT_FIELD)
+    for value in (named[0], _customers_own(document, facts), named[1]):
         if isinstance(value, str) and value:
             return value
     rules = (rule for rule in maps.named(CUSTOMER_MAP).rules if rule.write == CUSTOMER_FIELD)
