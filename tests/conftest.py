@@ -4,11 +4,5 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--ledger-operations",
-        type=int,
-        default=60,
-        help="random operations on NetSuite's ledger, after which both systems are compared",
-    )
     parser.addoption("--story-steps", type=int, default=60, help="how long the random story is")
     parser.addoption("--story-seed", type=int, default=1, help="which random story is told")

@@ -80,10 +80,11 @@ def i3_both_halves_agree(world: World, deals: list[Deal]) -> None:
 
 
 def i4_versions_never_go_backwards(world: World) -> None:
-    latest: dict[tuple[object, str], Version] = {}
+    """Of outcomes about different documents the log tells no order."""
+    latest: dict[tuple[object, object, str], Version] = {}
     for outcome in ends_of_commands(world):
         if outcome.result is Result.APPLIED and outcome.version and outcome.target:
-            key = (outcome.target, outcome.part)
+            key = (outcome.ref, outcome.target, outcome.part)
             assert latest.get(key, outcome.version) <= outcome.version, outcome
             latest[key] = outcome.version
 

@@ -10,6 +10,7 @@ from kernel.errors import PermanentError
 from kernel.headers import headers_of
 from kernel.messages import Coordinates, Message
 from kernel.topics import key_of, topic_of
+from runtime.fetch import CONSUMER_SETTINGS
 from runtime.kafka import client_settings
 from runtime.records import Record, record_of
 from runtime.schemas import load_codec, schemas_directory
@@ -54,6 +55,41 @@ class LogClient:
             self._producer.produce(topic, record.value, record.key_bytes, headers=headers)
         assert self._producer.flush(WITHIN_S) == 0
 
+    def rewind(self, group: str, member: str, topics: Sequence[str]) -> None:
+        """Commit offset 0 of all that a group reads, in the place of its only member, which is to
+        be killed then: its next life reads the topics whole."""
+        consumer = Consumer(
+            {
+                **self._settings,
+                **CONSUMER_SETTINGS,
+                "group.id": group,
+                "group.instance.id": member,
+                "statistics.interval.ms": 0,
+            }
+        )
+        try:
+            consumer.subscribe(list(topics))
+            wanted = {place for topic in topics for place in _places(consumer, topic)}
+            eventually(lambda: (consumer.poll(0.1), _assigned(consumer) == wanted)[1])
+            starts = [TopicPartition(topic, number, 0) for topic, number in sorted(wanted)]
+            consumer.commit(offsets=starts, asynchronous=False)
+        finally:
+            consumer.close()
+
+    def has_read_all(self, group: str, topics: Sequence[str]) -> bool:
+        """Whether the group has committed to the end of each topic."""
+        consumer = Consumer({**self._settings, "group.id": group, "enable.auto.commit": False})
+        try:
+            places = [TopicPartition(*p) for topic in topics for p in _places(consumer, topic)]
+            committed = consumer.committed(places, timeout=ANSWER_WITHIN_S)
+            return all(
+                consumer.get_watermark_offsets(place, timeout=ANSWER_WITHIN_S)[1]
+                <= max(place.offset, 0)
+                for place in committed
+            )
+        finally:
+            consumer.close()
+
     def records(self, topic: str) -> list[Record]:
         """Every record of a topic up to its end at this moment."""
         if topic not in self._readers:
@@ -66,6 +102,15 @@ class LogClient:
 
     def messages(self, topic: str) -> list[Message]:
         return [message for _, message in self.read(topic)]
+
+
+def _places(consumer: Consumer, topic: str) -> set[tuple[str, int]]:
+    told = consumer.list_topics(topic, timeout=ANSWER_WITHIN_S).topics[topic]
+    return {(topic, number) for number in told.partitions}
+
+
+def _assigned(consumer: Consumer) -> set[tuple[str, int]]:
+    return {(place.topic, place.partition) for place in consumer.assignment()}
 
 
 def headers_sent(

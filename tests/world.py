@@ -1,6 +1,8 @@
 """The whole product on one machine, and people who work in both vendors' systems."""
 
+import asyncio
 import json
+import signal
 import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,12 +10,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from kernel.topics import (
+    NETSUITE_CHANGES,
+    NETSUITE_COMMANDS,
+    OPERATIONS,
+    OUTCOMES,
+    SALESFORCE_CHANGES,
+    SALESFORCE_COMMANDS,
+)
 from ops.demo.people import Accountant, SalesforceUser
 from ops.local.options import Options
 from ops.local.stack import Stack, stack_in_thread
@@ -28,6 +39,12 @@ SETTINGS = {
     "DUPLICATE_CHECK": "off",  # accounts of tests are called alike
 }
 NUMBERS = count(1)
+READS = {
+    "transform": (SALESFORCE_CHANGES, NETSUITE_CHANGES, OUTCOMES, OPERATIONS),
+    "netsuite-writer": (NETSUITE_COMMANDS,),
+    "salesforce-writer": (SALESFORCE_COMMANDS,),
+}
+"""By service the topics that its group reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +179,16 @@ class World:
         )
 
     # switches and oracles
+
+    def read_again_from_the_start(self) -> None:
+        """Transform and both writers read their topics from offset 0, in a new life."""
+        for service, topics in READS.items():
+            self.stack.kill(service, signal.SIGSTOP)
+            self.log.rewind(service, f"{service}-0", topics)
+            self.stack.kill(service, signal.SIGKILL)
+        for service, topics in READS.items():
+            asyncio.run(self.stack.until_ready(service))
+            eventually(partial(self.log.has_read_all, service, topics), within_s=QUIET_WITHIN_S)
 
     def faults(self, *rules: Mapping[str, object], seed: int = 1) -> None:
         answer = self._http.put(f"{self._admin}/faults", json={"seed": seed, "rules": list(rules)})

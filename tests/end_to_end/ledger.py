@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
-from typing import Any
 
 from tests.world import World
 
@@ -106,22 +105,6 @@ class Ledger:
         self.world.accountant.delete("customerPayment", payment)
         self.made["customerPayment"].remove(payment)
         return True
-
-    def books(self) -> dict[str, Sums]:
-        """Every document as NetSuite's records tell it, by id."""
-        return {
-            one: self._sums(kind, self.world.accountant.record(kind, one))
-            for kind, ids in self.made.items()
-            for one in ids
-        }
-
-    def _sums(self, kind: str, record: Mapping[str, Any]) -> Sums:
-        total = record.get("total", record.get("payment", 0))
-        return {
-            "total": Decimal(total),
-            "remaining": Decimal(record.get("amountRemaining", 0) if kind == "invoice" else 0),
-            "unapplied": Decimal(record.get("unapplied", 0)),
-        }
 
     def _refunded(self) -> set[str]:
         rows = self.world.accountant.query(

@@ -1,7 +1,6 @@
 """NetSuite's transactions stand in Salesforce, to the cent, whoever made them."""
 
-import random
-from collections import Counter
+import asyncio
 from collections.abc import Mapping
 from contextlib import closing
 from decimal import Decimal
@@ -9,11 +8,16 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.ledger import ACTIONS, Ledger, mirrored, settled_in_salesforce
+from ops.local.environment import SERVICES
+from tests.end_to_end.refunding import Refunding
+from tests.end_to_end.story import Story
+from tests.end_to_end.story_checks import check, nothing_is_written_again
+from tests.end_to_end.storytelling import ACTIONS, drawn
 from tests.invariants import is_integration
 from tests.log import eventually
 from tests.world import QUIET_WITHIN_S, Deal, World
 
+SETTINGS = {"INGEST_NETSUITE_REFERENCE_S": "1", "TRANSFORM_SWEEP_S": "5"}
 ROW = (
     "SELECT Id, Name, Type__c, Status__c, CurrencyIsoCode, Total__c, Paid__c, Remaining__c,"
     " Unapplied__c, Account__c, Opportunity__c, Received__c, Given__c, Line_Count__c,"
@@ -160,46 +164,20 @@ def test_an_application_that_is_taken_back_and_made_again_stands_again(world: Wo
     assert world.quiet()["holds"]
 
 
-def test_t2_10_after_a_random_life_of_the_ledger_salesforce_shows_the_same_numbers(
+def test_t2_10_whatever_happens_on_both_sides_they_agree_and_a_replay_writes_nothing(
     world: World, request: pytest.FixtureRequest
 ) -> None:
-    """T2.10, the half of the mirror; `--ledger-operations 1000` for a longer life."""
-    operations = request.config.getoption("--ledger-operations")
-    chance = random.Random(20261120)
-    ledgers = []
-    for name in ("Zufall GmbH", "Wuerfel AG"):
-        deal, _, customer = won(world, name)
-        ledgers.append((deal.account_id, Ledger(world, customer, chance)))
-    for _ in range(operations):
-        chance.choice(ledgers)[1].step()
-    for account, ledger in ledgers:
-        agrees(world, account, ledger)
-    done = sum((ledger.done for _, ledger in ledgers), Counter[str]())
-    assert set(done) == {action.__name__ for action in ACTIONS}, done
-    assert world.quiet()["holds"]
-
-
-def agrees(world: World, account: str, ledger: Ledger) -> None:
-    """Both systems tell the same of every document and of the customer."""
-    books = ledger.books()
-    eventually(lambda: mirrored(world, account) == books, within_s=QUIET_WITHIN_S)
-    eventually(lambda: _settles(world, account, ledger), within_s=QUIET_WITHIN_S)
-    record = world.accountant.record("customer", ledger.customer)
-    told = {"NS_Balance__c": record["balance"], "NS_Unbilled__c": record["unbilledOrders"]}
-    eventually(lambda: told.items() <= dict(account_of(world, account)).items())
-
-
-def _settles(world: World, account: str, ledger: Ledger) -> bool:
-    """Of every invoice what was settled, and what is left, adds up to it; of no
-    invoice is there a difference."""
-    settled, rows = settled_in_salesforce(world, account), mirrored(world, account)
-    invoices = ledger.made.get("invoice", [])
-    return all(
-        rows[one]["total"] - settled.get(one, Decimal(0)) == rows[one]["remaining"]
-        for one in invoices
-    )
-
-
-def account_of(world: World, account: str) -> Mapping[str, Any]:
-    fields = "NS_Balance__c, NS_Unbilled__c, NS_Overdue__c, NS_Credit_Hold__c, NS_Tax_Exempt__c"
-    return world.rep.one(f"SELECT {fields} FROM Account WHERE Id = '{account}'")
+    """T1.2 as well; `--story-steps 400 --story-seed 7` tells another, longer story."""
+    steps, number = (request.config.getoption(f"--story-{name}") for name in ("steps", "seed"))
+    desk = Refunding(world)
+    story = Story(world=world, desk=desk)
+    try:
+        story.tell(drawn(steps, number), ACTIONS)
+        world.faults()
+        for service in SERVICES:
+            asyncio.run(world.stack.until_ready(service))
+        check(story)
+        nothing_is_written_again(world)
+    finally:
+        desk.close()
+        print(dict(story.done), *story.refused, sep="\n")

@@ -74,8 +74,8 @@ def test_once_its_id_is_known_the_customer_is_written_by_that_alone() -> None:
     conclusion = concluded(sold(facts()))
     link = Link(source=ACCOUNT, kind="customer", external_id="", netsuite_id=MADE.id)
     assert conclusion.link == link
-    assert {target for target, _ in conclusion.applied} == {MADE}
-    known = facts(link, applied=conclusion.applied)
+    assert {target for target, _ in conclusion.seen} == {MADE}
+    known = facts(link, applied=conclusion.seen)
     edit = change(ACCOUNT, Document(account_fields(Phone="+49 30 1")))
     (sent,) = decide(case(edit), known, FIELD).commands
     assert (sent.target, dict(sent.document.fields)) == (MADE, {"phone": "+49 30 1"})

@@ -11,6 +11,7 @@ from tests.builders import ACCOUNT, POLICY, case, change, customer_link, facts, 
 from tests.unit.transform.test_endings import concluded, outcome
 from transform.domain.decisions import Decision, hashes
 from transform.domain.facts import Facts
+from transform.domain.lifecycle import DELETED, YES
 from transform.domain.mirror_rows import children_of, row_link, row_ref
 from transform.pipeline import decide, wanted
 
@@ -172,6 +173,26 @@ def test_an_order_is_told_to_its_opportunity_and_as_a_row() -> None:
     assert outcome_of(first).code == "WAITS_FOR_ROW"
     released = decided(ref, order, standing("812"), rounds=1)
     assert str(link.source) not in targets(released)
+
+
+def test_a_row_does_not_name_a_deal_in_the_recycle_bin() -> None:
+    document = Document({**invoice().fields, "salesOrder.id": "812"}, invoice().lines)
+    gone = {(order_link().source, DELETED): YES}
+    named = decided(INVOICE, document, standing()).commands[0]
+    left = decided(INVOICE, document, standing(applied=gone)).commands[0]
+    assert named.document.fields["Opportunity__c"] == order_link().source.id
+    assert left.document.fields["Opportunity__c"] is None
+
+
+def test_what_is_under_way_is_not_taken_for_written() -> None:
+    """Of values that go to and fro the last one is written, also where the first ended last."""
+    row = decided(INVOICE, invoice(), standing("800")).commands[0]
+    written = applied(row)
+    again = decided(INVOICE, invoice(), standing("800", applied=written))
+    assert str(row.target) not in targets(again)
+    way = frozenset({(row.target, "Remaining__c")})
+    once_more = decided(INVOICE, invoice(), standing("800", applied=written, under_way=way))
+    assert [*once_more.commands[0].document.fields] == ["Remaining__c"]
 
 
 def test_the_row_that_it_was_made_from_is_named_where_it_stands() -> None:

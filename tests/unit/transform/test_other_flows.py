@@ -8,7 +8,7 @@ import pytest
 
 from kernel.messages import Result, Version
 from kernel.records import RecordRef, netsuite
-from kernel.values import Document, Fields
+from kernel.values import Document, Fields, value_hash
 from tests.builders import (
     ACCOUNT,
     EURO,
@@ -111,6 +111,19 @@ def test_a_customer_number_is_told_to_its_account() -> None:
         "NS_Sync_Message__c": None,
         "NS_Last_Sync__c": datetime(1970, 1, 1, 0, 0, 7, tzinfo=UTC),
     }
+
+
+def test_what_a_record_says_of_a_change_that_is_held_stays_whatever_netsuite_tells() -> None:
+    document = Document({"id": "77", "entityId": "CUST-77", "externalId": None})
+    shown = {(ACCOUNT, "NS_Sync_Status__c"): value_hash("Held")}
+    held = facts(
+        customer_link(), applied=shown, parked={ACCOUNT: (case(change(ACCOUNT, None)).cause,)}
+    )
+    (told,) = decided(CUSTOMER, document, held).commands
+    assert told.document.fields["NS_Customer_Number__c"] == "CUST-77"
+    assert not {"NS_Sync_Status__c", "NS_Sync_Message__c"} & told.document.fields.keys()
+    (free,) = decided(CUSTOMER, document, facts(customer_link(), applied=shown)).commands
+    assert free.document.fields["NS_Sync_Status__c"] == "Synced"
 
 
 def test_an_external_id_of_ours_finds_the_account_before_any_link_is_known() -> None:

@@ -21,6 +21,7 @@ from tests.builders import (
 )
 from transform.domain.decisions import Decision
 from transform.domain.facts import Facts, Policy
+from transform.domain.lifecycle import made_at
 from transform.domain.owners import Stage, stage_of, writers_kinds
 from transform.domain.ownership import SEEN, counterpart_target, same, settled
 from transform.pipeline import decide
@@ -87,6 +88,24 @@ def test_what_nobody_edited_is_left_alone(value: str, changed: str) -> None:
     assert decision.outcome is None or decision.outcome.result is not Result.REJECTED
 
 
+def test_an_edit_before_the_record_was_read_is_judged_once_it_was() -> None:
+    """Our own first words to it may still be on their way then."""
+    document = Document(account_fields(**{SHOWN: "Whenever"}))
+    now = known()
+    unread = replace(now, bodies={ACCOUNT: document}, applied={
+        key: digest for key, digest in now.applied.items() if key[1] != SHOWN
+    })  # fmt: skip
+    waits = edited(ACCOUNT, document, unread, SHOWN).outcome
+    assert waits is not None
+    assert (waits.code, waits.waits_on) == ("EDIT_UNJUDGED", CUSTOMER)
+    other = edited(ACCOUNT, document, unread, "Phone").outcome
+    assert other is not None
+    assert other.code == "UNCHANGED"
+    read = replace(unread, bodies=now.bodies)
+    restoring = edited(ACCOUNT, document, read, SHOWN).commands[0]
+    assert restoring.document.fields[SHOWN] == "Net 30"
+
+
 def test_a_value_that_we_wrote_and_a_newer_one_overtakes_is_no_edit() -> None:
     before = known(applied={SHOWN: "Net 15"})
     decision = edited(ACCOUNT, Document(account_fields(**{SHOWN: "Net 15"})), before, SHOWN)
@@ -109,6 +128,20 @@ def test_an_edit_in_netsuite_of_what_salesforce_owns_is_undone_once() -> None:
     assert not [c for c in again.commands if c.target == TARGET], "NetSuite's form of our value"
     right = edited(CUSTOMER, customer(phone="+49 30 1"), noted)
     assert right.seen == {(TARGET, f"{SEEN}phone"): ""}
+
+
+def test_what_goes_back_is_no_older_than_the_making_of_the_customer() -> None:
+    """It was made from an opportunity's reading, which is newer than the account's own."""
+    before = known()
+    made = Version(150, 3)
+    noted = replace(before, applied={**before.applied, **made_at(ACCOUNT, made)})
+    document = customer(companyName="Mine", externalId=customer_link().external_id)
+    (restoring,) = (
+        sent
+        for sent in edited(CUSTOMER, document, noted).commands
+        if "companyName" in sent.document.fields
+    )
+    assert (restoring.target, restoring.version) == (TARGET, made)
 
 
 def test_what_was_never_written_to_netsuite_is_not_restored_there() -> None:

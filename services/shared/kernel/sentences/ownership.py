@@ -11,6 +11,12 @@ SENTENCES: Mapping[str, Sentence] = {
         Owner.NOBODY,
         Kind.POLICY,
     ),
+    "EDIT_UNJUDGED": Sentence(
+        "{record}: who owns {fields} shows once its record in NetSuite has been read;"
+        " it follows by itself.",
+        Owner.NOBODY,
+        Kind.DEPENDENCY,
+    ),
     "OVERRULED_IN_PART": Sentence(
         "What {system} may set stands in the other system; {owner} owns {fields}, which went back"
         " by rule. Ask finance if it should be otherwise.",

@@ -11,6 +11,7 @@ from kernel.codec import Codec
 from kernel.messages import ChangeEvent, ChangeKind, Message, Outcome, WriteCommand
 from kernel.records import RecordRef
 from transform.adapters.queries import Connection
+from transform.domain.decisions import names_of
 from transform.domain.facts import Case, Cause
 from transform.ports import Due, Parents
 
@@ -33,9 +34,14 @@ WRITE = """
         SET major = excluded.major, minor = excluded.minor, body = excluded.body
         WHERE (held.major, held.minor) <= (excluded.major, excluded.minor)),
     applied AS (
-        INSERT INTO transform.applied (target, field, hash)
-        SELECT * FROM json_to_recordset(%(applied)s) AS t (target text, field text, hash text)
-        ON CONFLICT (target, field) DO UPDATE SET hash = excluded.hash),
+        INSERT INTO transform.applied AS held (target, field, hash, under_way)
+        SELECT target, field, coalesce(hash, ''), coalesce(under_way, '')
+        FROM json_to_recordset(%(applied)s)
+            AS t (target text, field text, hash text, under_way text)
+        ON CONFLICT (target, field) DO UPDATE SET
+            hash = CASE excluded.under_way WHEN '' THEN excluded.hash
+                ELSE coalesce(nullif(excluded.hash, ''), held.hash) END,
+            under_way = coalesce(nullif(excluded.under_way, ''), held.under_way)),
     changes AS (
         INSERT INTO transform.changes
             (event_id, ref, major, minor, topic, partition, "offset", round, state, waits_on, code)
@@ -78,6 +84,7 @@ class Batch:
     kept: Sequence[Case] = ()
     """Those whose document is to be kept, or to be forgotten where it is gone."""
     applied: Mapping[tuple[RecordRef, str], str] = field(default_factory=dict)
+    """Beside it stands of every field that `commands` write that it is under way."""
     changes: Iterable[tuple[Cause, str, Outcome | None]] = ()
     """Each with its state and the outcome that says what it waits on."""
     ended: Iterable[tuple[str, str]] = ()
@@ -125,7 +132,7 @@ async def write(
         "gone": forgotten,
         "bodies": _json(map(_version_row, kept)),
         "body_bytes": [as_read[change.id] or codec.encode(change) for change in kept],
-        "applied": _json(_applied_row(*item) for item in sorted(batch.applied.items())),
+        "applied": _json(_applied_rows(batch)),
         "changes": _json(_changes(batch.changes)),
         "ended": _json({"command_id": own, "result": result} for own, result in batch.ended),
         "commands": _json(map(_command_row, batch.commands)),
@@ -165,8 +172,21 @@ def _version_row(change: ChangeEvent) -> dict[str, object]:
     return {"ref": str(change.ref), "major": version.major, "minor": version.minor}
 
 
-def _applied_row(key: tuple[RecordRef, str], digest: str) -> dict[str, object]:
-    return {"target": str(key[0]), "field": key[1], "hash": digest}
+def _applied_rows(batch: Batch) -> Iterable[object]:
+    """By target and field: two batches take what both write in the same order."""
+    under_way = {
+        (command.target, name): command.id
+        for command in batch.commands
+        for name in names_of(command.document)
+    }
+    for key in sorted(batch.applied.keys() | under_way.keys()):
+        target, name = key
+        yield {
+            "target": str(target),
+            "field": name,
+            "hash": batch.applied.get(key),
+            "under_way": under_way.get(key),
+        }
 
 
 def _command_row(command: WriteCommand) -> dict[str, object]:

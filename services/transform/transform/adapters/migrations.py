@@ -68,10 +68,12 @@ STATEMENTS = (
     CREATE TABLE IF NOT EXISTS applied (
         target text NOT NULL,
         field text NOT NULL,
-        hash text NOT NULL,
+        hash text NOT NULL,               -- empty until something was written
+        under_way text NOT NULL DEFAULT '',  -- the last command that writes it, until it ended
         PRIMARY KEY (target, field)
     )
     """,
+    "ALTER TABLE applied ADD COLUMN IF NOT EXISTS under_way text NOT NULL DEFAULT ''",
     """
     CREATE TABLE IF NOT EXISTS documents (
         ref text PRIMARY KEY,

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from kernel.codec import Codec
 from kernel.messages import ChangeEvent, Coordinates, Outcome, Version
@@ -52,13 +52,14 @@ FACTS = f"""
     UNION ALL
     SELECT '{PARKED}', event_id::text, ref, topic, NULL, major, minor, partition, "offset", round,
         NULL, NULL
-    FROM transform.changes WHERE state = 'parked' AND ref = ANY(%(documents)s)
+    FROM transform.changes WHERE state = 'parked' AND ref IN
+        (SELECT * FROM unnest(%(documents)s::text[]) UNION SELECT ref FROM near)
     UNION ALL
     SELECT '{LINK}', source, kind, external_id, netsuite_id, NULL, NULL, NULL, NULL, NULL,
         refusal, NULL
     FROM linked
     UNION ALL
-    SELECT '{APPLIED}', target, field, hash, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    SELECT '{APPLIED}', target, field, hash, under_way, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM transform.applied WHERE target IN (SELECT target FROM written)
     UNION ALL
     SELECT '{REFERENCE}', kind, id, key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, fields
@@ -73,6 +74,11 @@ FACTS = f"""
 """Every answer that most decisions need: each row begins with the name of what it answers. What is
 looked for comes first and is joined to the tables: so every look goes through an index."""
 Row = tuple[Any, ...]
+
+
+class _Written(TypedDict):
+    applied: dict[tuple[RecordRef, str], str]
+    under_way: frozenset[tuple[RecordRef, str]]
 
 
 async def facts_of(connection: Connection, wanted: Wanted, codec: Codec) -> Facts:
@@ -92,7 +98,7 @@ async def facts_of(connection: Connection, wanted: Wanted, codec: Codec) -> Fact
         latest=versions | own,
         parked=_by_ref([_parked(row) for row in answers[PARKED]]),
         links=links_by_side([link_of((*row[1:5], row[10]), codec) for row in answers[LINK]]),
-        applied=_applied(answers[APPLIED]),
+        **_written(answers[APPLIED]),
         references=rates | _by_key(answers[REFERENCE]),
         rate_uses=uses,
         bodies={change.ref: document for change, document in kept},
@@ -116,10 +122,13 @@ def _asked(wanted: Wanted) -> dict[str, list[str]]:
     }
 
 
-def _applied(rows: list[Row]) -> dict[tuple[RecordRef, str], str]:
+def _written(rows: list[Row]) -> _Written:
     """A target has many fields: its name is read once."""
     targets = {name: RecordRef.parse(name) for name in {row[1] for row in rows}}
-    return {(targets[row[1]], row[2]): row[3] for row in rows}
+    return {
+        "applied": {(targets[row[1]], row[2]): row[3] for row in rows if row[3]},
+        "under_way": frozenset((targets[row[1]], row[2]) for row in rows if row[4]),
+    }
 
 
 def _parked(row: Row) -> Cause:

@@ -314,12 +314,14 @@ async def _put_conclusions(
     refusals = [c.refusal for c in conclusions if c.refusal]
     await statements.put_refusals(connection, refusals, codec)
     await credits.void(connection, [c.voided for c in conclusions if c.voided])
+    written = [(c.ending.command, c.applied) for c in conclusions]
+    await statements.put_written(connection, written)
 
 
 def _concluded(conclusions: Sequence[Conclusion]) -> Batch:
     outcomes = [conclusion.ending.outcome for conclusion in conclusions]
     return Batch(
-        applied={key: digest for c in conclusions for key, digest in c.applied.items()},
+        applied={key: digest for c in conclusions for key, digest in c.seen.items()},
         changes=[
             (c.ending.cause, state_after(c.outcome), c.outcome) for c in conclusions if c.outcome
         ],
@@ -381,8 +383,9 @@ def _wanted_by(endings: Sequence[Ending]) -> Wanted:
     targets = sources | {ending.cause.ref for ending in endings} | waiting
     steps = {request_of_step(source) for source in sources if is_step(source)}
     stopped = {ending.cause.ref for ending in endings if ending.outcome.result in STOPPED}
+    told = {ending.command.source for ending in endings if ending.outcome.read_back is not None}
     return Wanted(
-        documents=frozenset(stopped),
+        documents=frozenset(stopped | told),
         links=sources,
         targets=targets | steps,
         credits=frozenset(steps),

@@ -1,19 +1,19 @@
 """The rarer writes of a batch of decisions, one statement a table; what every batch writes stands
 in `batches`."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from kernel.codec import Codec
-from kernel.messages import Outcome
+from kernel.messages import Outcome, WriteCommand
 from kernel.records import RecordRef, System
 from transform.adapters.queries import CAUSE_COLUMNS, Connection
 from transform.adapters.rate_tables import scope_of
 from transform.domain.deals import OPPORTUNITY
-from transform.domain.decisions import Decision
+from transform.domain.decisions import Decision, names_of
 from transform.domain.facts import Link, Reference
 from transform.domain.newer import is_newer, read_before
 
@@ -95,6 +95,15 @@ REFERENCE = """
     INSERT INTO transform.reference_data (kind, id, key, fields) VALUES (%s, %s, %s, %s)
     ON CONFLICT (kind, id) DO UPDATE SET key = excluded.key, fields = excluded.fields
 """
+WRITTEN = """
+    UPDATE transform.applied AS held SET
+        hash = CASE WHEN t.hash = '' THEN held.hash ELSE t.hash END,
+        under_way = CASE WHEN held.under_way = t.command THEN '' ELSE held.under_way END
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+        AS t (target, field, hash, command)
+    WHERE held.target = t.target AND held.field = t.field
+"""
+"""An empty hash says that the command wrote nothing."""
 FORGET_APPLIED = "DELETE FROM transform.applied WHERE target = ANY(%s)"
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(ref, 0)) FROM unnest(%s::text[]) AS t (ref)"
 LOCK_SHARED = LOCK.replace("xact_lock(", "xact_lock_shared(")
@@ -202,6 +211,22 @@ async def put_unlinks(connection: Connection, refs: Iterable[RecordRef]) -> None
 async def put_references(connection: Connection, references: Iterable[Reference]) -> None:
     rows = [(item.kind, item.id, item.key, Jsonb(dict(item.fields))) for item in references]
     await _many(connection, REFERENCE, rows)
+
+
+async def put_written(
+    connection: Connection, ended: Iterable[tuple[WriteCommand, Mapping[str, str]]]
+) -> None:
+    """Ended commands with the hashes of what they wrote, in the order in which they ended. Of two
+    that write one field the later one ended what was under way; its hash counts if it has one."""
+    last: dict[tuple[str, str], tuple[str, str]] = {}
+    for command, digests in ended:
+        for name in names_of(command.document):
+            key = (str(command.target), name)
+            before, _ = last.get(key, ("", ""))
+            last[key] = (digests.get(name) or before, command.id)
+    rows = [(*key, *said) for key, said in sorted(last.items())]
+    if rows:
+        await connection.execute(WRITTEN, [list(column) for column in zip(*rows, strict=True)])
 
 
 async def forget_applied(connection: Connection, targets: Iterable[RecordRef]) -> None:

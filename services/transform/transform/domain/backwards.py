@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from kernel.messages import EPOCH, Result, Version, WriteCommand, microseconds
 from kernel.records import RecordRef, System, external_id_of, source_of_external_id
-from kernel.values import Document, Value
+from kernel.values import Document, Value, value_hash
 from transform.domain.billing import with_billing
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Cause, Facts, Link, Policy, Wanted
@@ -19,6 +19,7 @@ from transform.domain.ownership import settled
 
 MICROSECONDS = 1_000_000
 STAMP = "lastModifiedDate"
+SYNCED = value_hash("Synced")
 STATUS, MESSAGE = "NS_Sync_Status__c", "NS_Sync_Message__c"
 
 
@@ -108,6 +109,8 @@ def telling(
     wanted_now = mapped(record_map, Document(complete.fields), facts, owners=owners)
     wanted_now, _ = settled(record_map, wanted_now, target, facts.bodies.get(target), facts)
     to_write = _without_clearing(changed_only(wanted_now, target, facts))
+    if is_held(target, facts):
+        to_write = without_status(to_write)
     if is_empty(to_write):
         return None
     if is_alone(to_write) and not (confirms and is_new_hour(to_write, target, facts)):
@@ -134,6 +137,18 @@ def _without_clearing(document: Document) -> Document:
         return document
     kept = {name: value for name, value in document.fields.items() if name != MESSAGE}
     return replace(document, fields=kept)
+
+
+def is_held(record: RecordRef, facts: Facts) -> bool:
+    """Whether a change of the record waits and the record says so: that stays until it goes on,
+    whatever NetSuite has to tell meanwhile."""
+    is_shown = facts.applied.get((record, STATUS)) not in {None, SYNCED}
+    return bool(facts.parked.get(record)) and (is_shown or (record, STATUS) in facts.under_way)
+
+
+def without_status(document: Document) -> Document:
+    fields = {n: value for n, value in document.fields.items() if n not in {STATUS, MESSAGE}}
+    return replace(document, fields=fields)
 
 
 def read_back_version(document: Document) -> Version:

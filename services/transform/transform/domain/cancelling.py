@@ -54,8 +54,9 @@ def is_closed_by_us(target: RecordRef, facts: Facts) -> bool:
 
 
 def opened_again(document: Document, target: RecordRef, facts: Facts) -> Document:
-    """The order's lines, said to be open where we closed them before."""
-    if not is_closed_by_us(target, facts) or ITEM not in document.lines:
+    """The order's lines, said to be open where we closed them before, or may be closing them."""
+    may_be_closed = is_closed_by_us(target, facts) or (target, LINES + ITEM) in facts.under_way
+    if not may_be_closed or ITEM not in document.lines:
         return document
     lines = tuple({**line, "isClosed": False} for line in document.lines[ITEM])
     return Document(document.fields, {**document.lines, ITEM: lines})

@@ -118,6 +118,11 @@ def hashes(document: Document) -> dict[str, str]:
     return fields | lines
 
 
+def names_of(document: Document) -> tuple[str, ...]:
+    """Of its fields, and of its lists, which count as one field each."""
+    return (*document.fields, *(f"{LINES}{name}" for name in document.lines))
+
+
 def lines_hash(lines: tuple[Fields, ...]) -> str:
     joined = "|".join(
         ",".join(f"{name}={value_hash(line[name])}" for name in sorted(line)) for line in lines
@@ -126,10 +131,13 @@ def lines_hash(lines: tuple[Fields, ...]) -> str:
 
 
 def changed_only(document: Document, target: RecordRef, facts: Facts) -> Document:
-    """The fields and lists that differ from what was last written to the target."""
+    """The fields and lists that differ from what was last written to the target, or of which it
+    is not known yet what will stand there."""
     wanted = hashes(document)
     differs = {
-        name for name, digest in wanted.items() if facts.applied.get((target, name)) != digest
+        name
+        for name, digest in wanted.items()
+        if facts.applied.get((target, name)) != digest or (target, name) in facts.under_way
     }
     return Document(
         {name: value for name, value in document.fields.items() if name in differs},

@@ -1,7 +1,7 @@
 """How the end of a command moves its change on: told back, waiting, or ended."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kernel.messages import Outcome, Result, WriteCommand
@@ -60,7 +60,10 @@ class Conclusion:
     """What follows. Stored in the transaction that read the ending, then produced."""
 
     ending: Ending
-    applied: Mapping[tuple[RecordRef, str], str]
+    applied: Mapping[str, str]
+    """Field of the command's target → hash of what was written there."""
+    seen: Mapping[tuple[RecordRef, str], str] = field(default_factory=dict)
+    """What is to be remembered of the target beside what was written to it."""
     forgets: RecordRef | None = None
     """Removed: what was written to it counts no more."""
     link: Link | None = None
@@ -81,12 +84,8 @@ class Conclusion:
 def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     outcome, command = ending.outcome, ending.command
     worked = outcome.result in WORKED
-    applied: dict[tuple[RecordRef, str], str] = {}
-    if worked:
-        target = _named_from_now_on(outcome, command)
-        applied |= {(target, name): h for name, h in hashes(command.document).items()}
-        applied |= remembered(target, command.document)
-        applied |= refused_in_part(ending.cause, refused_fields(ending.cause, command, outcome))
+    applied = hashes(command.document) if worked else {}
+    seen = _remembered(ending, applied) if worked else {}
     told = _told(ending, facts, policy) if worked else None
     end = _change_outcome(ending, told, facts, policy)
     held = _told_of_stop(ending, end, facts, policy) if end and not told else None
@@ -98,6 +97,7 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     return Conclusion(
         ending=ending,
         applied=applied,
+        seen=seen,
         forgets=command.target if worked and command.part.endswith(GONE) else None,
         link=_link(outcome, command) if worked else None,
         follow_up=told or held,
@@ -117,6 +117,15 @@ def _told_of_stop(
     return said or (
         refunds.told_of_stop(ending.cause, end, ending.command, facts, policy) if is_stop else None
     )
+
+
+def _remembered(ending: Ending, applied: Mapping[str, str]) -> Mapping[tuple[RecordRef, str], str]:
+    """Beside what was written to the target: the same under the name it has from now on."""
+    outcome, command = ending.outcome, ending.command
+    target = _named_from_now_on(outcome, command)
+    renamed = {} if target == command.target else {(target, n): h for n, h in applied.items()}
+    refused = refused_in_part(ending.cause, refused_fields(ending.cause, command, outcome))
+    return {**renamed, **remembered(target, command.document), **refused}
 
 
 def refuses_a_record(outcome: Outcome, command: WriteCommand) -> bool:

@@ -204,6 +204,8 @@ class Facts:
     """By the Salesforce ref, the NetSuite ref and the `eid:` ref."""
     applied: Mapping[tuple[RecordRef, str], str] = field(default_factory=dict)
     """(target, field) → hash of the value that was last written there."""
+    under_way: frozenset[tuple[RecordRef, str]] = frozenset()
+    """(target, field) of commands that have not ended: what stands there soon is not known."""
     references: Mapping[tuple[str, str], Reference] = field(default_factory=dict)
     """By kind and key; among them the rates that were asked for."""
     rate_uses: tuple[RateUse, ...] = ()

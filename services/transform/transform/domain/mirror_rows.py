@@ -7,6 +7,7 @@ from kernel.maps import RecordMap
 from kernel.records import TRANSACTION_KINDS, RecordRef, netsuite, salesforce
 from kernel.values import Document, Fields
 from transform.domain.facts import Facts, Link, LinkStatus
+from transform.domain.lifecycle import DELETED
 from transform.domain.mapping import mapped
 
 ROW, LINE, APPLICATION = "NS_Transaction__c", "NS_Transaction_Line__c", "NS_Application__c"
@@ -24,6 +25,8 @@ PARENT, PAYING, APPLIED_TO, SOURCE = (
         "Source_Transaction__r",
     )
 )
+SOLD = {"Opportunity__c": "Opportunity", "Order__c": "Order"}
+"""Fields that name what a document was sold by, and its kind."""
 GONE = ":gone"
 """Ends the part of a command that removes its target."""
 LINK_KIND = "transactionRow"
@@ -88,15 +91,23 @@ def rows_of(ref: RecordRef, document: Document, record_map: RecordMap, facts: Fa
     found = mapped(record_map, complete, facts)
     source = document.fields.get("createdFrom.id")
     parents = {SOURCE: source} if source and stands(str(source), facts) else {}
+    gone = {field: None for field, kind in SOLD.items() if _is_gone(kind, found, field, facts)}
     lines = zip(complete.lines.get("item", ()), found.lines.get(LINE, ()), strict=True)
     settled = zip(complete.lines.get("apply", ()), found.lines.get(APPLICATION, ()), strict=True)
     return Rows(
-        header=Document({**found.fields, **parents}),
+        header=Document({**found.fields, **parents, **gone}),
         children=(
             *(_line(ref, line, fields) for line, fields in lines),
             *(_application(ref, line, fields) for line, fields in settled),
         ),
     )
+
+
+def _is_gone(kind: str, found: Document, field: str, facts: Facts) -> bool:
+    """A row cannot name what lies in the recycle bin."""
+    record_id = found.fields.get(field)
+    known = isinstance(record_id, str) and facts.applied.get((salesforce(kind, record_id), DELETED))
+    return bool(known)
 
 
 def children_of(ref: RecordRef, document: Document) -> tuple[RecordRef, ...]:

@@ -22,6 +22,7 @@ PASSING = frozenset(
         "WAITS_FOR_CUSTOMER",
         "WAITS_FOR_REFERENCES",
         "CREDIT_UNDER_WAY",
+        "EDIT_UNJUDGED",
         "ORDER_UNDER_WAY",
         "REFUND_UNDER_WAY",
         "QUOTE_UNDER_WAY",

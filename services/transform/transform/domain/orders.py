@@ -19,6 +19,7 @@ from transform.domain.decisions import Decision, changed_only, command, ended, i
 from transform.domain.facts import LINES as APPLIED_LINES
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted, with_link
 from transform.domain.first_customer import Need, Settled, settle
+from transform.domain.lifecycle import made_at
 from transform.domain.likeness import Question
 from transform.domain.mapping import mapped
 from transform.domain.money_rules.alerting import cleared_by, raised_by
@@ -204,7 +205,7 @@ def _with_a_new_customer(
         entries=settled.entries,
         reviews=settled.reviews,
         outcome=_settled_outcome(case, replace(settled, path=path), policy),
-        seen=seen,
+        seen={**seen, **made_at(account, need.version)},
         raises=parents.cycle_alert(case, cycle),
     )
 

@@ -15,6 +15,7 @@ from kernel.verdicts import SYSTEM_NAMES
 from transform.domain.billing import with_billing
 from transform.domain.decisions import Decision, command, ended
 from transform.domain.facts import Case, Cause, Facts, Link, LinkStatus, Policy
+from transform.domain.lifecycle import version_made
 from transform.domain.mapping import mapped
 from transform.domain.owners import EITHER, netsuite_side, stage_in, writers_kinds
 
@@ -54,10 +55,12 @@ class Edits:
 def ruled(decision: Decision, case: Case, document: Document, facts: Facts, policy: Policy
           ) -> Decision:  # fmt: skip
     """The decision, and with it the owner's values for what was edited on the wrong side."""
+    if unread := _unread(decision, case, document, facts, policy):
+        return unread
     commands: list[WriteCommand] = []
     seen: dict[tuple[RecordRef, str], str] = {}
     for truth, guards in _truths(case.change, facts, policy):
-        edits = _edits(case.change, document, truth, guards, facts)
+        edits = _edits(case.change, document, truth, guards, facts, policy.client)
         seen |= edits.seen
         if edits.fields:
             commands.append(_restoring(case, truth, edits.fields, policy))
@@ -70,6 +73,39 @@ def ruled(decision: Decision, case: Case, document: Document, facts: Facts, poli
         outcome = _rejected_at_once(case, commands, policy)
     both = (*decision.commands, *commands)
     return replace(decision, commands=both, outcome=outcome, seen={**decision.seen, **seen})
+
+
+def _unread(
+    decision: Decision, case: Case, document: Document, facts: Facts, policy: Policy
+) -> Decision | None:
+    """Somebody changed what NetSuite owns, before we have read what stands there: judged then."""
+    change, link = case.change, facts.links.get(case.change.ref)
+    if change.ref.system is System.NETSUITE or link is None or link.status is LinkStatus.RESERVED:
+        return None
+    there, outcome = netsuite_side(link), decision.outcome
+    if there in facts.bodies or not policy.maps.keeps(there.system, there.kind):
+        return None
+    if outcome is not None and outcome.result is not Result.UNCHANGED:
+        return None
+    owners = writers_kinds(System.NETSUITE, stage_in(facts, change.ref)) - EITHER
+    names = {
+        guard.field
+        for guard in guards_of(policy.maps, change.ref.system, change.ref.kind)
+        if guard.rule.owner in owners and guard.field in document.fields
+    }
+    edited = sorted(name for name in names if _is_named(change, name, policy.client))
+    if not edited:
+        return None
+    waits = ended(
+        case.cause,
+        Result.PARKED,
+        "EDIT_UNJUDGED",
+        params={"record": f"{change.ref.kind} {change.ref.id}", "fields": labels(edited)},
+        path=(f"{there} was not read yet",),
+        waits_on=there,
+        map_hash=policy.maps.hash,
+    )
+    return replace(decision, outcome=waits)
 
 
 def _rejected_at_once(case: Case, commands: list[WriteCommand], policy: Policy) -> Outcome | None:
@@ -218,6 +254,8 @@ def _truths(
     body, version = facts.bodies.get(source), facts.latest.get(source)
     if body is None or version is None:
         return
+    if not from_salesforce:
+        version = max(version, version_made(source, facts.applied))
     owners = writers_kinds(source.system, stage_in(facts, ref)) - EITHER
     guards = [g for g in guards_of(policy.maps, ref.system, ref.kind) if g.rule.owner in owners]
     for record_map in dict.fromkeys(guard.map.name for guard in guards):
@@ -233,9 +271,15 @@ def _truths(
 
 
 def _edits(
-    change: ChangeEvent, document: Document, truth: Truth, guards: list[Guard], facts: Facts
+    change: ChangeEvent,
+    document: Document,
+    truth: Truth,
+    guards: list[Guard],
+    facts: Facts,
+    client: str,
 ) -> Edits:
-    """What was edited. A value that we wrote last is none, even where a newer one is under way.
+    """What was edited. A value that we wrote last is none, even where a newer one is under way. Of
+    what we have not written yet, or are just writing, only what a person's own notice names.
 
     NetSuite does not say which fields changed, and may keep a value in another form than it was
     written in: a value that comes again after the owner's went back is left.
@@ -245,12 +289,14 @@ def _edits(
     for guard in guards:
         name = guard.field
         key, noted = (truth.target, name), (truth.target, SEEN + name)
-        if name not in document.fields or name not in truth.fields or key not in facts.applied:
+        if name not in document.fields or name not in truth.fields:
+            continue
+        if key not in facts.applied and not _is_named(change, name, client):
             continue
         value, digest = document.fields[name], value_hash(document.fields[name])
         if not _names(change, name):
             continue
-        if same(value, truth.fields[name]) or digest == facts.applied[key]:
+        if same(value, truth.fields[name]) or digest == facts.applied.get(key):
             if facts.applied.get(noted):
                 seen[noted] = ""
             continue
@@ -266,6 +312,15 @@ def _names(change: ChangeEvent, name: str) -> bool:
     """Whether somebody may have changed this field."""
     return not change.captures or any(
         not capture.changed or name in capture.changed for capture in change.captures
+    )
+
+
+def _is_named(change: ChangeEvent, name: str, client: str) -> bool:
+    """Whether a notice of somebody else's change names this very field."""
+    mark = f"client={client}"
+    return any(
+        name in capture.changed and mark not in capture.origin.split(";")
+        for capture in change.captures
     )
 
 

@@ -1,19 +1,11 @@
-"""Random stories of sales, finance and a world that fails: whatever happens, the books agree."""
+"""How often each thing happens in a random story, and the story that a seed tells."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from hypothesis import HealthCheck, assume, given, seed, settings
 
 from tests.end_to_end import story_finance as finance
 from tests.end_to_end import story_sales as sales
-from tests.end_to_end.refunding import Refunding
-from tests.end_to_end.story import Action, Step, Story, stories
-from tests.end_to_end.story_checks import check, nothing_is_written_again
-from tests.world import World, running_world
+from tests.end_to_end.story import Action, Step, stories
 
-SETTINGS = {"INGEST_NETSUITE_REFERENCE_S": "1", "TRANSFORM_SWEEP_S": "5"}
 OFTEN: dict[Action, int] = {
     sales.open_account: 3,
     sales.sell: 8,
@@ -50,32 +42,9 @@ WEIGHTS = {action.__name__: weight for action, weight in OFTEN.items()}
 BEGINNING = [Step("open_account", 1, 7), Step("open_account", 3, 8), Step("sell", 0, 3)]
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    state: Path = tmp_path_factory.mktemp("story") / "state"
-    with running_world(state, extra=SETTINGS, restart_delay_max_s=0.2) as running:
-        yield running
-
-
-def test_t2_10_whatever_happens_on_both_sides_they_agree_and_a_replay_writes_nothing(
-    world: World, request: pytest.FixtureRequest
-) -> None:
-    """`--story-steps 400 --story-seed 7` tells another, longer one."""
-    steps, number = (request.config.getoption(f"--story-{name}") for name in ("steps", "seed"))
-    desk = Refunding(world)
-    story = Story(world=world, desk=desk)
-    try:
-        story.tell([*BEGINNING, *drawn(steps, number)], ACTIONS)
-        world.faults()
-        check(story)
-        nothing_is_written_again(world)
-    finally:
-        desk.close()
-        print(dict(story.done), *story.refused, sep="\n")
-
-
 def drawn(steps: int, number: int) -> list[Step]:
-    """The story of this seed. The first that comes is the simplest, in which little happens."""
+    """The story of this seed, so many steps after its beginning. The first that comes is the
+    simplest, in which little happens."""
     found: list[list[Step]] = []
 
     @seed(number)
@@ -86,4 +55,4 @@ def drawn(steps: int, number: int) -> list[Step]:
         found.append(story)
 
     draw()
-    return found[0]
+    return [*BEGINNING, *found[0]]
