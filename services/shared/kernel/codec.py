@@ -9,20 +9,20 @@ from dataclasses import dataclass, field
 from fastavro import parse_schema, schemaless_reader, schemaless_writer
 from fastavro.types import Schema
 
-from kernel.avro_reading import Read, reader_of
-from kernel.avro_writing import Write, writer_of
+from kernel import avro_records
 from kernel.errors import PermanentError
 from kernel.messages import Alert, ChangeEvent, Message, Operation, Outcome, WriteCommand
 
 FRAME = struct.Struct(">bI")
 MAGIC = 0
-NAMES: Mapping[str, type[Message]] = {
+NAMES = {
     "tallystick.ChangeEvent": ChangeEvent,
     "tallystick.WriteCommand": WriteCommand,
     "tallystick.Outcome": Outcome,
     "tallystick.Operation": Operation,
     "tallystick.Alert": Alert,
 }
+Record = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class _Subject:
 
     schema_id: int
     schema: Schema
-    read: Read
-    write: Write
+    to_record: Callable[..., Record]
+    from_record: Callable[[Record], Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +46,38 @@ class Codec:
     @classmethod
     def of(cls, texts: Mapping[int, str]) -> "Codec":
         parsed: dict[int, Schema] = {key: _parse(text) for key, text in sorted(texts.items())}
-        newest = {NAMES[_name(schema)]: (key, schema) for key, schema in parsed.items()}
-        subjects = {message: _subject(*found) for message, found in newest.items()}
+        subjects: dict[type, _Subject] = {}
+        for schema_id, schema in parsed.items():
+            message = NAMES[_name(schema)]
+            subjects[message] = _Subject(
+                schema_id,
+                schema,
+                avro_records.TO_RECORD[message],
+                avro_records.FROM_RECORD[message],
+            )
         writers = {key: (schema, subjects[NAMES[_name(schema)]]) for key, schema in parsed.items()}
         return cls(subjects, writers)
 
     def encode(self, message: Message) -> bytes:
         subject = self._by_type[type(message)]
-        data = bytearray(FRAME.pack(MAGIC, subject.schema_id))
-        subject.write(message, data)
-        return bytes(data)
+        buffer = io.BytesIO()
+        buffer.write(FRAME.pack(MAGIC, subject.schema_id))
+        schemaless_writer(buffer, subject.schema, subject.to_record(message))
+        return buffer.getvalue()
 
     def decode(self, data: bytes | None) -> Message:
         """PermanentError says which byte, id or value does not fit."""
         schema, subject = self._writer_of(data)
-        assert data is not None
+        buffer = io.BytesIO(data or b"")
+        buffer.seek(FRAME.size)
+        newest = None if schema is subject.schema else subject.schema
         try:
-            if schema is not subject.schema:
-                data = _as_newest(data, schema, subject)
-            message, end = subject.read(data, FRAME.size)
+            record = schemaless_reader(
+                buffer, schema, newest, return_record_name=True, return_record_name_override=True
+            )
+            if buffer.read(1):
+                raise PermanentError("bytes are left over behind the Avro body")
+            return subject.from_record(record)  # type: ignore[arg-type]  # fastavro types it as any JSON
         except (
             ValueError,
             KeyError,
@@ -75,12 +88,8 @@ class Codec:
             ArithmeticError,
             struct.error,
         ) as error:
-            raise _unreadable(schema, type(error).__name__) from error
-        if end > len(data):
-            raise _unreadable(schema, "its end is missing")
-        if end < len(data):
-            raise PermanentError("bytes are left over behind the Avro body")
-        return message  # type: ignore[no-any-return]  # its schema is that of a message
+            what = type(error).__name__  # its text could quote the body
+            raise PermanentError(f"the body does not read as {_name(schema)} ({what})") from error
 
     def once(self) -> Callable[[Message], bytes]:
         """Encodes each message of one piece of work once, however often it asks for the bytes."""
@@ -108,28 +117,6 @@ class Codec:
             known = ", ".join(map(str, self._writers))
             raise PermanentError(f"schema id {schema_id} is unknown; known are {known}")
         return self._writers[schema_id]
-
-
-def _subject(schema_id: int, schema: Schema) -> _Subject:
-    assert isinstance(schema, dict)
-    return _Subject(schema_id, schema, reader_of(schema, {}), writer_of(schema, {}))
-
-
-def _as_newest(data: bytes, schema: Schema, subject: _Subject) -> bytes:
-    """A record of an older schema as it would be written today: by Avro's rules of resolution."""
-    body, newest = io.BytesIO(data), io.BytesIO()
-    body.seek(FRAME.size)
-    record = schemaless_reader(
-        body, schema, subject.schema, return_record_name=True, return_record_name_override=True
-    )
-    newest.write(data[: FRAME.size])
-    schemaless_writer(newest, subject.schema, record)
-    return newest.getvalue() + body.read()
-
-
-def _unreadable(schema: Schema, what: str) -> PermanentError:
-    """Names what went wrong, not its text: that could quote the body."""
-    return PermanentError(f"the body does not read as {_name(schema)} ({what})")
 
 
 def _parse(text: str) -> Schema:
