@@ -30,6 +30,17 @@ pytestmark = pytest.mark.real
 LINES = "OpportunityLineItems"
 END_WITHIN_S = 10.0
 LOOKS_A_LOCK = 30
+END_WAITING = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE wait_event_type = 'Lock' AND usename = current_user"""
+Store = psycopg.Connection[tuple[object, ...]]
+
+
+def crash(desk: Desk, store: Store) -> None:
+    """Ends ingest while its cursor waits to be stored. Its statement ends with it: PostgreSQL would
+    carry it out without the client that sent it."""
+    desk.kill()
+    store.execute(END_WAITING)
+    store.rollback()
 
 
 def test_a_crash_between_the_log_and_the_cursor_repeats_with_the_same_ids(desk: Desk) -> None:
@@ -40,15 +51,12 @@ def test_a_crash_between_the_log_and_the_cursor_repeats_with_the_same_ids(desk: 
         store.execute("LOCK TABLE ingest.cursors IN ACCESS EXCLUSIVE MODE")
         desk.people.update("Opportunity", made, StageName="Closed Won")
         won = desk.change(ref, stage_is("Closed Won"))
-        desk.kill()
-        store.rollback()
+        crash(desk, store)
     again = eventually(lambda: [c for c in desk.changes(ref) if c.id == won.id][1:])
     assert [change.version for change in again] == [won.version] * len(again)
 
 
-def told_before_its_cursor(
-    desk: Desk, store: "psycopg.Connection[tuple[object, ...]]", ref: RecordRef
-) -> ChangeEvent:
+def told_before_its_cursor(desk: Desk, store: Store, ref: RecordRef) -> ChangeEvent:
     """A poll that began before the record was made cannot end while the table is locked, and no
     other begins before it: so the lock is opened for a moment now and then."""
     looks = count(1)
@@ -68,8 +76,7 @@ def test_a_poll_that_crashed_before_its_cursor_repeats_with_the_same_ids(desk: D
         store.execute("LOCK TABLE ingest.cursors IN ACCESS EXCLUSIVE MODE")
         ref = order_ref(desk.books.order(desk.books.customer(), line(101, 1, 100.0)))
         told = told_before_its_cursor(desk, store, ref)
-        desk.kill()
-        store.rollback()
+        crash(desk, store)
     again = eventually(lambda: [c for c in desk.changes(ref) if c.id == told.id][1:])
     assert again[0].version == told.version
     assert one_content_an_id(desk.changes(ref))
