@@ -155,6 +155,18 @@ def test_who_asks_where_nothing_is_to_be_written_gets_the_box_back_alone() -> No
     assert (told.target, told.document.fields) == (OPPORTUNITY, {ASKED: False})
 
 
+def test_what_is_taken_back_before_the_record_was_told_of_its_hold_is_told_as_synced() -> None:
+    """The word of the hold is still on its way when the edit comes that needs nothing."""
+    (order,) = decided(opportunity(), facts(customer_link())).commands
+    applied = {(order.target, name): h for name, h in hashes(order.document).items()}
+    applied |= shown(told_first().document).applied
+    known = replace(facts(customer_link(), order_link()), applied=applied)
+    assert not decided(opportunity(), known).commands
+    on_its_way = replace(known, under_way=frozenset({(OPPORTUNITY, STATUS)}))
+    (told,) = decided(opportunity(), on_its_way).commands
+    assert (told.target, told.document.fields) == (OPPORTUNITY, {STATUS: "Synced", MESSAGE: None})
+
+
 def test_what_is_shown_as_on_its_way_ends_as_synced_even_where_nothing_else_is_new() -> None:
     first = told_first()
     known = shown(first.document)

@@ -130,12 +130,13 @@ def _what_is_new(cause: Cause, outcome: Outcome | None, facts: Facts) -> Documen
 
 def _put_right(cause: Cause, outcome: Outcome | None, facts: Facts) -> Document:
     """A record whose counterpart holds all of it may still show what was said of an earlier
-    version. Where a write is under way, its end says how it went."""
+    version, or be about to show it. Where a write is under way, its end says how it went."""
     link = facts.links.get(cause.ref)
     is_same = outcome is not None and outcome.result is Result.UNCHANGED
     status = facts.applied.get((cause.ref, STATUS))
     is_linked = link is not None and link.status is LinkStatus.LINKED
-    if is_same and is_linked and status not in {None, SYNCED}:
+    is_other = status not in {None, SYNCED} or (cause.ref, STATUS) in facts.under_way
+    if is_same and is_linked and is_other:
         return Document({STATUS: "Synced", MESSAGE: None})
     shown = facts.applied.get((cause.ref, MESSAGE), NOTHING)
     is_outdated = (outcome is None or is_same) and status == SYNCED and shown != NOTHING
