@@ -35,6 +35,15 @@ class Journal:
         self._system = system
         self._seq = 0
 
+    @property
+    def position(self) -> int:
+        """How far the looks have come; to be given to `go_back`."""
+        return self._seq
+
+    def go_back(self, position: int) -> None:
+        """Look again at what came after it: two changes may come in either order."""
+        self._seq = position
+
     def skip(self) -> None:
         """Forget what is there already."""
         for _ in self._rows():

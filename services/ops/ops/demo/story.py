@@ -72,7 +72,9 @@ def a_deal_is_won(stage: Stage) -> None:
     total = money(deal["Amount"], deal["CurrencyIsoCode"])
     stage.tell(f'Salesforce: the rep closes "Renewal 2027" of {deal["Account"]["Name"]}, {total}.')
     closed = close(stage, deal["Id"])
+    before = stage.netsuite.position
     customer = order_of(stage, "customer", deal["AccountId"])
+    stage.netsuite.go_back(before)
     order = order_of(stage, "salesOrder", deal["Id"])
     told = stage.salesforce.wait_for(
         "the order's number on the opportunity",
