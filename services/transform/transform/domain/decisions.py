@@ -7,7 +7,7 @@ from kernel.identity import command_id, outcome_id
 from kernel.messages import Alert, Outcome, Result, Subject, Version, WriteCommand
 from kernel.records import RecordRef, System
 from kernel.values import Document, Fields, value_hash
-from transform.domain.facts import LINES, Case, Cause, Facts, Link, RateUse, Reference
+from transform.domain.facts import LINES, Case, Cause, Facts, Link, Policy, RateUse, Reference
 from transform.domain.likeness import Entry
 from transform.domain.refunds.credits import Credit
 from transform.domain.reviews import Review
@@ -85,6 +85,11 @@ def ended(
     )
 
 
+def ends(case: Case, result: Result, code: str, params: Fields, policy: Policy) -> Decision:
+    outcome = ended(case.cause, result, code, params=params, map_hash=policy.maps.hash)
+    return Decision(case=case, outcome=outcome)
+
+
 def command(
     cause: Cause,
     *,
@@ -108,6 +113,24 @@ def command(
         document=document,
         reads_back=reads_back,
         map_hash=map_hash,
+    )
+
+
+def news_for(
+    target: RecordRef, document: Document, case: Case, facts: Facts, policy: Policy, *, part: str
+) -> WriteCommand | None:
+    """The command that brings the target up to date; None where it holds all of the document."""
+    to_write = changed_only(document, target, facts)
+    if is_empty(to_write):
+        return None
+    return command(
+        case.cause,
+        source=case.change.ref,
+        target=target,
+        part=part,
+        version=case.change.version,
+        document=to_write,
+        map_hash=policy.maps.hash,
     )
 
 

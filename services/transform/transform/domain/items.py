@@ -3,7 +3,7 @@ follow the product."""
 
 from kernel.messages import Result, WriteCommand
 from kernel.values import Document
-from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
+from transform.domain.decisions import Decision, ended, news_for
 from transform.domain.facts import Case, Facts, Policy, Wanted
 from transform.domain.mapping import mapped
 from transform.domain.prices import (
@@ -42,15 +42,5 @@ def _product(case: Case, document: Document, facts: Facts, policy: Policy) -> Wr
     name = fields.get("displayName") or fields.get("itemId")
     target = product_target(case.change.ref)
     complete = Document({**fields, "item.name": name})
-    to_write = changed_only(mapped(record_map, complete, facts), target, facts)
-    if is_empty(to_write):
-        return None
-    return command(
-        case.cause,
-        source=case.change.ref,
-        target=target,
-        part=record_map.part,
-        version=case.change.version,
-        document=to_write,
-        map_hash=policy.maps.hash,
-    )
+    told = mapped(record_map, complete, facts)
+    return news_for(target, told, case, facts, policy, part=record_map.part)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from kernel.messages import Result, WriteCommand
 from kernel.records import RecordRef, netsuite
 from kernel.values import Document, Fields
-from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
+from transform.domain.decisions import Decision, changed_only, command, ended, ends, is_empty
 from transform.domain.facts import Case, Facts, LinkStatus, Policy, Wanted
 from transform.domain.mirror_rows import (
     GONE,
@@ -48,7 +48,7 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     ref, customer = case.change.ref, document.fields.get("entity.id")
     if facts.links.get(netsuite("customer", str(customer))) is None:
         params: Fields = {"record": f"{ref.kind} {ref.id}", "customer": customer}
-        return _ends(case, Result.FILTERED, "CUSTOMER_NOT_LINKED", params, policy)
+        return ends(case, Result.FILTERED, "CUSTOMER_NOT_LINKED", params, policy)
     rows = rows_of(ref, document, policy.maps.named(MAP), facts)
     gone = _vanished(ref, document, facts)
     commands = (
@@ -93,7 +93,7 @@ def _with_children(
     if commands:
         return decision
     return replace(
-        _ends(decision.case, Result.UNCHANGED, "UNCHANGED", {}, policy), forgets=decision.forgets
+        ends(decision.case, Result.UNCHANGED, "UNCHANGED", {}, policy), forgets=decision.forgets
     )
 
 
@@ -153,8 +153,3 @@ def _waits(decision: Decision, waits_on: RecordRef, policy: Policy) -> Decision:
         map_hash=policy.maps.hash,
     )
     return replace(decision, outcome=outcome)
-
-
-def _ends(case: Case, result: Result, code: str, params: Fields, policy: Policy) -> Decision:
-    outcome = ended(case.cause, result, code, params=params, map_hash=policy.maps.hash)
-    return Decision(case=case, outcome=outcome)

@@ -15,7 +15,7 @@ from transform.domain.checks import Fault, fault_of_order
 from transform.domain.conversions import Row, product_of
 from transform.domain.customers import customer_command, customer_link, wanted_parent
 from transform.domain.deals import HAS_ORDER, MAPS, OPPORTUNITY, QUOTE, sale_link, sale_of
-from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
+from transform.domain.decisions import Decision, changed_only, command, ended, ends, is_empty
 from transform.domain.facts import LINES as APPLIED_LINES
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted, with_link
 from transform.domain.first_customer import Need, Settled, settle
@@ -59,16 +59,16 @@ def order_target(deal: RecordRef, policy: Policy) -> RecordRef:
 
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
     if _has_order(case, facts):
-        return _ends(case, Result.FILTERED, "ORDER_WINS", {}, policy)
+        return ends(case, Result.FILTERED, "ORDER_WINS", {}, policy)
     record_map = policy.maps.named(MAPS[case.change.ref.kind])
     if document.fields.get("IsWon") is not True:
         stage = document.fields.get("StageName")
-        return cancelled(case, facts, policy) or _ends(
+        return cancelled(case, facts, policy) or ends(
             case, Result.FILTERED, "NOT_WON", {"stage": stage}, policy
         )
     if closed := closed_before_adoption(case.change.ref, document, facts):
         said: Fields = {"closed": closed}
-        return _ends(case, Result.FILTERED, "CLOSED_BEFORE_ADOPTION", said, policy)
+        return ends(case, Result.FILTERED, "CLOSED_BEFORE_ADOPTION", said, policy)
     fault = fault_of_order(case.change.ref, document, facts)
     fault = fault or money_fault(case, document, facts, policy)
     document = with_shared_revenue(document)
@@ -267,7 +267,7 @@ def _order(
     if is_empty(to_write) and conflicts:
         return Decision(case=case, outcome=conflict(case, conflicts, policy))
     if is_empty(to_write):
-        return _ends(case, Result.UNCHANGED, "UNCHANGED", {}, policy)
+        return ends(case, Result.UNCHANGED, "UNCHANGED", {}, policy)
     sent = command(
         case.cause,
         source=case.change.ref,
@@ -329,11 +329,4 @@ def _held(case: Case, fault: Fault, policy: Policy) -> Decision:
             waits_on=None if fault.result.is_final else waits_on,
             map_hash=policy.maps.hash,
         ),
-    )
-
-
-def _ends(case: Case, result: Result, code: str, params: Fields, policy: Policy) -> Decision:
-    return Decision(
-        case=case,
-        outcome=ended(case.cause, result, code, params=params, map_hash=policy.maps.hash),
     )

@@ -7,7 +7,7 @@ from kernel.maps import RecordMap
 from kernel.messages import Outcome, Result, WriteCommand
 from kernel.records import RecordRef, System, salesforce
 from kernel.values import Document, Fields, Value
-from transform.domain.decisions import changed_only, command, ended, is_empty
+from transform.domain.decisions import ended, news_for
 from transform.domain.facts import Case, Facts, Link, Policy
 from transform.domain.mapping import mapped
 
@@ -52,18 +52,8 @@ def prices_command(
         return None
     target = entries_target(case.change.ref)
     chosen = Document(document.fields, {PRICES: tuple(_of_one(document.lines[PRICES]))})
-    to_write = changed_only(mapped(record_map, chosen, facts), target, facts)
-    if is_empty(to_write):
-        return None
-    return command(
-        case.cause,
-        source=case.change.ref,
-        target=target,
-        part=record_map.part,
-        version=case.change.version,
-        document=to_write,
-        map_hash=policy.maps.hash,
-    )
+    told = mapped(record_map, chosen, facts)
+    return news_for(target, told, case, facts, policy, part=record_map.part)
 
 
 def waits_for_product(case: Case, facts: Facts, policy: Policy) -> Outcome | None:
@@ -90,18 +80,8 @@ def book_command(
     if record_map is None or level in {BASE_LEVEL, CUSTOM_LEVEL}:
         return None
     target = book_target(level)
-    to_write = changed_only(mapped(record_map, document, facts), target, facts)
-    if is_empty(to_write):
-        return None
-    return command(
-        case.cause,
-        source=case.change.ref,
-        target=target,
-        part=record_map.part,
-        version=case.change.version,
-        document=to_write,
-        map_hash=policy.maps.hash,
-    )
+    told = mapped(record_map, document, facts)
+    return news_for(target, told, case, facts, policy, part=record_map.part)
 
 
 def book_target(level: str) -> RecordRef:

@@ -8,7 +8,7 @@ from kernel.parts import UNAPPLY
 from kernel.records import RecordRef, external_id_of, netsuite
 from kernel.refunds import Reason
 from kernel.values import Document, Fields, Value
-from transform.domain.decisions import changed_only, command, is_empty
+from transform.domain.decisions import command, news_for
 from transform.domain.facts import Case, Facts, Policy
 from transform.domain.mapping import mapped
 from transform.domain.refunds.credits import CREDIT, PAYOUT, RETURN, Credit, step_of
@@ -114,18 +114,7 @@ def done_command(
 ) -> WriteCommand | None:
     """Tells the request that all of it is done; None where it says so already."""
     fields: Fields = {STATUS: DONE, SYNC_STATUS: "Synced", SYNC_MESSAGE: None}
-    to_write = changed_only(Document(fields), request, facts)
-    if is_empty(to_write):
-        return None
-    return command(
-        case.cause,
-        source=case.change.ref,
-        target=request,
-        part=PART,
-        version=case.change.version,
-        document=to_write,
-        map_hash=policy.maps.hash,
-    )
+    return news_for(request, Document(fields), case, facts, policy, part=PART)
 
 
 def dates_of(plan: Plan) -> Fields:

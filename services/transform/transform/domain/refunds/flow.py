@@ -14,7 +14,7 @@ from kernel.messages import Result, Version, WriteCommand
 from kernel.records import RecordRef, netsuite
 from kernel.values import Document, Fields
 from transform.domain.checks import Fault
-from transform.domain.decisions import Decision
+from transform.domain.decisions import Decision, ends
 from transform.domain.facts import Case, Facts, Link, Policy, Wanted
 from transform.domain.money_rules.periods import ACCOUNTING_PERIOD, open_day, period_on
 from transform.domain.newer import newer_than
@@ -37,7 +37,6 @@ from transform.domain.refunds.credits import (
 from transform.domain.refunds.planning import SALES, Known, Plan, pays_back, plan_of
 from transform.domain.refunds.request import CANCELLED, REJECTED, request_of
 from transform.domain.refunds.steps import (
-    ends,
     fault_of,
     held,
     is_under_way,

@@ -64,8 +64,3 @@ def held(case: Case, fault: Fault, policy: Policy) -> Decision:
         map_hash=policy.maps.hash,
     )
     return Decision(case=case, outcome=outcome)
-
-
-def ends(case: Case, result: Result, code: str, params: Fields, policy: Policy) -> Decision:
-    outcome = ended(case.cause, result, code, params=params, map_hash=policy.maps.hash)
-    return Decision(case=case, outcome=outcome)

@@ -7,7 +7,7 @@ from kernel.messages import Result
 from kernel.refunds import Undo
 from kernel.values import Document, Fields
 from transform.domain.checks import Fault
-from transform.domain.decisions import Decision
+from transform.domain.decisions import Decision, ends
 from transform.domain.facts import Case, Facts, Policy
 from transform.domain.refunds import commands
 from transform.domain.refunds.billed import billed_of
@@ -15,7 +15,6 @@ from transform.domain.refunds.commands import Order
 from transform.domain.refunds.credits import CREDIT, PAYOUT, RETURN, Credit, step_of
 from transform.domain.refunds.request import Request
 from transform.domain.refunds.steps import (
-    ends,
     fault_of,
     held,
     is_under_way,
