@@ -163,16 +163,10 @@ class Refunding:
         )
 
     def _line(self, netsuite_id: str) -> str:
-        """The document's first line in Salesforce, entered by hand where it is not there."""
-        key = f"{netsuite_id}-1"
-        found = self.world.rep.query(
-            f"SELECT Id FROM NS_Transaction_Line__c WHERE NS_Line_Key__c = '{key}'"
-        )
-        if found:
-            return str(found[0]["Id"])
-        return self.world.catalogue_owner.create(
-            "NS_Transaction_Line__c", Transaction__c=self.shown(netsuite_id), NS_Line_Key__c=key
-        )
+        """The document's first line in Salesforce, once it is there."""
+        asked = f"SELECT Id FROM NS_Transaction_Line__c WHERE NS_Line_Key__c = '{netsuite_id}-1'"
+        rows = eventually(lambda: self.world.rep.query(asked), within_s=QUIET_WITHIN_S)
+        return str(rows[0]["Id"])
 
     def change(self, request_id: str, **fields: object) -> None:
         self.world.catalogue_owner.update(REQUEST, request_id, **fields)

@@ -26,7 +26,7 @@ from transform.domain.decisions import Decision, hashes
 from transform.domain.endings import ChangeState, Conclusion, Ending, conclude
 from transform.domain.facts import Cause, Facts
 from transform.domain.last_sync import FIELD, remembered
-from transform.domain.notices import MESSAGE, PROGRESS, STATUS, notice_of_progress, shown_by
+from transform.domain.notices import MESSAGE, PART, PROGRESS, STATUS, notice_of_progress, shown_by
 from transform.pipeline import decide
 
 ORDER = netsuite("salesOrder", "812")
@@ -50,7 +50,9 @@ def read_back(**fields: str) -> Document:
     )
 
 
-def ended(command: WriteCommand, document: Document, known: Facts) -> Conclusion:
+def ended(
+    command: WriteCommand, document: Document | None, known: Facts, result: Result = Result.APPLIED
+) -> Conclusion:
     said = Outcome(
         id="o1",
         subject=Subject.COMMAND,
@@ -58,11 +60,11 @@ def ended(command: WriteCommand, document: Document, known: Facts) -> Conclusion
         command_id=command.id,
         origin=command.origin,
         ref=command.source,
-        result=Result.APPLIED,
-        code="WRITTEN",
+        result=result,
+        code="WRITTEN" if document else "SUPERSEDED",
         target=command.target,
         part=command.part,
-        written=ORDER,
+        written=ORDER if document else None,
         read_back=document,
     )
     ending = Ending(
@@ -186,6 +188,22 @@ def test_a_write_that_takes_long_and_is_refused_says_so_over_it() -> None:
     (told,) = held.commands
     assert told.document.fields[STATUS] == "Held"
     assert "QUANTITY_ZERO" in str(told.document.fields[MESSAGE])
+
+
+def test_what_is_told_too_late_for_its_numbers_still_says_that_the_record_agrees() -> None:
+    """The edit came back to what stands before the order's refusal was known: the record was told
+    of the hold after that, and a newer reading of the order went before the numbers."""
+    first = told_first()
+    hold = {(OPPORTUNITY, STATUS): value_hash("Held"), (OPPORTUNITY, MESSAGE): value_hash("No")}
+    held = replace(shown(first.document), applied={**shown(first.document).applied, **hold})
+    told = ended(first, None, held, Result.SUPERSEDED).follow_up
+    assert told is not None
+    assert told.document.fields == {STATUS: "Synced", MESSAGE: None}
+    assert told.part == PART
+    assert ended(first, None, shown(first.document), Result.SUPERSEDED).follow_up is None
+    newer = replace(held, latest={OPPORTUNITY: Version(2**62, 0)})
+    assert ended(first, None, newer, Result.SUPERSEDED).follow_up is None
+    assert ended(told, None, held, Result.SUPERSEDED).follow_up is None
 
 
 @pytest.mark.parametrize(

@@ -382,7 +382,8 @@ def _wanted_by(endings: Sequence[Ending]) -> Wanted:
     waiting = {cause.ref for ending in endings for cause in ending.waiting}
     targets = sources | {ending.cause.ref for ending in endings} | waiting
     steps = {request_of_step(source) for source in sources if is_step(source)}
-    stopped = {ending.cause.ref for ending in endings if ending.outcome.result in STOPPED}
+    overtaken = STOPPED | {Result.SUPERSEDED}
+    stopped = {ending.cause.ref for ending in endings if ending.outcome.result in overtaken}
     told = {ending.command.source for ending in endings if ending.outcome.read_back is not None}
     return Wanted(
         documents=frozenset(stopped | told),

@@ -89,6 +89,8 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     told = _told(ending, facts, policy) if worked else None
     end = _change_outcome(ending, told, facts, policy)
     held = _told_of_stop(ending, end, facts, policy) if end and not told else None
+    if outcome.result is Result.SUPERSEDED:
+        held = notices.notice_of_overtaken(ending.cause, command, facts, policy)
     others = tuple(_waits_on(cause, ending, policy) for cause in ending.waiting)
     said = (
         notices.notice_of_stop(cause, other, facts, policy)

@@ -116,6 +116,21 @@ def notice_of_rule(
     return notice(case, outcome, facts, policy) if is_expected else None
 
 
+def notice_of_overtaken(
+    cause: Cause, told: WriteCommand, facts: Facts, policy: Policy
+) -> WriteCommand | None:
+    """What `told` had to say of the change. Newer values of its record had gone before it, so none
+    of it was written; of the change itself it was the newest word."""
+    latest = facts.latest.get(cause.ref)
+    is_about_it = told.target == cause.ref and told.part != PART and _is_shown(cause)
+    if not is_about_it or (latest is not None and latest > cause.version):
+        return None
+    said = {
+        name: value for name, value in told.document.fields.items() if name in {STATUS, MESSAGE}
+    }
+    return _command(cause, changed_only(Document(said), cause.ref, facts), policy)
+
+
 def _is_shown(cause: Cause) -> bool:
     return cause.ref.system is System.SALESFORCE and cause.ref.kind in NOTICED
 
