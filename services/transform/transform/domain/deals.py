@@ -24,6 +24,8 @@ QUOTE_LINES, OWN_LINE = "QuoteLineItems", "OpportunityLineItemId"
 ACTIVATED = "Activated"
 OFFERED = frozenset({"Approved", "Presented", "Accepted"})
 """Statuses in which a quote stands in NetSuite as an estimate."""
+STEP = "-estimate"
+"""Ends the id under which the estimate of a quote is decided on, as a deal of its own."""
 HAS_ORDER = "order"
 """Stands among what is remembered of an opportunity that has an order of its own, which wins."""
 YES = value_hash(True)
@@ -55,6 +57,10 @@ def sale_of(ref: RecordRef, document: Document) -> RecordRef | None:
 
 def sale_link(sale: RecordRef) -> Link:
     return Link(source=sale, kind=SALE, external_id="")
+
+
+def step_of(quote: RecordRef) -> RecordRef:
+    return salesforce(quote.kind, f"{quote.id}{STEP}")
 
 
 def opportunity_of(document: Document) -> RecordRef | None:

@@ -17,9 +17,11 @@ from transform.domain.deals import (
     OPPORTUNITY,
     QUOTE,
     SALE_KIND,
+    STEP,
     as_deal,
     opportunity_of,
     sale_link,
+    step_of,
 )
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Cause, Facts, Link, LinkStatus, Policy, Wanted
@@ -32,7 +34,6 @@ ESTIMATE, SALES_ORDER = "estimate", "salesOrder"
 ACCEPTED = "Accepted"
 PART = "quote"
 """Of the sales order: what is made of the estimate is not compared with what the deal says."""
-STEP = f"-{ESTIMATE}"
 CARRIED = frozenset({"custbody_sf_opportunity_id", "memo"})
 """Fields of the estimate's head that the order bears too."""
 WRITES_BACK: Mapping[str, str] = {
@@ -41,10 +42,6 @@ WRITES_BACK: Mapping[str, str] = {
     "status.refName": "NS_Estimate_Status__c",
 }
 """Field of the estimate → field of the quote. NetSuite owns all of them."""
-
-
-def step_of(quote: RecordRef) -> RecordRef:
-    return salesforce(quote.kind, f"{quote.id}{STEP}")
 
 
 def wanted(case: Case, policy: Policy) -> Wanted:
