@@ -22,7 +22,7 @@ from tests.builders import (
     opportunity,
     order_link,
 )
-from transform.domain.deals import HAS_ORDER, YES, sale_link, step_of
+from transform.domain.deals import sale_link, step_of
 from transform.domain.decisions import Decision, hashes
 from transform.domain.endings import ChangeState, Ending, conclude
 from transform.domain.facts import Facts, Link
@@ -115,7 +115,7 @@ def test_the_deal_that_is_won_later_writes_no_line_anew() -> None:
     [
         (facts(customer_link(), estimate_link(), order_link()), "ORDER_STANDS"),
         (facts(customer_link(), order_link(netsuite_id="")), "ORDER_STANDS"),
-        (facts(customer_link(), applied={(OPPORTUNITY, HAS_ORDER): YES}), "ORDER_WINS"),
+        (facts(customer_link(), orders={OPPORTUNITY: frozenset({"801"})}), "ORDER_WINS"),
         (facts(customer_link(), sale_link(SALE)), "ORDER_WINS"),
     ],
 )

@@ -26,8 +26,9 @@ OFFERED = frozenset({"Approved", "Presented", "Accepted"})
 """Statuses in which a quote stands in NetSuite as an estimate."""
 STEP = "-estimate"
 """Ends the id under which the estimate of a quote is decided on, as a deal of its own."""
-HAS_ORDER = "order"
-"""Stands among what is remembered of an opportunity that has an order of its own, which wins."""
+ORDER_MARK = "order:"
+"""Stands before the id of each order among what is remembered of the opportunity that it was made
+from: as long as there is one, it wins."""
 YES = value_hash(True)
 SALE_KIND, SALE = "Sale", "sale"
 """Kinds of the link that an opportunity, its orders and its quotes reserve before the first sales
@@ -53,6 +54,11 @@ def sale_of(ref: RecordRef, document: Document) -> RecordRef | None:
     """What an opportunity and its orders have in common; None for an order of its own."""
     opportunity = ref if ref.kind == OPPORTUNITY else opportunity_of(document)
     return salesforce(SALE_KIND, opportunity.id) if opportunity else None
+
+
+def order_noted(opportunity: RecordRef, order: RecordRef) -> tuple[RecordRef, str]:
+    """Where it is remembered that the opportunity has this order."""
+    return (opportunity, f"{ORDER_MARK}{order.id}")
 
 
 def sale_link(sale: RecordRef) -> Link:

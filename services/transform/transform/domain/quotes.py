@@ -12,7 +12,6 @@ from kernel.records import RecordRef, external_id_of, netsuite, salesforce
 from kernel.values import Document, Fields
 from transform.domain import orders
 from transform.domain.deals import (
-    HAS_ORDER,
     MAPS,
     OPPORTUNITY,
     QUOTE,
@@ -126,7 +125,7 @@ def _as_the_quotes(decision: Decision, case: Case, step: RecordRef) -> Decision:
 
 def _sold(case: Case, opportunity: RecordRef, facts: Facts, policy: Policy) -> Decision | None:
     """Never two sales orders for one deal: its own, or the one of its order, stands or is made."""
-    link, has_order = facts.links.get(opportunity), facts.applied.get((opportunity, HAS_ORDER))
+    link, has_order = facts.links.get(opportunity), bool(facts.orders.get(opportunity))
     params: Fields = {}
     if link is not None and link.refusal is None:
         record = f"{case.change.ref.kind} {case.change.ref.id}"
