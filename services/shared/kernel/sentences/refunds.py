@@ -53,6 +53,20 @@ SENTENCES: Mapping[str, Sentence] = {
         Owner.FINANCE,
         Kind.POLICY,
     ),
+    "OVER_LIMIT": Sentence(
+        "Refund {name} awaits approval: {worth}; for the reason {reason} no more than {limit} is"
+        " given back without one. Finance: set Approved By and the status Approved; it follows by"
+        " itself.",
+        Owner.FINANCE,
+        Kind.POLICY,
+    ),
+    "LIMIT_WITHOUT_RATE": Sentence(
+        "Refund {name} awaits approval: NetSuite has no rate of {currency} that is fresh enough to"
+        " compare it with the limit of the reason {reason}. Finance: set Approved By and the"
+        " status Approved; it follows by itself.",
+        Owner.FINANCE,
+        Kind.POLICY,
+    ),
     "REQUESTER_IS_APPROVER": Sentence(
         "Refund {name} is held: whoever asks for a refund cannot approve it."
         " Finance: let somebody else approve it; it follows by itself.",

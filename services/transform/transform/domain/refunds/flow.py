@@ -20,7 +20,7 @@ from transform.domain.money_rules.periods import ACCOUNTING_PERIOD, open_day, pe
 from transform.domain.newer import newer_than
 from transform.domain.refunds import commands
 from transform.domain.refunds import request as requests
-from transform.domain.refunds.approval import is_approved, unapproved
+from transform.domain.refunds.approval import REFERENCES, approval_of, is_approved, rates_wanted
 from transform.domain.refunds.billed import Billed, billed_of
 from transform.domain.refunds.commands import Order
 from transform.domain.refunds.credits import (
@@ -45,6 +45,7 @@ from transform.domain.refunds.steps import (
     stands,
     waits,
     was_lifted,
+    with_path,
 )
 from transform.domain.refunds.withdrawing import remove, withdrawn
 
@@ -67,7 +68,8 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     return Wanted(
         links=receipts | {step_of(ref, step) for step in (CREDIT, PAYOUT, RETURN)},
         targets=frozenset({ref}),
-        references=frozenset({ACCOUNTING_PERIOD}),
+        references=REFERENCES | {ACCOUNTING_PERIOD},
+        rates=rates_wanted(case),
         bodies=about,
         credits=about | {ref},
     )
@@ -103,19 +105,18 @@ def _first(order: Order, billed_ref: RecordRef) -> Decision:
         fault = fault_of(request, "INVOICE_UNKNOWN", kind=billed_ref.kind, id=billed_ref.id)
         return held(order.case, replace(fault, waits_on=billed_ref), order.policy)
     billed = billed_of(billed_ref, body)
-    if missing := unapproved(request, order.reason, billed):
-        return held(order.case, missing, order.policy)
+    allowed = approval_of(order, billed)
+    if isinstance(allowed, Fault):
+        return held(order.case, allowed, order.policy)
     own = own_credit(request.ref, facts)
     if own and is_under_way(facts.links.get(own.step)):
         return waits(order, own.step, ())
     plan = plan_of(_known(order, billed))
     if isinstance(plan, Fault):
         return held(order.case, _until_news(plan, billed_ref, facts), order.policy)
-    if not plan.lifts:
-        return _planned(order, plan)
-    if not is_approved(request):
+    if plan.lifts and not is_approved(request):
         return held(order.case, fault_of(request, "AWAITS_APPROVAL"), order.policy)
-    return _lifted(order, plan)
+    return with_path(_lifted(order, plan) if plan.lifts else _planned(order, plan), allowed)
 
 
 def _until_news(fault: Fault, billed: RecordRef, facts: Facts) -> Fault:

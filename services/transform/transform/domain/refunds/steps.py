@@ -1,5 +1,7 @@
 """What every decision on a refund request uses: its own credit, its steps, and how it ends."""
 
+from dataclasses import replace
+
 from kernel.messages import Result, WriteCommand
 from kernel.records import RecordRef
 from kernel.values import Fields, Value
@@ -43,6 +45,14 @@ def waits(order: Order, step: RecordRef, sent: tuple[WriteCommand, ...]) -> Deci
         map_hash=order.policy.maps.hash,
     )
     return Decision(case=order.case, commands=sent, outcome=outcome)
+
+
+def with_path(decision: Decision, *said: str) -> Decision:
+    """What led to the decision, before what follows from it."""
+    outcome = decision.outcome
+    if outcome is None:
+        return decision
+    return replace(decision, outcome=replace(outcome, path=(*said, *outcome.path)))
 
 
 def named(request: Request) -> Fields:
