@@ -73,6 +73,20 @@ SENTENCES: Mapping[str, Sentence] = {
         Owner.FINANCE,
         Kind.POLICY,
     ),
+    "APPROVAL_OUTDATED": Sentence(
+        "Refund {name} awaits approval anew: it was changed after it was approved, and nothing is"
+        " entered for what nobody approved. Finance: set its status back to Submitted and then to"
+        " Approved, or put back what it said; it follows by itself.",
+        Owner.FINANCE,
+        Kind.POLICY,
+    ),
+    "REFUND_CHANGED": Sentence(
+        "Refund {name} is held: it was changed after its credit had been entered in NetSuite as it"
+        " was asked for before; the change leads to nothing. Sales: put back what it said and make"
+        " another request for the rest; it follows by itself.",
+        Owner.SALES,
+        Kind.DATA,
+    ),
     # held for what it says
     "REASON_UNKNOWN": Sentence(
         "Refund {name} is held: nothing is settled for the reason {reason}."

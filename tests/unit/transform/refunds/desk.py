@@ -123,6 +123,9 @@ class Books:
     links: dict[RecordRef, Link] = field(default_factory=dict)
     periods: tuple[Reference, ...] = ()
     rates: Mapping[tuple[str, str], Reference] = field(default_factory=dict)
+    seen: dict[tuple[RecordRef, str], str] = field(default_factory=dict)
+    remembers: bool = False
+    """What a request asked for before: without it a test may ask for one thing after the other."""
 
     def facts(self) -> Facts:
         ids = {step: link.netsuite_id for step, link in self.links.items()}
@@ -135,6 +138,7 @@ class Books:
             plain,
             bodies={self.billed: self.body} if self.body else {},
             credits=tuple(known),
+            applied=self.seen,
             references={**plain.references, **periods, **self.rates},
         )
 
@@ -145,6 +149,7 @@ class Books:
         self.credits = [
             one for one in self.credits if one.step not in {new.step for new in found.credits}
         ] + list(found.credits)
+        self.seen |= found.seen if self.remembers else {}
         for link in found.reserves:
             self.links[link.source] = link
         return found

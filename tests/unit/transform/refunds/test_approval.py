@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from kernel.sentences import say
+from kernel.values import Document
 from tests.builders import case, change
 from tests.unit.transform.money_builders import TODAY, rate
 from tests.unit.transform.refunds.desk import (
     REQUEST,
     Books,
+    applied_by,
     code_of,
+    credited,
     invoice,
     policy,
     request,
@@ -88,3 +91,68 @@ def test_an_approval_counts_whatever_the_amount_and_says_by_whom() -> None:
     assert decision.outcome is not None
     assert decision.outcome.path[0].startswith("approved by 005")
     assert decision.commands[0].document.lines["item"][0]["amount"] == Decimal(1000)
+
+
+def test_what_is_changed_after_its_approval_waits_until_it_is_approved_again() -> None:
+    """The invoice is not there yet, so nothing was entered when it is edited."""
+    books = Books(None, remembers=True)
+    assert code_of(books.decide(request("300.00"))) == "INVOICE_UNKNOWN"
+    books.body = invoice()
+    edited = books.decide(request("500.00"))
+    assert (code_of(edited), edited.commands, edited.credits) == ("APPROVAL_OUTDATED", (), ())
+    assert code_of(books.decide(request("500.00"))) == "APPROVAL_OUTDATED", "a second look"
+    assert code_of(books.decide(request("500.00", Status__c="Submitted"))) == "AWAITS_APPROVAL"
+    [sent] = books.decide(request("500.00")).commands
+    assert applied_by(sent) == [("812", Decimal("500.00"))]
+
+
+def test_an_approval_by_another_or_of_another_moment_is_a_new_one() -> None:
+    later = datetime(2026, 11, 21, tzinfo=UTC)
+    for again in ({"Approved_By__c": "005xx000001SwiXAAS"}, {"Approved_At__c": later}):
+        books = Books(None, remembers=True)
+        books.decide(request("300.00"))
+        books.body = invoice()
+        assert books.decide(request("500.00", **again)).commands
+
+
+def test_what_is_put_back_as_it_was_approved_goes_on() -> None:
+    books = Books(None, remembers=True)
+    books.decide(request("300.00"))
+    books.body = invoice()
+    assert code_of(books.decide(request("500.00"))) == "APPROVAL_OUTDATED"
+    assert books.decide(request("300.00")).commands
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        request("400.00"),
+        request("300.00", credited("1", amount="300.00")),
+        request("300.00", Refund_Method__c="Pay back"),
+        request("300.00", Reason__c="Cancellation"),
+    ],
+    ids=["amount", "lines", "method", "reason"],
+)
+def test_nothing_follows_from_an_edit_of_what_was_credited_already(edited: Document) -> None:
+    books = Books(invoice(paid="1200"), remembers=True)
+    [credit] = books.decide(request("300.00")).commands
+    under_way = books.decide(edited)
+    assert (code_of(under_way), under_way.commands) == ("REFUND_CHANGED", ())
+    books.entered(credit, "900")
+    for status in ("Approved", "Submitted", "Approved"):
+        again = Document({**edited.fields, "Status__c": status}, edited.lines)
+        late = books.decide(again)
+        assert (code_of(late), late.commands, late.credits) == ("REFUND_CHANGED", (), ())
+    [done] = books.decide(request("300.00")).commands
+    assert done.document.fields["Status__c"] == "Done"
+
+
+def test_what_nobody_had_to_approve_is_compared_with_the_limit_after_an_edit() -> None:
+    own = policy({"reason": "Price concession", "auto_limit": "324"})
+    books = Books(None, policy=own, rates=AT_1_08, remembers=True)
+    assert code_of(books.decide(request("100.00", **SUBMITTED))) == "INVOICE_UNKNOWN"
+    books.body = invoice()
+    assert code_of(books.decide(request("301.00", **SUBMITTED))) == "OVER_LIMIT"
+    [sent] = books.decide(request("200.00", **SUBMITTED)).commands
+    assert applied_by(sent) == [("812", Decimal("200.00"))]
+    assert code_of(books.decide(request("300.00", **SUBMITTED))) == "REFUND_CHANGED"

@@ -21,7 +21,10 @@ def own_credit(request: RecordRef, facts: Facts) -> Credit | None:
 
 
 def stands(order: Order, step: RecordRef) -> bool:
-    link = order.facts.links.get(step)
+    return stands_for(order.facts.links.get(step))
+
+
+def stands_for(link: Link | None) -> bool:
     return link is not None and link.status is LinkStatus.LINKED
 
 
