@@ -29,7 +29,6 @@ from runtime.telemetry import Telemetry
 from transform.domain.decisions import Decision, ended, kept_refs
 from transform.domain.endings import Conclusion, Ending, conclude
 from transform.domain.facts import Case, Cause, Facts, Policy, Wanted, joined
-from transform.domain.lifecycle import is_in_bin
 from transform.domain.notices import notice_of_progress
 from transform.domain.reviews import Ruling, ruling_of
 from transform.pipeline import decide, questions, turns, wanted, wanted_later
@@ -134,13 +133,7 @@ async def _conclude(parts: Parts, outcomes: Sequence[Outcome], parents: Mapping[
     await _send(parts, due)
     sources = [outcome.ref for outcome in outcomes if outcome.ref is not None]
     made = [outcome.target for outcome in outcomes if outcome.target and _is_made(outcome.target)]
-    await _release(parts, [*sources, *made, *_waits_in_vain(due)], parents)
-
-
-def _waits_in_vain(due: Iterable[Due]) -> Iterator[RecordRef]:
-    """Records in the recycle bin that changes wait for from now on: known by now, it may be."""
-    waits = (item.message.waits_on for item in due if isinstance(item.message, Outcome))
-    yield from (ref for ref in waits if ref and is_in_bin(ref))
+    await _release(parts, [*sources, *made], parents)
 
 
 def _is_made(target: RecordRef) -> bool:

@@ -28,7 +28,7 @@ from transform.domain import (
 from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Wanted
 from transform.domain.filtering import filter_that_applies
-from transform.domain.lifecycle import DELETED, in_bin, moved_through_bin, remembered
+from transform.domain.lifecycle import DELETED, remembered
 from transform.domain.likeness import CUSTOMER, Entry, Question
 from transform.domain.money_rules.revisions import rate_use_of
 from transform.domain.notices import notice, notice_of_rule, shown_by
@@ -232,14 +232,7 @@ def _kept(decision: Decision, policy: Policy, closes: tuple[Outcome, ...]) -> De
     ref = decision.case.change.ref
     keeps = policy.maps.keeps(ref.system, ref.kind)
     use = rate_use_of(decision.case) if ref.system is System.NETSUITE else None
-    retries = (*decision.retries, *_tried_again(decision.case.change))
-    return replace(decision, closes=closes, keeps=keeps, rate_use=use, retries=retries)
-
-
-def _tried_again(change: ChangeEvent) -> tuple[RecordRef, ...]:
-    """What was refused because it named a record that was not there."""
-    is_moved = change.ref.system is System.SALESFORCE and moved_through_bin(change)
-    return (in_bin(change.ref),) if is_moved else ()
+    return replace(decision, closes=closes, keeps=keeps, rate_use=use)
 
 
 def _is_own_echo(change: ChangeEvent, policy: Policy) -> bool:

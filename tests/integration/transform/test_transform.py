@@ -321,38 +321,6 @@ def test_an_order_without_an_item_waits_and_follows_when_its_product_gets_one(
     assert order.document.lines["item"][0]["item.id"] == "105"
 
 
-@pytest.mark.parametrize("is_known", [False, True])
-def test_a_row_refused_for_its_deleted_deal_follows_once_that_is_known(
-    log: LogClient, neighbours: Neighbours, is_known: bool
-) -> None:
-    deal = Deal()
-    event = deal.won()
-    log.send(event)
-    carry_through(deal, event, neighbours)
-    bought = {"entity.id": "77" + event.id[:4], "salesOrder.id": "81" + event.id[:4]}
-    invoice = netsuite("invoice", "90" + event.id[:4])
-    shown = Document({"id": invoice.id, "currency.refName": "EUR", **bought})
-    log.send(change(invoice, shown))
-    row = neighbours.command(SALESFORCE_COMMANDS, invoice)
-    gone = change(deal.opportunity, None, version=Version(3, 0), kind=ChangeKind.DELETE)
-    if is_known:
-        log.send(gone)
-        eventually(
-            lambda: [
-                c
-                for c in neighbours.commands(NETSUITE_COMMANDS, deal.opportunity)
-                if c.part == CANCEL
-            ]
-        )
-    neighbours.answer(row, result=Result.PARKED, code="TARGET_GONE", written=None)
-    if not is_known:
-        neighbours.outcome(row.event_id, Result.PARKED)
-        log.send(gone)
-    rows = eventually(lambda: neighbours.commands(SALESFORCE_COMMANDS, invoice)[1:])
-    assert row.document.fields["Opportunity__c"] == deal.opportunity.id
-    assert rows[0].document.fields["Opportunity__c"] is None
-
-
 def test_t1_2_replaying_what_was_handled_gives_no_command(
     log: LogClient, neighbours: Neighbours
 ) -> None:

@@ -7,20 +7,11 @@ from decimal import Decimal
 from kernel.messages import ChangeKind, Outcome, Result, Version, WriteCommand
 from kernel.records import RecordRef, netsuite
 from kernel.values import Document, Fields, Value
-from tests.builders import (
-    ACCOUNT,
-    POLICY,
-    case,
-    change,
-    customer_link,
-    facts,
-    opportunity,
-    order_link,
-)
+from tests.builders import ACCOUNT, POLICY, case, change, customer_link, facts, order_link
 from tests.unit.transform.test_endings import concluded, outcome
 from transform.domain.decisions import Decision, hashes
 from transform.domain.facts import Facts
-from transform.domain.lifecycle import DELETED, YES, in_bin, is_in_bin, left_in_bin
+from transform.domain.lifecycle import DELETED, YES
 from transform.domain.mirror_rows import children_of, row_link, row_ref
 from transform.pipeline import decide, wanted
 
@@ -191,31 +182,6 @@ def test_a_row_does_not_name_a_deal_in_the_recycle_bin() -> None:
     left = decided(INVOICE, document, standing(applied=gone)).commands[0]
     assert named.document.fields["Opportunity__c"] == order_link().source.id
     assert left.document.fields["Opportunity__c"] is None
-
-
-def test_a_row_that_came_before_we_read_of_its_deals_deletion_follows_with_that() -> None:
-    deal = order_link().source
-    row = decided(INVOICE, invoice(), standing()).commands[0]
-    told = outcome(row, Result.PARKED, "TARGET_GONE")
-    held = concluded(told, row).outcome
-    assert held is not None
-    assert held.waits_on == in_bin(deal)
-    assert is_in_bin(in_bin(deal))
-    assert left_in_bin(in_bin(deal)) == deal
-    gone = change(deal, None, version=Version(9, 0), kind=ChangeKind.DELETE)
-    assert in_bin(deal) in decide(case(gone), facts(), POLICY).retries
-    back = replace(change(deal, opportunity(IsWon=False)), kind=ChangeKind.UNDELETE)
-    assert decide(case(back), facts(), POLICY).retries == (in_bin(deal),)
-    assert decide(case(change(deal, opportunity())), facts(), POLICY).retries == ()
-
-
-def test_a_row_that_is_refused_for_something_else_waits_for_nothing_in_the_recycle_bin() -> None:
-    gone = {(order_link().source, DELETED): YES}
-    row = decided(INVOICE, invoice(), standing(applied=gone)).commands[0]
-    for sent, code in ((row, "TARGET_GONE"), (row, "PERMISSION_MISSING")):
-        held = concluded(outcome(sent, Result.PARKED, code), sent).outcome
-        assert held is not None
-        assert held.waits_on == held.ref
 
 
 def test_what_is_under_way_is_not_taken_for_written() -> None:

@@ -15,7 +15,6 @@ from transform.adapters.rate_tables import scope_of
 from transform.domain.deals import OPPORTUNITY
 from transform.domain.decisions import Decision, names_of
 from transform.domain.facts import Link, Reference
-from transform.domain.lifecycle import DELETED, is_in_bin, left_in_bin
 from transform.domain.newer import is_newer, read_before
 
 RESERVE = """
@@ -72,15 +71,11 @@ HOLDING = """
     SELECT 'netsuite:' || kind || ':eid:' || external_id FROM transform.links
     WHERE external_id <> '' AND (netsuite_id <> '' OR refusal IS NOT NULL) AND (kind, external_id)
         IN (SELECT * FROM unnest(%(eid_kinds)s::text[], %(eids)s::text[]))
-    UNION ALL
-    SELECT asked.name FROM unnest(%(bins)s::text[], %(binned)s::text[]) AS asked (name, target)
-    JOIN transform.applied AS held
-        ON held.target = asked.target AND held.field = %(deleted)s AND held.hash <> ''
 """
 """A record of reference data holds unless it is inactive, or a period that is shut. `first..last`
 names a span of keys; it holds when one of them does. An external id holds as soon as it is known
 how the making of its record ended, this way or that. The next reading of a document holds unless
-what is kept of it is no newer. That a record lies in the recycle bin holds while we remember it."""
+what is kept of it is no newer."""
 WAITING_ON_HOLDING = f"""
     WITH holding (ref) AS ({HOLDING}),
     waiting AS (
@@ -166,7 +161,7 @@ async def holding(connection: Connection, refs: Collection[RecordRef]) -> frozen
     return frozenset(row[0] for row in await cursor.fetchall())
 
 
-def _named(refs: Collection[RecordRef]) -> dict[str, str | Sequence[object]]:
+def _named(refs: Collection[RecordRef]) -> dict[str, Sequence[object]]:
     netsuite = [ref for ref in refs if ref.system is System.NETSUITE and not is_newer(ref)]
     nexts = {str(ref): read_before(ref) for ref in refs if is_newer(ref)}
     return {
@@ -174,9 +169,6 @@ def _named(refs: Collection[RecordRef]) -> dict[str, str | Sequence[object]]:
         "olds": [str(ref) for ref, _ in nexts.values()],
         "majors": [version.major for _, version in nexts.values()],
         "minors": [version.minor for _, version in nexts.values()],
-        "bins": [str(ref) for ref in refs if is_in_bin(ref)],
-        "binned": [str(left_in_bin(ref)) for ref in refs if is_in_bin(ref)],
-        "deleted": DELETED,
         "sources": [str(ref) for ref in refs if ref.system is System.SALESFORCE],
         "kinds": [ref.kind for ref in netsuite],
         "names": [ref.id for ref in netsuite],

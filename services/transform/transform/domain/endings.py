@@ -11,8 +11,7 @@ from transform.domain.backwards import read_back_version, telling
 from transform.domain.decisions import ended, hashes
 from transform.domain.facts import Cause, Facts, Link, Policy
 from transform.domain.last_sync import remembered
-from transform.domain.lifecycle import in_bin
-from transform.domain.mirror_rows import GONE, ROW, ROW_KEY, row_link, sold_by
+from transform.domain.mirror_rows import GONE, ROW, ROW_KEY, row_link
 from transform.domain.ownership import (
     in_part,
     known_refused,
@@ -26,8 +25,6 @@ from transform.domain.refunds import telling as refunds
 
 STOPPED = frozenset({Result.DEAD, Result.PARKED, Result.REVIEW})
 WORKED = frozenset({Result.APPLIED, Result.UNCHANGED})
-NOT_THERE = frozenset({"TARGET_GONE", "SALESFORCE_REFUSED"})
-"""What Salesforce's answer is called where a row names a record that it does not have."""
 BEST_FIRST = (Result.APPLIED, Result.UNCHANGED, Result.SUPERSEDED)
 CODES = {
     Result.APPLIED: "APPLIED",
@@ -232,26 +229,16 @@ def _overtaken(ending: Ending, facts: Facts, policy: Policy) -> Outcome | None:
 def _stopped(ending: Ending, policy: Policy) -> Outcome:
     """A command that a person must help stops its change, with the command's own sentence."""
     command, outcome = ending.command, ending.outcome
+    forward = command.target.system is System.NETSUITE
     return ended(
         ending.cause,
         outcome.result,
         outcome.code,
         params=outcome.params,
         path=(f"command {command.id} to {command.target} ended: {outcome.code}",),
-        waits_on=_awaited(ending),
+        waits_on=command.source if forward else ending.cause.ref,
         map_hash=policy.maps.hash,
     )
-
-
-def _awaited(ending: Ending) -> RecordRef:
-    """A row that was to name a deal which was deleted meanwhile can follow without naming it, once
-    we have read of that."""
-    command = ending.command
-    if command.target.system is System.NETSUITE:
-        return command.source
-    names = sold_by(command.document) if command.target.kind == ROW else None
-    is_named_in_vain = names is not None and ending.outcome.code in NOT_THERE
-    return in_bin(names) if names and is_named_in_vain else ending.cause.ref
 
 
 def _put_right(ending: Ending) -> bool:

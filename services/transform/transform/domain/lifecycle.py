@@ -11,8 +11,6 @@ from kernel.values import value_hash
 
 DELETED = "deleted"
 """Stands among what is remembered of a Salesforce record while it lies in the recycle bin."""
-BIN_MARK = " in the recycle bin"
-BIN_MOVES = frozenset({ChangeKind.DELETE, ChangeKind.UNDELETE})
 MADE_AT = "made-at"
 """Stands among what is remembered of an account, with the version of the reading that its customer
 was made from: that of an opportunity, which may be newer than the account's own last change."""
@@ -44,25 +42,6 @@ def remembered(change: ChangeEvent) -> dict[tuple[RecordRef, str], str]:
     """Whether the record lies in the recycle bin, as this change tells it."""
     is_gone = change.kind is ChangeKind.DELETE
     return {(change.ref, DELETED): YES if is_gone else ""}
-
-
-def in_bin(ref: RecordRef) -> RecordRef:
-    """Holds while the record is known to lie in the recycle bin."""
-    return RecordRef(ref.system, ref.kind, f"{ref.id}{BIN_MARK}")
-
-
-def is_in_bin(ref: RecordRef) -> bool:
-    return ref.id.endswith(BIN_MARK)
-
-
-def left_in_bin(ref: RecordRef) -> RecordRef:
-    """The record of an `in_bin`."""
-    return RecordRef(ref.system, ref.kind, ref.id.removesuffix(BIN_MARK))
-
-
-def moved_through_bin(change: ChangeEvent) -> bool:
-    """Whether the record was deleted or undeleted, also where both came in one reading."""
-    return change.kind in BIN_MOVES or any(one.kind in BIN_MOVES for one in change.captures)
 
 
 def made_at(account: RecordRef, version: Version) -> dict[tuple[RecordRef, str], str]:

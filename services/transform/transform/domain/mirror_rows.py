@@ -103,12 +103,6 @@ def rows_of(ref: RecordRef, document: Document, record_map: RecordMap, facts: Fa
     )
 
 
-def sold_by(row: Document) -> RecordRef | None:
-    """What the header of a row names as sold: the opportunity or the order it came from."""
-    named = (salesforce(kind, str(row.fields.get(field) or "")) for field, kind in SOLD.items())
-    return next((ref for ref in named if ref.id), None)
-
-
 def _is_gone(kind: str, found: Document, field: str, facts: Facts) -> bool:
     """A row cannot name what lies in the recycle bin."""
     record_id = found.fields.get(field)
