@@ -12,6 +12,7 @@ from transform.domain.decisions import ended, hashes
 from transform.domain.facts import Cause, Facts, Link, Policy
 from transform.domain.last_sync import remembered
 from transform.domain.mirror_rows import GONE, ROW, ROW_KEY, row_link
+from transform.domain.newer import newer_than
 from transform.domain.ownership import (
     in_part,
     known_refused,
@@ -211,7 +212,7 @@ def _change_outcome(
         is_last = is_notice and not ending.open_siblings
         return _last(ending, facts, policy) if is_last else None
     if ending.outcome.result in STOPPED:
-        return _overtaken(ending, facts, policy) or _stopped(ending, policy)
+        return _overtaken(ending, facts, policy) or _stopped(ending, facts, policy)
     if told or ending.open_siblings or ending.state is ChangeState.PARKED:
         return None
     return _last(ending, facts, policy)
@@ -226,7 +227,7 @@ def _overtaken(ending: Ending, facts: Facts, policy: Policy) -> Outcome | None:
     return ended(cause, Result.SUPERSEDED, "SUPERSEDED", path=path, map_hash=policy.maps.hash)
 
 
-def _stopped(ending: Ending, policy: Policy) -> Outcome:
+def _stopped(ending: Ending, facts: Facts, policy: Policy) -> Outcome:
     """A command that a person must help stops its change, with the command's own sentence."""
     command, outcome = ending.command, ending.outcome
     forward = command.target.system is System.NETSUITE
@@ -236,9 +237,17 @@ def _stopped(ending: Ending, policy: Policy) -> Outcome:
         outcome.code,
         params=outcome.params,
         path=(f"command {command.id} to {command.target} ended: {outcome.code}",),
-        waits_on=command.source if forward else ending.cause.ref,
+        waits_on=_awaited(ending, facts) if forward else ending.cause.ref,
         map_hash=policy.maps.hash,
     )
+
+
+def _awaited(ending: Ending, facts: Facts) -> RecordRef:
+    """What was to be undone may be undone by hand, which is a newer reading of it."""
+    target = ending.command.target
+    if not refunds.undoes(ending.command) or target not in facts.latest:
+        return ending.command.source
+    return newer_than(target, facts.latest[target])
 
 
 def _put_right(ending: Ending) -> bool:
