@@ -1,19 +1,28 @@
 """People who give money back: sales asks in Salesforce, finance bills and reads the books."""
 
 import ssl
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
+from kernel.messages import ChangeEvent
+from kernel.records import netsuite
+from kernel.topics import NETSUITE_CHANGES
 from ops.demo.people import Accountant
 from ops.local.errors import PartFailedError
+from tests.invariants import is_integration
 from tests.log import eventually
 from tests.world import QUIET_WITHIN_S, World
 
+OURS = frozenset({"creditmemo", "customerrefund", "cashrefund", "returnauthorization"})
+BAD_DEBT = "83"
 REQUEST = "NS_Refund_Request__c"
 SHOWN = (
     "Id, Name, Status__c, Credit_Memo_Number__c, Customer_Refund_Number__c, Applied__c,"
-    " Refunded__c, Left_Open__c, Paid_Out__c, NS_Sync_Status__c, NS_Sync_Message__c"
+    " Refunded__c, Left_Open__c, Paid_Out__c, NS_Sync_Status__c, NS_Sync_Message__c,"
+    " NS_Last_Sync__c"
 )
 TAXED = {"taxDetailsReference": {"id": "NEW_ITEM_0"}, "taxRate": 20, "taxCode": {"id": "7"}}
 
@@ -105,6 +114,42 @@ class Refunding:
         body = {"item": {"items": [item]}, **details, "apply": off, "autoApply": False}
         return self.accountant.transform("invoice", invoice_id, "creditMemo", **body)
 
+    def times_made(self) -> Counter[str]:
+        """How often NetSuite made a document of each external id, by its own journal."""
+        return Counter(
+            str(mutation["after"]["externalId"])
+            for mutation in self.world.mutations("netsuite")
+            if mutation["operation"] == "create"
+            and mutation["record"].lower() in OURS
+            and is_integration(mutation["actor"])
+        )
+
+    @contextmanager
+    def closed_month(self, first: str) -> Iterator[None]:
+        """The accounting period that begins on this day, once the product has read that it is."""
+        found = self.keeper.query(
+            f"SELECT id FROM accountingperiod WHERE startdate = TO_DATE('{first}', 'YYYY-MM-DD')"
+            " AND isyear = 'F' AND isquarter = 'F'"
+        )
+        period = str(found[0]["id"])
+        self.keeper.update("accountingPeriod", period, closed=True)
+        try:
+            eventually(lambda: self._is_closed(period))
+            yield
+        finally:
+            self.keeper.update("accountingPeriod", period, closed=False)
+
+    def _is_closed(self, period: str) -> bool:
+        told = self.world.log.messages(NETSUITE_CHANGES)
+        changes = (one for one in told if isinstance(one, ChangeEvent))
+        found = [one.document for one in changes if one.ref == netsuite("accountingPeriod", period)]
+        return any(document and document.fields.get("closed") is True for document in found)
+
+    def unapplied(self, netsuite_id: str) -> object:
+        """What is left of a credit, as Salesforce shows it."""
+        asked = "SELECT Unapplied__c FROM NS_Transaction__c WHERE NS_Internal_Id__c"
+        return self.world.rep.one(f"{asked} = '{netsuite_id}'")["Unapplied__c"]
+
     def is_gone(self, netsuite_id: str) -> bool:
         """Whether its row was removed in Salesforce."""
         asked = f"SELECT Id FROM NS_Transaction__c WHERE NS_Internal_Id__c = '{netsuite_id}'"
@@ -193,3 +238,13 @@ def _agrees(found: object, wanted: object) -> bool:
     if isinstance(wanted, str) and isinstance(found, str):
         return wanted in found
     return found == wanted
+
+
+def bad_debt_item(world: World) -> str:
+    """NetSuite's id of an item whose account is that of bad debt."""
+    keeper, external_id = world.item_keeper(), "refund-test-bad-debt"
+    body = {"itemId": "LOST", "incomeAccount": {"id": BAD_DEBT}, "isFulfillable": False}
+    keeper.put("serviceSaleItem", external_id, **body)
+    found = keeper.query(f"SELECT id FROM item WHERE externalid = '{external_id}'")
+    keeper.close()
+    return str(found[0]["id"])

@@ -1,7 +1,7 @@
 """NetSuite's transactions stand in Salesforce, to the cent, whoever made them."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from decimal import Decimal
 from typing import Any
@@ -24,6 +24,13 @@ ROW = (
     " Source_Transaction__r.NS_Internal_Id__c"
     " FROM NS_Transaction__c WHERE NS_Internal_Id__c = '{0}'"
 )
+TRANSFORM = {"system": "netsuite", "method": "POST", "path": "*/!transform/creditMemo"}
+
+
+@pytest.fixture
+def desk(world: World) -> Iterator[Refunding]:
+    with closing(Refunding(world)) as found:
+        yield found
 
 
 def row(world: World, transaction: str) -> Mapping[str, Any] | None:
@@ -49,6 +56,44 @@ def won(world: World, name: str, **terms: Any) -> tuple[Deal, str, str]:
     order = str(now["NS_SO_Id__c"])
     world.accountant.update("salesOrder", order, orderStatus={"id": "B"})
     return deal, order, str(now["Account"]["NS_Customer_Id__c"])
+
+
+def test_t2_3_what_stays_open_settles_the_next_invoice_and_is_not_paid_back_as_well(
+    desk: Refunding,
+) -> None:
+    customer = desk.customer("Left Open Inc")
+    invoice, following = desk.invoice(customer), desk.invoice(customer)
+    desk.pay(invoice, 500)
+    request = desk.ask(desk.shown(invoice), 900)
+    done = desk.until(request, Status__c="Done", Applied__c=Decimal(700))
+    assert (done["Left_Open__c"], done["Paid_Out__c"]) == (Decimal(200), False)
+    memo = desk.made(request)["cm"]
+    part = {"doc": {"id": following}, "apply": True, "amount": 200}
+    desk.accountant.update("creditMemo", memo, apply={"items": [part]})
+    assert (desk.remaining(invoice), desk.remaining(following)) == (Decimal(0), Decimal(1000))
+    shown = desk.shown(memo)
+    eventually(lambda: desk.unapplied(memo) == 0)
+    more = desk.ask(shown, 200, Reason__c="Cancellation")
+    desk.until(more, NS_Sync_Status__c="Held", NS_Sync_Message__c="max 0.00 USD")
+    assert desk.made(more) == {}
+
+
+def test_t2_5_what_finance_credits_of_a_return_by_hand_is_not_credited_again(
+    desk: Refunding, world: World
+) -> None:
+    invoice = desk.sold_goods(desk.customer("Returning Inc"))
+    request = desk.ask(desk.shown(invoice), None, Status__c="Draft", Reason__c="Goods returned")
+    desk.add_line(request, invoice, 2)
+    desk.change(request, Status__c="Approved")
+    desk.until(request, NS_Sync_Status__c="Waiting", NS_Sync_Message__c="0 of 2 have come back")
+    rma = desk.made(request)["rma"]
+    world.faults({**TRANSFORM, "effect": "status", "status": 403, "times": 1})
+    desk.receive(rma, 2)
+    desk.until(request, NS_Sync_Status__c="Held", NS_Sync_Message__c="PERMISSION_MISSING")
+    desk.accountant.transform("returnAuthorization", rma, "creditMemo")
+    desk.until(request, Status__c="Done")
+    world.quiet()
+    assert set(desk.made(request)) == {"rma"}
 
 
 def test_t7_5_an_invoice_paid_in_netsuite_shows_paid_in_salesforce(world: World) -> None:

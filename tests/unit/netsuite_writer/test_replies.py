@@ -1,13 +1,16 @@
 """What NetSuite's answers mean: one table, one row a kind of answer."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from kernel.exact_json import Json
-from kernel.messages import Result
+from kernel.messages import Result, WriteCommand
+from kernel.parts import UNAPPLY
+from kernel.records import netsuite
 from kernel.sentences import SENTENCES, say
-from kernel.values import Sealed
+from kernel.values import Document, Sealed
 from netsuite_writer.domain.readings import document_of, heads_of, value_of
 from netsuite_writer.domain.replies import RULES, Kind, meaning_of, refusal
 from netsuite_writer.ports import Reply
@@ -149,3 +152,34 @@ def test_reading_back_tells_the_asked_paths_with_their_types() -> None:
 def test_the_location_names_the_id_where_the_body_does_not() -> None:
     assert document_of(("id",), {}, "812").fields == {"id": "812"}
     assert value_of("x", {"id": "1"}) is None
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "words"),
+    [
+        (
+            replace(customer(), part=UNAPPLY, target=netsuite("customerPayment", "70")),
+            "UNAPPLY_REFUSED",
+            "NetSuite customerPayment 70 could not be taken off the invoices",
+        ),
+        (
+            replace(
+                customer(),
+                target=netsuite("creditMemo", "900"),
+                document=Document({"voided": True}),
+            ),
+            "VOID_REFUSED",
+            "NetSuite creditMemo 900 settles nothing any more, but it could not be voided",
+        ),
+    ],
+    ids=["unapply", "void"],
+)
+def test_what_cannot_be_undone_says_which_document_and_what_finance_does(
+    command: WriteCommand, code: str, words: str
+) -> None:
+    told: Json = {"error": {"code": "USER_ERROR", "message": "It cannot be done."}}
+    verdict = refusal(command, meaning_of(Reply(status=400, body=told)))
+    assert (verdict.code, verdict.told) == (code, "It cannot be done.")
+    assert words in say(code, verdict.params)
+    denied = refusal(command, meaning_of(error(403, "INSUFFICIENT_PERMISSION", "x")))
+    assert denied.code == "PERMISSION_MISSING"

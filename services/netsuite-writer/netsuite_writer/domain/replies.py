@@ -8,8 +8,10 @@ from enum import StrEnum
 from kernel.exact_json import Json
 from kernel.messages import WriteCommand
 from kernel.records import RecordRef
-from kernel.verdicts import Verdict, held, in_review
+from kernel.verdicts import Verdict, held, in_review, target_text
 from netsuite_writer.domain.places import place_of, value_at
+from netsuite_writer.domain.procedures import is_void
+from netsuite_writer.domain.unapplying import is_unapplying
 from netsuite_writer.ports import Reply
 
 ANY = ""
@@ -96,6 +98,8 @@ RULES = (
 """Read from the top; the first row that covers an answer gives its meaning. The texts on periods,
 inactive customers and locked lines are assumed: no recording of them is public."""
 REFUSED_OTHERWISE, TWICE = "NETSUITE_REFUSED", "MARK_TWICE"
+SAY_WHY = frozenset({"PERMISSION_MISSING", "PERIOD_CLOSED"})
+"""Sentences that name their remedy themselves, whatever was to be done."""
 TWINS = frozenset({TWICE, "CONTACT_TWICE", "CONTACT_TAKEN"})
 """Found by us, not said by NetSuite: a person says which record is meant."""
 
@@ -133,6 +137,11 @@ def refusal(command: WriteCommand, meaning: Meaning) -> Verdict:
     """The verdict of a refused command, with the value it speaks of as it came: sealed values
     stay sealed."""
     code = meaning.code or REFUSED_OTHERWISE
+    undone = _not_undone(command)
+    if undone and code not in SAY_WHY:
+        return held(
+            command, undone, told=meaning.detail or str(meaning), target=target_text(command)
+        )
     if code in TWINS:
         return in_review(command, code, field=meaning.pointer, found=meaning.error)
     place = place_of(command.document, meaning.pointer, _label(meaning.detail))
@@ -150,6 +159,13 @@ def refusal(command: WriteCommand, meaning: Meaning) -> Verdict:
     if code == "VALUE_REFUSED":
         code = REFUSED_OTHERWISE
     return held(command, code, told=meaning.detail or str(meaning))
+
+
+def _not_undone(command: WriteCommand) -> str:
+    """The code of a command that takes something back; empty for one that makes something."""
+    if is_unapplying(command):
+        return "UNAPPLY_REFUSED"
+    return "VOID_REFUSED" if is_void(command) else ""
 
 
 def _label(detail: str) -> str:

@@ -170,7 +170,27 @@ SENTENCES: Mapping[str, Sentence] = {
         Kind.DATA,
         heals=False,
     ),
+    "UNAPPLY_REFUSED": Sentence(
+        "{record} is held: its money cannot be paid back, because {target} could not be"
+        " taken off the invoices that it settles: {detail}. Finance: take it off there; it"
+        " follows by itself.",
+        Owner.FINANCE,
+        Kind.POLICY,
+    ),
     # cancelled after something stands
+    "CREDIT_UNDONE": Sentence(
+        "Refund {name} was cancelled and its credit is void or deleted in NetSuite; nothing is left"
+        " to do."
+    ),
+    "VOID_REFUSED": Sentence(
+        "{record} was cancelled and {target} settles nothing any more, but it could not be"
+        " voided, as in an account that voids by reversing journals: {detail}. Finance: delete"
+        " it, and the request ends by itself; where its period is closed, enter a journal entry"
+        " that turns its accounts round with the customer on the receivables line, and apply it to"
+        " that line.",
+        Owner.FINANCE,
+        Kind.POLICY,
+    ),
     "REFUND_PAID_OUT": Sentence(
         "Refund {name} was cancelled, but its money has been paid back already."
         " Finance: ask the customer for it or leave it as it is; nothing is undone by itself.",

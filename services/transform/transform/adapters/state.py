@@ -27,6 +27,7 @@ from transform.domain.endings import (
 )
 from transform.domain.facts import Cause, Facts, Wanted
 from transform.domain.refunds.credits import is_step, request_of_step
+from transform.domain.refunds.telling import undoes
 from transform.domain.reviews import Review, Ruling
 from transform.domain.vanished import deals_named
 from transform.ports import Conclude, Due, Parents, Say, Stored
@@ -282,6 +283,7 @@ async def _put_decisions(
     await statements.put_unlinks(connection, [ref for d in decisions for ref in d.unlinks])
     await statements.put_links(connection, [link for d in decisions for link in d.links])
     await credits.forget(connection, [step for d in decisions for step in d.uncredits])
+    await credits.void(connection, [step for d in decisions for step in d.voids])
     await statements.forget_applied(connection, [ref for d in decisions for ref in d.forgets])
     await statements.put_references(connection, [r for d in decisions for r in d.references])
     await reviews.put(connection, [r for d in decisions for r in d.reviews], codec)
@@ -385,11 +387,12 @@ def _wanted_by(endings: Sequence[Ending]) -> Wanted:
     steps = {request_of_step(source) for source in sources if is_step(source)}
     overtaken = STOPPED | {Result.SUPERSEDED}
     stopped = {ending.cause.ref for ending in endings if ending.outcome.result in overtaken}
+    undone = {ending.command.target for ending in endings if undoes(ending.command)}
     told = {ending.command.source for ending in endings if ending.outcome.read_back is not None}
     named = {deal for e in endings for _, deal in deals_named(e.outcome, e.command)}
     last = {e.cause.ref for e in endings if e.command.target.system is System.SALESFORCE}
     return Wanted(
-        documents=frozenset(stopped | told | last),
+        documents=frozenset(stopped | told | last | undone),
         links=sources,
         targets=targets | steps | named,
         credits=frozenset(steps),

@@ -31,6 +31,8 @@ class Decision:
     """What counts against billed documents from now on. Another was quicker: decide again."""
     uncredits: tuple[RecordRef, ...] = ()
     """Steps whose credits do not count any more: nothing was made of them."""
+    voids: tuple[RecordRef, ...] = ()
+    """Steps whose document was undone: it counts no more, and is not made again."""
     forgets: tuple[RecordRef, ...] = ()
     """Salesforce records that are removed: what was written to them counts no more."""
     keeps: bool = False

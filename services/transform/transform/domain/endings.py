@@ -13,6 +13,7 @@ from transform.domain.decisions import ended, hashes
 from transform.domain.facts import Cause, Facts, Link, Policy
 from transform.domain.last_sync import remembered
 from transform.domain.mirror_rows import GONE, ROW, ROW_KEY, row_link
+from transform.domain.newer import newer_than
 from transform.domain.ownership import (
     in_part,
     known_refused,
@@ -214,7 +215,7 @@ def _change_outcome(
         return _last(ending, facts, policy) if is_last else None
     is_gone = vanished.is_gone(ending.outcome, ending.command)
     if ending.outcome.result in STOPPED and not told and not is_gone:
-        return _overtaken(ending, facts, policy) or _stopped(ending, policy)
+        return _overtaken(ending, facts, policy) or _stopped(ending, facts, policy)
     if told or ending.open_siblings or ending.state is ChangeState.PARKED:
         return None
     return _last(ending, facts, policy)
@@ -229,7 +230,7 @@ def _overtaken(ending: Ending, facts: Facts, policy: Policy) -> Outcome | None:
     return ended(cause, Result.SUPERSEDED, "SUPERSEDED", path=path, map_hash=policy.maps.hash)
 
 
-def _stopped(ending: Ending, policy: Policy) -> Outcome:
+def _stopped(ending: Ending, facts: Facts, policy: Policy) -> Outcome:
     """A command that a person must help stops its change, with the command's own sentence."""
     command, outcome = ending.command, ending.outcome
     forward = command.target.system is System.NETSUITE
@@ -240,9 +241,17 @@ def _stopped(ending: Ending, policy: Policy) -> Outcome:
         outcome.code,
         params=outcome.params,
         path=(f"command {command.id} to {command.target} ended: {outcome.code}",),
-        waits_on=ending.cause.ref if is_own else command.source,
+        waits_on=ending.cause.ref if is_own else _awaited(ending, facts),
         map_hash=policy.maps.hash,
     )
+
+
+def _awaited(ending: Ending, facts: Facts) -> RecordRef:
+    """What was to be undone may be undone by hand, which is a newer reading of it."""
+    target = ending.command.target
+    if not refunds.undoes(ending.command) or target not in facts.latest:
+        return ending.command.source
+    return newer_than(target, facts.latest[target])
 
 
 def _put_right(ending: Ending) -> bool:

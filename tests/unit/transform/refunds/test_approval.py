@@ -53,7 +53,7 @@ def test_a_decision_by_the_limit_says_which_rate_it_took() -> None:
     small = decided("300.00", "324", AT_1_08)
     assert small.outcome is not None
     assert small.outcome.path[0] == (
-        "below the limit of 324 USD: 300.00 EUR is 324.00 USD at NetSuite's rate 1.08 of"
+        "below the limit of 324.00 USD: 300.00 EUR is 324.00 USD at NetSuite's rate 1.08 of"
         f" {TODAY.isoformat()}"
     )
     large = decided("300.01", "324", AT_1_08)
@@ -61,7 +61,7 @@ def test_a_decision_by_the_limit_says_which_rate_it_took() -> None:
     assert large.outcome is not None
     sentence = say("OVER_LIMIT", large.outcome.params)
     assert "300.01 EUR is 324.01 USD at NetSuite's rate 1.08 of" in sentence
-    assert "no more than 324 USD" in sentence
+    assert "no more than 324.00 USD" in sentence
 
 
 def test_without_a_fresh_rate_somebody_has_to_approve() -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from kernel.messages import Coordinates, Outcome, Result, Subject, Version
 from kernel.records import external_id_of, netsuite
 from kernel.values import Document, Fields
+from kernel.verdicts import held, outcome_of
 from tests.builders import ORG, case, change
 from tests.unit.transform.refunds.desk import (
     INVOICE,
@@ -26,6 +27,7 @@ from transform.domain.decisions import Decision
 from transform.domain.endings import ChangeState, Conclusion, Ending, conclude
 from transform.domain.facts import Link
 from transform.domain.mirror_rows import row_link, row_ref
+from transform.domain.refunds import entered
 from transform.domain.refunds.receipts import decide
 
 RETURN = netsuite("returnAuthorization", "40")
@@ -45,7 +47,12 @@ class Warehouse(Books):
 
     def receive(self, quantity: str, *, version: int = 1) -> Decision:
         """So many have come back by now."""
-        line: Fields = {"line": "7", "quantity": Decimal(2), "quantityFulfilled": Decimal(quantity)}
+        line: Fields = {
+            "line": "7",
+            "item.id": "101",
+            "quantity": Decimal(2),
+            "quantityFulfilled": Decimal(quantity),
+        }
         fields = {
             "externalId": external_id_of(ORG, step("rma")),
             "createdFrom.id": INVOICE.id,
@@ -60,9 +67,36 @@ class Warehouse(Books):
         )
         known = replace(self.facts(), links=links)
         found = decide(case(event), document, known, self.policy)
+        self.credits = [one for one in self.credits if one.step not in found.uncredits]
         self.credits += found.credits
         steps = [*found.reserves, *found.links]
         self.links |= {link.source: link for link in steps if link.source.kind == "Refund"}
+        return found
+
+    def credited_by_hand(self, quantity: str, record_id: str) -> Decision:
+        """Finance makes the credit memo from the return."""
+        ref, amount = netsuite("creditMemo", record_id), Decimal(quantity) * 100
+        line: Fields = {
+            "line": "1",
+            "item.id": "101",
+            "quantity": -Decimal(quantity),
+            "amount": -amount,
+            "taxAmount": -amount / 5,
+        }
+        fields: Fields = {
+            "createdFrom.id": RETURN.id,
+            "total": amount + amount / 5,
+            "status.id": "A",
+            "entity.id": "77",
+        }
+        document = Document(fields, {"item": (line,), "apply": ()})
+        returned = Document(
+            {"externalId": external_id_of(ORG, step("rma")), "createdFrom.id": INVOICE.id}
+        )
+        known = self.facts()
+        known = replace(known, bodies={**known.bodies, RETURN: returned})
+        found = entered.decide(case(change(ref, document)), document, known, self.policy)
+        self.credits += found.credits
         return found
 
 
@@ -193,4 +227,38 @@ def test_a_request_is_not_done_before_the_credits_of_its_receipts_stand() -> Non
     desk.links[sent.source] = replace(desk.links[sent.source], refusal=None)
     desk.entered(sent, "41")
     [done] = desk.decide(asked).commands
+    assert done.document.fields["Status__c"] == "Done"
+
+
+def test_t2_5_what_finance_credited_of_a_return_by_hand_is_not_credited_again() -> None:
+    books = Warehouse()
+    books.authorize("2")
+    books.receive("0")
+    theirs = books.credited_by_hand("1", "50")
+    [credit] = theirs.credits
+    assert (credit.billed, credit.part_of, credit.gross) == (INVOICE, step("rma"), Decimal(120))
+    assert theirs.retries == (step("receipts"),)
+    assert refunds(books.receive("1")) == []
+    second = books.receive("2", version=2)
+    [sent] = [one for one in second.commands if one.source.kind == "Refund"]
+    [line] = sent.document.lines["item"]
+    assert (sent.source, line["quantity"], line["amount"]) == (step("cm1"), 1, Decimal(100))
+    books.entered(sent, "51")
+    last = books.receive("2", version=3)
+    assert (refunds(last), [link.source for link in last.links]) == ([], [step("receipts")])
+    other = books.decide(request("361.00"), OTHER)
+    assert param_of(other, "max") == "360.00 EUR"
+
+
+def test_t2_5_a_refused_credit_is_given_up_once_finance_credited_it_by_hand() -> None:
+    books = Warehouse()
+    books.authorize("2")
+    [sent] = [one for one in books.receive("2").commands if one.source.kind == "Refund"]
+    refused = outcome_of(sent, held(sent, "NETSUITE_REFUSED"))
+    books.links[sent.source] = replace(books.links[sent.source], refusal=refused)
+    books.credited_by_hand("2", "50")
+    after = books.receive("2", version=2)
+    assert (refunds(after), after.uncredits) == ([], (sent.source,))
+    assert [link.source for link in after.links] == [step("receipts")]
+    [done] = books.decide(request(None, credited("1", quantity="2"), **RETURNED)).commands
     assert done.document.fields["Status__c"] == "Done"

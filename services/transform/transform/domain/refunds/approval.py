@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from kernel.money import Money
 from kernel.rates import Pair, Rate, preview
 from kernel.refunds import Reason
 from kernel.values import Fields, Value
@@ -58,12 +59,13 @@ def _below_limit(order: Order, billed: Billed, request: Request) -> Fault | str:
     rate = _rate(order, Pair(billed.currency, base)) if base else None
     if amount is None or base is None or (rate is None and base != billed.currency):
         return _fault(request, order.reason, "LIMIT_WITHOUT_RATE", currency=billed.currency)
-    worth = preview(amount, rate.value, base) if rate else amount
+    worth = Money(preview(amount, rate.value, base) if rate else amount, base)
+    allowed = Money(limit, base)
     at = f" at NetSuite's rate {rate.value} of {rate.effective.isoformat()}" if rate else ""
-    said = f"{billed.money(amount)} is {worth} {base}{at}"
-    if worth > limit:
-        return _fault(request, order.reason, "OVER_LIMIT", worth=said, limit=f"{limit} {base}")
-    return f"below the limit of {limit} {base}: {said}"
+    said = f"{billed.money(amount)} is {worth}{at}"
+    if worth.amount > limit:
+        return _fault(request, order.reason, "OVER_LIMIT", worth=said, limit=str(allowed))
+    return f"below the limit of {allowed}: {said}"
 
 
 def _rate(order: Order, pair: Pair) -> Rate | None:

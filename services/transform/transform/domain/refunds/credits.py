@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kernel.records import RecordRef, System, salesforce
+from kernel.records import RecordRef, System, external_id_of, salesforce
+from kernel.values import Document
 
 REQUEST = "NS_Refund_Request__c"
 STEP = "Refund"
@@ -84,7 +85,11 @@ def returned(whole: Credit, credits: Iterable[Credit]) -> tuple[Decimal, Decimal
 
 def receipt_steps(whole: Credit, credits: Iterable[Credit]) -> tuple[RecordRef, ...]:
     """The steps of a return's receipts so far, in the order in which they are made."""
-    parts = [one for one in credits if one.part_of == whole.step and not one.voided]
+    parts = [
+        one
+        for one in credits
+        if one.part_of == whole.step and not one.voided and not one.is_entered
+    ]
     names = (
         f"{name}{number}"
         for number, part in enumerate(parts, start=1)
@@ -102,6 +107,16 @@ def numbered_steps(request: RecordRef) -> frozenset[RecordRef]:
     """Every step that receipts of a return may have."""
     numbers = range(1, RECEIPTS_MAX + 1)
     return frozenset(step_of(request, f"{name}{n}") for n in numbers for name in (CREDIT, PAYOUT))
+
+
+def return_step(document: Document, org_id: str) -> RecordRef | None:
+    """The step of our own that made this return; None for one that somebody else entered."""
+    external_id = document.fields.get("externalId")
+    if not isinstance(external_id, str):
+        return None
+    request_id = external_id.removesuffix(f"-{RETURN}").rpartition("-")[2]
+    step = step_of(salesforce(REQUEST, request_id), RETURN)
+    return step if external_id_of(org_id, step) == external_id else None
 
 
 def is_step(ref: RecordRef) -> bool:

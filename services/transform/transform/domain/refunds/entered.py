@@ -9,11 +9,22 @@ from decimal import Decimal
 
 from kernel.messages import Result
 from kernel.records import RecordRef, external_id_of, netsuite, salesforce
-from kernel.values import Document, Value
+from kernel.values import Document, Fields, Value
 from transform.domain import mirror
 from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Wanted
-from transform.domain.refunds.credits import STEP, Credit
+from transform.domain.refunds.credits import (
+    CREDIT,
+    PAYOUT,
+    STEP,
+    Credit,
+    CreditedLine,
+    is_step,
+    receipts_of,
+    request_of_step,
+    return_step,
+    step_of,
+)
 
 SOURCES = {"creditMemo": "invoice", "cashRefund": "cashSale"}
 """Kind of credit → kind of what it gives back on."""
@@ -33,9 +44,14 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     """The row of the credit, and what it takes of its source whether or not that row is written."""
     row, ref = mirror.decide(case, document, facts, policy), case.change.ref
     if _is_ours(document, policy):
-        return row
-    credit = _credit(ref, document, facts)
-    return replace(row, credits=(credit,)) if credit else replace(row, uncredits=(ref,))
+        is_void = document.fields.get("status.id") == VOIDED
+        return replace(row, voids=_own_step(ref, facts)) if is_void else row
+    credit = _credit(ref, document, facts, policy)
+    if credit is None:
+        return replace(row, uncredits=(ref,))
+    whole = credit.part_of
+    retries = (receipts_of(request_of_step(whole)),) if whole else ()
+    return replace(row, credits=(credit,), retries=retries)
 
 
 def remove(case: Case, facts: Facts, policy: Policy) -> Decision:
@@ -44,15 +60,28 @@ def remove(case: Case, facts: Facts, policy: Policy) -> Decision:
         case.cause, Result.FILTERED, "DELETED_AT_SOURCE", params=params, map_hash=policy.maps.hash
     )
     row = mirror.remove(case, facts, policy) or Decision(case=case, outcome=outcome)
-    return replace(row, uncredits=(case.change.ref,))
+    ref = case.change.ref
+    return replace(row, uncredits=(ref,), voids=_own_step(ref, facts))
 
 
-def _credit(ref: RecordRef, document: Document, facts: Facts) -> Credit | None:
+def _own_step(ref: RecordRef, facts: Facts) -> tuple[RecordRef, ...]:
+    """The step that made it, where that is a request's whole credit. One for a receipt of a return
+    stays counted: what came back is not credited a second time."""
+    link = facts.links.get(ref)
+    if link is None or not is_step(link.source):
+        return ()
+    request = request_of_step(link.source)
+    wholes = {step_of(request, name) for name in (CREDIT, PAYOUT)}
+    return (link.source,) if link.source in wholes else ()
+
+
+def _credit(ref: RecordRef, document: Document, facts: Facts, policy: Policy) -> Credit | None:
     """None where it credits nothing: not made from a document, or voided."""
     source = _source(document)
     if source is None or document.fields.get("status.id") == VOIDED:
         return None
     returned = facts.bodies.get(netsuite(RETURN_KIND, source))
+    ours = return_step(returned, policy.org_id) if returned else None
     billed = netsuite(SOURCES[ref.kind], (_source(returned) if returned else None) or source)
     applied = (
         _number(line.get("amount"))
@@ -65,8 +94,17 @@ def _credit(ref: RecordRef, document: Document, facts: Facts) -> Credit | None:
         billed=billed,
         gross=_number(document.fields.get("total")),
         applied=sum(applied, ZERO),
+        lines=tuple(_line(line) for line in document.lines.get("item", ())) if ours else (),
+        part_of=ours,
         netsuite_id=ref.id,
     )
+
+
+def _line(line: Fields) -> CreditedLine:
+    """By its item: of which line of the return it is, nothing in the credit says."""
+    item, quantity = line.get("item.id"), _number(line.get("quantity"))
+    net, tax = _number(line.get("amount")), _number(line.get("taxAmount"))
+    return CreditedLine(line=str(item), quantity=quantity, net=net, tax=tax)
 
 
 def _source(document: Document) -> str | None:

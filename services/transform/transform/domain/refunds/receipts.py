@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from kernel.messages import Result, WriteCommand
 from kernel.money import minor_units, split
-from kernel.records import RecordRef, external_id_of, netsuite, salesforce
+from kernel.records import RecordRef, external_id_of, netsuite
 from kernel.values import Document, Fields, Value
 from transform.domain import mirror
 from transform.domain.decisions import Decision, command, ended
@@ -28,13 +28,12 @@ from transform.domain.refunds.credits import (
     CREDIT,
     PAYOUT,
     RECEIPTS_MAX,
-    REQUEST,
-    RETURN,
     Credit,
     CreditedLine,
     numbered_steps,
     receipts_of,
     request_of_step,
+    return_step,
     returned,
     step_of,
 )
@@ -48,7 +47,7 @@ ZERO = Decimal(0)
 
 def wanted(case: Case, policy: Policy) -> Wanted:
     document = case.change.document or Document()
-    row, step = mirror.wanted(case, policy), _step_of(document, policy)
+    row, step = mirror.wanted(case, policy), return_step(document, policy.org_id)
     if step is None:
         return row
     request = request_of_step(step)
@@ -63,7 +62,7 @@ def wanted(case: Case, policy: Policy) -> Wanted:
 
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
     """What came back is credited whether or not the return's row stands in Salesforce yet."""
-    row, step = mirror.decide(case, document, facts, policy), _step_of(document, policy)
+    row, step = mirror.decide(case, document, facts, policy), return_step(document, policy.org_id)
     if step is None:
         return row
     credits = [one for one in facts.credits if not one.voided]
@@ -71,15 +70,17 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     if whole is None or whole.billed not in facts.bodies:
         return row
     billed = billed_of(whole.billed, facts.bodies[whole.billed])
-    parts = [one for one in credits if one.part_of == step]
+    parts = [one for one in credits if one.part_of == step and not one.is_entered]
+    theirs = [one for one in credits if one.part_of == step and one.is_entered]
     others = [one for one in credits if one.billed == billed.ref and one.step != step]
-    desk = _Return(case, document, facts, policy, whole, billed, parts, others)
+    desk = _Return(case, document, facts, policy, whole, billed, parts, others, theirs)
     return _together(row, _next(desk))
 
 
 @dataclass(frozen=True, slots=True)
 class _Return:
-    """A return on its way: what may come back (`whole`), and what was credited (`parts`)."""
+    """A return on its way: what may come back (`whole`), what was credited (`parts`), and what
+    finance credited of it by hand (`theirs`)."""
 
     case: Case
     document: Document
@@ -89,6 +90,7 @@ class _Return:
     billed: Billed
     parts: Sequence[Credit]
     others: Sequence[Credit]
+    theirs: Sequence[Credit]
 
     def link(self, name: str) -> Link | None:
         return self.facts.links.get(step_of(self.whole.request, name))
@@ -96,7 +98,12 @@ class _Return:
 
 def _next(desk: _Return) -> Decision | None:
     """The next document that is due, or the step that is under way; at the end the word that all
-    is back. None where nothing is due."""
+    is back. None where nothing is due, also where finance credited by hand what was refused to us.
+    """
+    if given_up := _covered(desk):
+        left = [part for part in desk.parts if part.step != given_up.step]
+        further = _next(replace(desk, parts=left)) or Decision(case=desk.case)
+        return replace(further, uncredits=(given_up.step,))
     for number, part in enumerate(desk.parts, start=1):
         names = [CREDIT, *([PAYOUT] if part.payout else [])]
         for name in (f"{one}{number}" for one in names):
@@ -115,10 +122,22 @@ def _next(desk: _Return) -> Decision | None:
     return replace(_sent(desk, sent), credits=(part,))
 
 
+def _covered(desk: _Return) -> Credit | None:
+    """The last part, where its credit was refused and more is credited by now than came back."""
+    part = desk.parts[-1] if desk.parts and desk.theirs else None
+    link = desk.facts.links.get(part.step) if part else None
+    if part is None or link is None or link.refusal is None:
+        return None
+    rest = replace(desk, parts=desk.parts[:-1])
+    due = {line.line: line.quantity for line in _due(rest)}
+    is_due = all(line.quantity <= due.get(line.line, ZERO) for line in part.lines)
+    return None if is_due else part
+
+
 def _finished(desk: _Return) -> Decision | None:
     """Once all of it is back the request can go on, which waits for that."""
     step = receipts_of(desk.whole.request)
-    back, whole = returned(desk.whole, desk.parts)
+    back, whole = returned(desk.whole, [*desk.parts, *desk.theirs])
     if back < whole or step in desk.facts.links:
         return None
     all_back = Link(
@@ -130,7 +149,7 @@ def _finished(desk: _Return) -> Decision | None:
 def _due(desk: _Return) -> tuple[CreditedLine, ...]:
     """Of each line what came back and was not credited yet. Our lines stand in their order."""
     done: dict[str, Decimal] = {}
-    for line in (line for part in desk.parts for line in part.lines):
+    for line in _credited(desk):
         done[line.line] = done.get(line.line, ZERO) + line.quantity
     received = [_number(line.get(RECEIVED)) for line in desk.document.lines.get("item", ())]
     found = (
@@ -140,11 +159,39 @@ def _due(desk: _Return) -> tuple[CreditedLine, ...]:
     return tuple(line for line in found if line.quantity > ZERO)
 
 
+def _credited(desk: _Return) -> Sequence[CreditedLine]:
+    """By line of the billed document. What finance credited by hand names items: it is taken from
+    their lines in order."""
+    found = [line for part in desk.parts for line in part.lines]
+    items = [str(line.get("item.id")) for line in desk.document.lines.get("item", ())]
+    for theirs in (line for credit in desk.theirs for line in credit.lines):
+        left = theirs
+        for line, item in zip(desk.whole.lines, items, strict=False):
+            gone = sum((one.quantity for one in found if one.line == line.line), ZERO)
+            quantity = min(left.quantity, line.quantity - gone)
+            if item == theirs.line and quantity > ZERO:
+                taken = _taken(desk, left, quantity)
+                found.append(replace(taken, line=line.line))
+                left = replace(
+                    left,
+                    quantity=left.quantity - quantity,
+                    net=left.net - taken.net,
+                    tax=left.tax - taken.tax,
+                )
+    return found
+
+
+def _taken(desk: _Return, line: CreditedLine, quantity: Decimal) -> CreditedLine:
+    weights, digits = (quantity, line.quantity - quantity), minor_units(desk.billed.currency)
+    net, tax = split(line.net, weights, digits)[0], split(line.tax, weights, digits)[0]
+    return replace(line, quantity=quantity, net=net, tax=tax)
+
+
 def _share(desk: _Return, line: CreditedLine, quantity: Decimal) -> CreditedLine:
     """The last part of a line takes what is left of it, so that all parts add up to it."""
     if quantity <= ZERO:
         return replace(line, quantity=ZERO)
-    before = [one for part in desk.parts for one in part.lines if one.line == line.line]
+    before = [one for one in _credited(desk) if one.line == line.line]
     gone = sum((one.quantity for one in before), ZERO)
     digits = minor_units(desk.billed.currency)
     weights = (quantity, line.quantity - gone - quantity)
@@ -272,17 +319,8 @@ def _together(row: Decision, credited: Decision | None) -> Decision:
         reserves=(*row.reserves, *credited.reserves),
         links=(*row.links, *credited.links),
         credits=credited.credits,
+        uncredits=(*row.uncredits, *credited.uncredits),
     )
-
-
-def _step_of(document: Document, policy: Policy) -> RecordRef | None:
-    """The step of our own that made this return; None for one that somebody else entered."""
-    external_id = document.fields.get("externalId")
-    if not isinstance(external_id, str):
-        return None
-    request_id = external_id.removesuffix(f"-{RETURN}").rpartition("-")[2]
-    step = step_of(salesforce(REQUEST, request_id), RETURN)
-    return step if external_id_of(policy.org_id, step) == external_id else None
 
 
 def _number(value: Value) -> Decimal:

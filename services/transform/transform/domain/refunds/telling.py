@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from kernel.messages import Outcome, Version, WriteCommand
+from kernel.parts import UNAPPLY
 from kernel.records import RecordRef, System
 from kernel.sentences import say
 from kernel.values import Document, Fields, Sealed, Value
+from transform.domain import last_sync
 from transform.domain.decisions import changed_only, command, is_empty
 from transform.domain.facts import Cause, Facts, Policy
 from transform.domain.refunds.commands import SYNC_MESSAGE, SYNC_STATUS, VOIDING
@@ -45,6 +47,11 @@ def voided_by(command: WriteCommand) -> RecordRef | None:
     return command.source if is_step(command.source) and command.part == VOIDING else None
 
 
+def undoes(command: WriteCommand) -> bool:
+    """Whether it takes back what stands by its own id, a payment's use or a credit."""
+    return is_step(command.source) and command.part in {UNAPPLY, VOIDING}
+
+
 def told(
     cause: Cause,
     ended: WriteCommand,
@@ -59,6 +66,9 @@ def told(
     to_write = changed_only(Document(_fields(ended, read_back, earlier)), request, facts)
     if is_empty(to_write):
         return None
+    moment = last_sync.moment_of(version)
+    if moment is not None:
+        to_write = Document({**to_write.fields, last_sync.FIELD: moment})
     return command(
         cause,
         source=ended.target,

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from kernel.messages import Result
 from kernel.refunds import Undo
-from kernel.values import Document, Fields
+from kernel.values import Document, Fields, value_hash
 from transform.domain.checks import Fault
-from transform.domain.decisions import Decision, ends
+from transform.domain.decisions import Decision, ends, news_for
 from transform.domain.facts import Case, Facts, Policy
 from transform.domain.refunds import commands
 from transform.domain.refunds.billed import billed_of
@@ -35,6 +35,8 @@ def withdrawn(
     says. After the money: a person acts."""
     own = own_credit(request.ref, facts)
     reason = policy.reasons.by_name.get(request.reason)
+    if own is None and any(one.voided for one in facts.credits if one.request == request.ref):
+        return _undone(case, request, facts, policy)
     if own is None or reason is None:
         return ends(case, Result.FILTERED, "REFUND_WITHDRAWN", named(request), policy)
     order = Order(
@@ -57,6 +59,17 @@ def withdrawn(
     if reason.undo is Undo.TASK or is_return:
         return held(case, fault_of(request, "CREDIT_TO_VOID", credit=own.netsuite_id), policy)
     return Decision(case=case, commands=(commands.void_command(order, own),))
+
+
+def _undone(case: Case, request: Request, facts: Facts, policy: Policy) -> Decision:
+    """By us or by finance; a request that still says that somebody has to act says so no more."""
+    undone = ends(case, Result.FILTERED, "CREDIT_UNDONE", named(request), policy)
+    if facts.applied.get((request.ref, commands.SYNC_STATUS)) != value_hash("Held"):
+        return undone
+    message = "The request was cancelled: its credit is void or deleted in NetSuite."
+    said = Document({commands.SYNC_STATUS: "Synced", commands.SYNC_MESSAGE: message})
+    told = news_for(request.ref, said, case, facts, policy, part=commands.PART)
+    return replace(undone, commands=(told,), outcome=None) if told else undone
 
 
 def remove(case: Case, facts: Facts, policy: Policy) -> Decision | None:
