@@ -139,8 +139,8 @@ async def _conclude(parts: Parts, outcomes: Sequence[Outcome], parents: Mapping[
 
 def _is_made(target: RecordRef) -> bool:
     """A record that others may wait for by its external id: a Salesforce row by the id that
-    NetSuite gave it, a sales order whose deal was lost on the way."""
-    is_row = target.system is System.SALESFORCE or target.kind == "salesOrder"
+    NetSuite gave it, a sales order or an estimate whose deal was lost on the way."""
+    is_row = target.system is System.SALESFORCE or target.kind in {"salesOrder", "estimate"}
     return is_row and target.external_id is not None
 
 

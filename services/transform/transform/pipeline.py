@@ -144,7 +144,8 @@ def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
     document = case.change.document or Document()
     flow = FLOWS[(case.change.ref.system, case.change.ref.kind)]
     decision = ruled(flow.decide(case, document, facts, policy), case, document, facts, policy)
-    said = notice(case, decision.outcome, facts, policy, commands=decision.commands)
+    then = _linked_by(decision, facts)
+    said = notice(case, decision.outcome, then, policy, commands=decision.commands)
     if said:
         commands = (*decision.commands, said)
         decision = replace(decision, commands=commands, seen={**decision.seen, **shown_by(said)})
@@ -152,6 +153,14 @@ def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
         decision = replace(decision, seen={**decision.seen, **remembered(case.change)})
     closes = (*decision.closes, *_overtaken(case, facts))
     return _kept(decision, policy, closes)
+
+
+def _linked_by(decision: Decision, facts: Facts) -> Facts:
+    """With the links as they are from now on."""
+    if not decision.links and not decision.unlinks:
+        return facts
+    links = {ref: link for ref, link in facts.links.items() if ref not in decision.unlinks}
+    return replace(facts, links={**links, **{link.source: link for link in decision.links}})
 
 
 def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | None:

@@ -53,11 +53,39 @@ SENTENCES: Mapping[str, Sentence] = {
         Owner.FINANCE,
         Kind.POLICY,
     ),
+    "OVER_LIMIT": Sentence(
+        "Refund {name} awaits approval: {worth}; for the reason {reason} no more than {limit} is"
+        " given back without one. Finance: set Approved By and the status Approved; it follows by"
+        " itself.",
+        Owner.FINANCE,
+        Kind.POLICY,
+    ),
+    "LIMIT_WITHOUT_RATE": Sentence(
+        "Refund {name} awaits approval: NetSuite has no rate of {currency} that is fresh enough to"
+        " compare it with the limit of the reason {reason}. Finance: set Approved By and the"
+        " status Approved; it follows by itself.",
+        Owner.FINANCE,
+        Kind.POLICY,
+    ),
     "REQUESTER_IS_APPROVER": Sentence(
         "Refund {name} is held: whoever asks for a refund cannot approve it."
         " Finance: let somebody else approve it; it follows by itself.",
         Owner.FINANCE,
         Kind.POLICY,
+    ),
+    "APPROVAL_OUTDATED": Sentence(
+        "Refund {name} awaits approval anew: it was changed after it was approved, and nothing is"
+        " entered for what nobody approved. Finance: set its status back to Submitted and then to"
+        " Approved, or put back what it said; it follows by itself.",
+        Owner.FINANCE,
+        Kind.POLICY,
+    ),
+    "REFUND_CHANGED": Sentence(
+        "Refund {name} is held: it was changed after its credit had been entered in NetSuite as it"
+        " was asked for before; the change leads to nothing. Sales: put back what it said and make"
+        " another request for the rest; it follows by itself.",
+        Owner.SALES,
+        Kind.DATA,
     ),
     # held for what it says
     "REASON_UNKNOWN": Sentence(

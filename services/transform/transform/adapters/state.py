@@ -28,6 +28,7 @@ from transform.domain.endings import (
 from transform.domain.facts import Cause, Facts, Wanted
 from transform.domain.refunds.credits import is_step, request_of_step
 from transform.domain.reviews import Review, Ruling
+from transform.domain.vanished import deals_named
 from transform.ports import Conclude, Due, Parents, Say, Stored
 
 WAITING = f"""
@@ -385,9 +386,10 @@ def _wanted_by(endings: Sequence[Ending]) -> Wanted:
     overtaken = STOPPED | {Result.SUPERSEDED}
     stopped = {ending.cause.ref for ending in endings if ending.outcome.result in overtaken}
     told = {ending.command.source for ending in endings if ending.outcome.read_back is not None}
+    named = {deal for e in endings for _, deal in deals_named(e.outcome, e.command)}
     return Wanted(
         documents=frozenset(stopped | told),
         links=sources,
-        targets=targets | steps,
+        targets=targets | steps | named,
         credits=frozenset(steps),
     )

@@ -14,7 +14,7 @@ from transform.domain.cancelling import cancelled, opened_again
 from transform.domain.checks import Fault, fault_of_order
 from transform.domain.conversions import Row, product_of
 from transform.domain.customers import customer_command, customer_link, wanted_parent
-from transform.domain.deals import HAS_ORDER, MAPS, OPPORTUNITY, QUOTE, sale_link, sale_of
+from transform.domain.deals import MAPS, OPPORTUNITY, QUOTE, sale_link, sale_of
 from transform.domain.decisions import Decision, changed_only, command, ended, ends, is_empty
 from transform.domain.facts import LINES as APPLIED_LINES
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted, with_link
@@ -129,7 +129,7 @@ def _has_order(case: Case, facts: Facts) -> bool:
     """An opportunity with an order of its own, of which no sales order stands yet."""
     ref = case.change.ref
     is_sold = ref.kind == OPPORTUNITY and sale_of(ref, Document()) in facts.links
-    return (is_sold or bool(facts.applied.get((ref, HAS_ORDER)))) and ref not in facts.links
+    return (is_sold or bool(facts.orders.get(ref))) and ref not in facts.links
 
 
 def _stands(case: Case, facts: Facts) -> bool:

@@ -1,5 +1,6 @@
 """Requests and the documents they are about: a test names only what matters to it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -93,6 +94,7 @@ def invoice(*lines: Fields, paid: str = "0", **fields: Value) -> Document:
         "tranId": "INV-812",
         "currency.refName": EUR,
         "exchangeRate": Decimal("1.1"),
+        "baseCurrency": "USD",
         "total": total,
         "amountRemaining": total - Decimal(paid),
         **fields,
@@ -120,6 +122,10 @@ class Books:
     credits: list[Credit] = field(default_factory=list)
     links: dict[RecordRef, Link] = field(default_factory=dict)
     periods: tuple[Reference, ...] = ()
+    rates: Mapping[tuple[str, str], Reference] = field(default_factory=dict)
+    seen: dict[tuple[RecordRef, str], str] = field(default_factory=dict)
+    remembers: bool = False
+    """What a request asked for before: without it a test may ask for one thing after the other."""
 
     def facts(self) -> Facts:
         ids = {step: link.netsuite_id for step, link in self.links.items()}
@@ -132,7 +138,8 @@ class Books:
             plain,
             bodies={self.billed: self.body} if self.body else {},
             credits=tuple(known),
-            references={**plain.references, **periods},
+            applied=self.seen,
+            references={**plain.references, **periods, **self.rates},
         )
 
     def decide(self, document: Document, ref: RecordRef = REQUEST) -> Decision:
@@ -142,6 +149,7 @@ class Books:
         self.credits = [
             one for one in self.credits if one.step not in {new.step for new in found.credits}
         ] + list(found.credits)
+        self.seen |= found.seen if self.remembers else {}
         for link in found.reserves:
             self.links[link.source] = link
         return found

@@ -32,6 +32,7 @@ def paid(*settles: Fields, unapplied: str = "0", total: str = "500") -> Document
     fields: Fields = {
         "tranId": "PAY-70",
         "currency.refName": "EUR",
+        "baseCurrency": "EUR",
         "total": Decimal(total),
         "amountRemaining": None,
         "amountUnapplied": Decimal(unapplied),

@@ -51,7 +51,10 @@ class Billed:
     number: str
     currency: str
     rate: Decimal | None
-    """Base units for one unit of the currency."""
+    """Base units for one unit of the currency, as it was booked."""
+    base: str
+    """The currency of the books that it is in; empty where NetSuite did not say it."""
+    subsidiary: str
     total: Decimal
     remaining: Decimal
     """What is open of an invoice, or not yet used of money received."""
@@ -86,6 +89,8 @@ def billed_of(ref: RecordRef, document: Document) -> Billed:
         number=_text(fields.get("tranId")),
         currency=_text(fields.get("currency.refName")),
         rate=_number(fields["exchangeRate"]) if fields.get("exchangeRate") else None,
+        base=_text(fields.get("baseCurrency")),
+        subsidiary=_text(fields.get("subsidiary.id")),
         total=total,
         remaining=total if remaining is None else _number(remaining),
         lines=tuple(_line(line) for line in document.lines.get("item", ())),

@@ -21,9 +21,9 @@ from transform.domain.facts import Case, Facts, Link, Policy, Wanted
 from transform.domain.money_rules.periods import ACCOUNTING_PERIOD, open_day, period_on
 from transform.domain.named import missing
 from transform.domain.newer import newer_than
-from transform.domain.refunds import commands
+from transform.domain.refunds import commands, terms
 from transform.domain.refunds import request as requests
-from transform.domain.refunds.approval import is_approved, unapproved
+from transform.domain.refunds.approval import REFERENCES, approval_of, is_approved, rates_wanted
 from transform.domain.refunds.billed import Billed, billed_of
 from transform.domain.refunds.commands import PAYMENT_METHOD, Order
 from transform.domain.refunds.credits import (
@@ -38,7 +38,7 @@ from transform.domain.refunds.credits import (
     step_of,
 )
 from transform.domain.refunds.planning import SALES, Known, Plan, pays_back, plan_of
-from transform.domain.refunds.request import CANCELLED, REJECTED, request_of
+from transform.domain.refunds.request import CANCELLED, REJECTED, Request, request_of
 from transform.domain.refunds.steps import (
     fault_of,
     held,
@@ -48,6 +48,7 @@ from transform.domain.refunds.steps import (
     stands,
     waits,
     was_lifted,
+    with_path,
 )
 from transform.domain.refunds.withdrawing import remove, withdrawn
 
@@ -70,16 +71,31 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     return Wanted(
         links=receipts | {step_of(ref, step) for step in (CREDIT, PAYOUT, RETURN)},
         targets=frozenset({ref}),
-        references=frozenset({ACCOUNTING_PERIOD, *_lists(reason)}),
+        references=REFERENCES | {ACCOUNTING_PERIOD} | _lists(reason),
+        rates=rates_wanted(case),
         bodies=about,
         credits=about | {ref},
     )
 
 
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
+    """With what was asked for remembered, so that an approval counts for nothing else."""
     request = request_of(case.change.ref, document)
     if request.status in WITHDRAWN:
         return withdrawn(case, request, document, facts, policy)
+    own = own_credit(request.ref, facts)
+    seen = terms.remembered(request, is_approved(request), own, facts)
+    return replace(_decided(case, request, own, document, facts, policy), seen=seen)
+
+
+def _decided(
+    case: Case,
+    request: Request,
+    own: Credit | None,
+    document: Document,
+    facts: Facts,
+    policy: Policy,
+) -> Decision:
     if request.status in {requests.DRAFT, "Held"}:
         return ends(case, Result.FILTERED, "REFUND_DRAFT", named(request), policy)
     if any(one.voided for one in facts.credits if one.request == request.ref):
@@ -94,9 +110,10 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     order = Order(
         case=case, request=request, reason=reason, document=document, facts=facts, policy=policy
     )
+    if own and terms.is_entered(own, facts) and terms.is_changed(request, facts):
+        return held(case, fault_of(request, "REFUND_CHANGED"), policy)
     if unknown := _unknown_method(order):
         return held(order.case, unknown, policy)
-    own = own_credit(request.ref, facts)
     return _begun(order, own) if own and stands(order, own.step) else _first(order, request.billed)
 
 
@@ -121,19 +138,20 @@ def _first(order: Order, billed_ref: RecordRef) -> Decision:
         fault = fault_of(request, "INVOICE_UNKNOWN", kind=billed_ref.kind, id=billed_ref.id)
         return held(order.case, replace(fault, waits_on=billed_ref), order.policy)
     billed = billed_of(billed_ref, body)
-    if missing := unapproved(request, order.reason, billed):
-        return held(order.case, missing, order.policy)
+    if terms.is_outdated(request, is_approved(request), facts):
+        return held(order.case, fault_of(request, "APPROVAL_OUTDATED"), order.policy)
+    allowed = approval_of(order, billed)
+    if isinstance(allowed, Fault):
+        return held(order.case, allowed, order.policy)
     own = own_credit(request.ref, facts)
     if own and is_under_way(facts.links.get(own.step)):
         return waits(order, own.step, ())
     plan = plan_of(_known(order, billed))
     if isinstance(plan, Fault):
         return held(order.case, _until_news(plan, billed_ref, facts), order.policy)
-    if not plan.lifts:
-        return _planned(order, plan)
-    if not is_approved(request):
+    if plan.lifts and not is_approved(request):
         return held(order.case, fault_of(request, "AWAITS_APPROVAL"), order.policy)
-    return _lifted(order, plan)
+    return with_path(_lifted(order, plan) if plan.lifts else _planned(order, plan), allowed)
 
 
 def _until_news(fault: Fault, billed: RecordRef, facts: Facts) -> Fault:

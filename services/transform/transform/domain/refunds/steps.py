@@ -1,5 +1,7 @@
 """What every decision on a refund request uses: its own credit, its steps, and how it ends."""
 
+from dataclasses import replace
+
 from kernel.messages import Result, WriteCommand
 from kernel.records import RecordRef
 from kernel.values import Fields, Value
@@ -19,7 +21,10 @@ def own_credit(request: RecordRef, facts: Facts) -> Credit | None:
 
 
 def stands(order: Order, step: RecordRef) -> bool:
-    link = order.facts.links.get(step)
+    return stands_for(order.facts.links.get(step))
+
+
+def stands_for(link: Link | None) -> bool:
     return link is not None and link.status is LinkStatus.LINKED
 
 
@@ -43,6 +48,14 @@ def waits(order: Order, step: RecordRef, sent: tuple[WriteCommand, ...]) -> Deci
         map_hash=order.policy.maps.hash,
     )
     return Decision(case=order.case, commands=sent, outcome=outcome)
+
+
+def with_path(decision: Decision, *said: str) -> Decision:
+    """What led to the decision, before what follows from it."""
+    outcome = decision.outcome
+    if outcome is None:
+        return decision
+    return replace(decision, outcome=replace(outcome, path=(*said, *outcome.path)))
 
 
 def named(request: Request) -> Fields:
