@@ -1,4 +1,5 @@
-"""What the map keeps in Salesforce costs NetSuite no call: filters, unmapped fields, the many."""
+"""What the map keeps in Salesforce costs NetSuite no call: filters, unmapped fields, the many; and
+what it names in NetSuite's lists is found there by name."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -11,13 +12,22 @@ from tests.log import eventually
 from tests.world import OPEN, WON, World, running_world
 
 OVERLAY = """
-map: account-to-customer
-needed:
-  - {read: AccountSource, purpose: tells where we met the account}
-filters:
-  - name: met-at-the-fair
-    purpose: visitors of the fair are no customers yet
-    when: {all: [{field: AccountSource, in: [Trade fair]}, {not: {field: Type, is: filled}}]}
+- map: account-to-customer
+  needed:
+    - {read: AccountSource, purpose: tells where we met the account}
+  filters:
+    - name: met-at-the-fair
+      purpose: visitors of the fair are no customers yet
+      when: {all: [{field: AccountSource, in: [Trade fair]}, {not: {field: Type, is: filled}}]}
+- map: opportunity-to-sales-order
+  rules:
+    - write: location.id
+      convert: location-id
+      default: Main Warehouse
+      by_subsidiary: {Tallystick Demo GmbH: Speicher Hamburg}
+      owner: salesforce-until-created
+      personal: no
+      purpose: ships from the company's own place
 """
 MANY, QUALIFYING, IN_ONE_CALL = 1_000, 50, 200
 
@@ -27,7 +37,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     overlay = tmp_path_factory.mktemp("overlay")
     (overlay / "ours.yaml").write_text(OVERLAY)
     state = tmp_path_factory.mktemp("filtered") / "state"
-    with running_world(state, extra={"MAPS_OVERLAY_DIR": str(overlay)}) as running:
+    extra = {"MAPS_OVERLAY_DIR": str(overlay), "INGEST_NETSUITE_REFERENCE_S": "1"}
+    with running_world(state, extra=extra) as running:
         yield running
 
 
@@ -176,3 +187,24 @@ def _win_a_deal_of_each(world: World, accounts: Sequence[str]) -> None:
 
 def _outcomes(world: World) -> list[Outcome]:
     return [m for m in world.log.messages(OUTCOMES) if isinstance(m, Outcome)]
+
+
+def test_an_order_names_places_by_name_and_waits_for_one_that_is_not_there_yet(
+    world: World,
+) -> None:
+    ours = world.open_deal(world.account("Daheim Inc.", CurrencyIsoCode="USD"), currency="USD")
+    theirs = world.open_deal(world.account("Hafen GmbH", NS_Subsidiary__c="tallystick demo gmbh"))
+    world.win(ours)
+    world.win(theirs)
+    at_home = world.accountant.record("salesOrder", str(world.numbered(ours)["NS_SO_Id__c"]))
+    assert (at_home["subsidiary"]["id"], at_home["location"]["refName"]) == ("1", "Main Warehouse")
+    told = "location 'Speicher Hamburg'"
+    eventually(lambda: told in str(world.opportunity(theirs)["NS_Sync_Message__c"]))
+    assert not world.orders(theirs)
+    keeper = world.item_keeper()
+    try:
+        keeper.create("location", name="Speicher Hamburg", subsidiary={"items": [{"id": "2"}]})
+    finally:
+        keeper.close()
+    order = world.accountant.record("salesOrder", str(world.numbered(theirs)["NS_SO_Id__c"]))
+    assert (order["subsidiary"]["id"], order["location"]["refName"]) == ("2", "Speicher Hamburg")

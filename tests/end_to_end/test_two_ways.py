@@ -194,6 +194,34 @@ def test_a_contact_that_finance_has_already_is_linked_and_not_doubled(
     assert [str(row["id"]) for row in rows] == [standing]
 
 
+def test_of_two_new_contacts_with_one_email_one_is_made_and_the_other_follows_its_new_address(
+    world: World, deal: Deal
+) -> None:
+    twins = world.rep.create_many(
+        "Contact",
+        [
+            {"AccountId": deal.account_id, "LastName": name, "Email": "grace@example.com"}
+            | {"NS_Sync__c": True}
+            for name in ("Hopper", "Murray")
+        ],
+    )
+
+    def asked_about() -> str:
+        rows = world.rep.query(
+            f"SELECT Id, NS_Sync_Message__c FROM Contact WHERE AccountId = '{deal.account_id}'"
+        )
+        held = [row["Id"] for row in rows if "CONTACT_TAKEN" in str(row["NS_Sync_Message__c"])]
+        return str(held[0]) if held else ""
+
+    other = eventually(asked_about, within_s=QUIET_WITHIN_S)
+    (first,) = set(twins) - {other}
+    assert eventually(lambda: contact_number(world, first), within_s=QUIET_WITHIN_S)
+    found = world.accountant.query("SELECT id FROM contact WHERE email = 'grace@example.com'")
+    assert [str(row["id"]) for row in found] == [contact_number(world, first)]
+    world.rep.update("Contact", other, Email="murray@example.com")
+    assert eventually(lambda: contact_number(world, other), within_s=QUIET_WITHIN_S)
+
+
 def contact_number(world: World, contact_id: str) -> str:
     found = world.rep.one(f"SELECT NS_Contact_Id__c FROM Contact WHERE Id = '{contact_id}'")
     return str(found["NS_Contact_Id__c"] or "")

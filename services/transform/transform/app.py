@@ -21,7 +21,7 @@ from kernel.messages import (
     Subject,
     WriteCommand,
 )
-from kernel.records import RecordRef, System, netsuite
+from kernel.records import RecordRef, System
 from kernel.topics import CHANGES
 from runtime import logs, names
 from runtime.records import Record
@@ -254,7 +254,7 @@ def _made_true(decisions: Sequence[Decision]) -> Iterator[RecordRef]:
         linked = (link for link in (*decision.links, *decision.reserves) if link.netsuite_id)
         yield from (link.source for link in linked)
         yield from decision.nudges
-        yield from (netsuite(item.kind, item.key) for item in decision.references)
+        yield from (name for item in decision.references for name in item.names)
         yield from kept_refs(decision)
 
 

@@ -39,8 +39,8 @@ def test_every_fault_is_told_with_its_place_and_the_remedy() -> None:
         "own.yaml:1: 'reason' is missing: name it as in the picklist of the request",
         "own.yaml:2: rate 'best' is unknown: use one of invoice-rate, credit-date",
         "own.yaml:2: 'auto_limit' is '-1': write an amount of zero or more",
-        "own.yaml:3: 'colour' is unknown: use one of auto_limit, item, needs_item, rate, reason,"
-        " rest, returns_goods, unapplies, undo",
+        "own.yaml:3: 'colour' is unknown: use one of auto_limit, item, needs_item, payment_method,"
+        " rate, reason, rest, returns_goods, unapplies, undo",
         "own.yaml:3: 'needs_item' is 'maybe': write yes or no",
         "own.yaml:4: 'rate' is missing: use one of invoice-rate, credit-date",
         "own.yaml:4: 'rest' is missing: use one of refund, leave-open",

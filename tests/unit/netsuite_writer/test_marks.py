@@ -1,5 +1,7 @@
 """Records that a field finds: looked for before they are made, and never made twice."""
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -9,6 +11,8 @@ from kernel.exact_json import Json
 from kernel.messages import Result, Version, WriteCommand
 from kernel.records import borne_by, external_id_of, netsuite, salesforce
 from kernel.values import Document
+from netsuite_writer.ports import Reply
+from tests.fakes import FakeNetSuite
 from tests.unit.netsuite_writer.commands import ORG, account_id, customer, identified
 from tests.unit.netsuite_writer.test_attempts import Desk
 
@@ -130,6 +134,34 @@ async def test_a_contact_of_somebody_else_is_not_taken_from_them(given: str, hol
     assert (outcome.result, outcome.code) == (Result.REVIEW, "CONTACT_TAKEN")
     assert outcome.params["field"] == holder
     assert desk.netsuite.saves == 0
+
+
+class Unhurried(FakeNetSuite):
+    """Takes so long to search that others come between."""
+
+    async def find(self, kind: str, values: Mapping[str, str | int]) -> Reply:
+        found = await super().find(kind, values)
+        await asyncio.sleep(0)
+        return found
+
+
+async def test_of_two_new_contacts_with_one_email_at_once_one_is_made_and_one_is_a_question() -> (
+    None
+):
+    desk = Desk()
+    desk.writer = replace(desk.writer, attempts=replace(desk.writer.attempts, netsuite=Unhurried()))
+    other = salesforce("Contact", "003xx000004TmiRAAS")
+    theirs = replace(
+        contact(email="Ada@acme.example"),
+        source=other,
+        target=netsuite("contact", f"eid:{external_id_of(ORG, other)}"),
+    )
+    await asyncio.gather(desk.handle(contact()), desk.handle(identified(theirs)))
+    ends = {outcome.ref: outcome.code for outcome in desk.outcomes.sent}
+    assert ends == {contact().source: "WRITTEN", other: "CONTACT_TAKEN"}
+    again = replace(theirs, document=contact(email="countess@acme.example").document)
+    outcome = await desk.handle(identified(replace(again, version=Version(2, 0))))
+    assert outcome.code == "WRITTEN"
 
 
 async def test_what_was_written_by_its_id_since_is_not_written_over() -> None:

@@ -19,7 +19,7 @@ from ingest.app.netsuite_reading import Found, NetSuiteReader, Told
 from ingest.app.netsuite_search import NetSuiteSearch
 from ingest.domain.affected import Touched, part_of, position_of, touched
 from ingest.domain.netsuite_documents import AccountClock
-from ingest.domain.netsuite_fields import REFERENCES
+from ingest.domain.netsuite_fields import NAMED, REFERENCES
 from ingest.domain.netsuite_links import Graph, part, touched_by
 from ingest.domain.suiteql import IDS_MAX
 from ingest.domain.windows import CUSTOMER, ITEM, Poll, Sighting, Sightings, window_start
@@ -117,8 +117,11 @@ class NetSuitePoller:
 
     async def _is_there(self, kind: str) -> bool:
         """An account without many currencies has no rates, one without OneWorld no subsidiaries;
-        currencies are waited for."""
-        if kind == CURRENCY or await self._search.knows(REFERENCES[kind]):
+        currencies are waited for. A list that only names things is done without where it is
+        another than we know."""
+        if kind in NAMED and await self._reader.can_read(kind):
+            return True
+        if kind == CURRENCY or (kind not in NAMED and await self._search.knows(REFERENCES[kind])):
             return True
         logs.warning(names.REFERENCES_MISSING, f"NetSuite has no {kind} for our role", kind=kind)
         return False

@@ -97,6 +97,10 @@ class NetSuiteReader:
         """Whether some map reads documents of this kind."""
         return kind in self._plans
 
+    async def can_read(self, kind: str) -> bool:
+        """Whether the account has this list with all that is read of it, for our role."""
+        return await self._outside.search.can_read(self._chosen[kind])
+
     async def read(
         self, kind: str, ids: Collection[str] | None, clock: AccountClock
     ) -> dict[RecordRef, Found]:

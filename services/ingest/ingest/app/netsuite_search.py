@@ -58,7 +58,13 @@ class NetSuiteSearch:
 
     async def knows(self, source: Source) -> bool:
         """Whether the account has this table and the role may search it."""
-        return await self._patience.until_it_works(RECORDS, lambda: self._knows(source))
+        probe = suiteql.probe(source)
+        return await self._patience.until_it_works(RECORDS, lambda: self._answers(probe))
+
+    async def can_read(self, chosen: Selection) -> bool:
+        """Whether it has these columns too."""
+        probe = suiteql.probe_of(chosen)
+        return await self._patience.until_it_works(RECORDS, lambda: self._answers(probe))
 
     async def changes(
         self, since: datetime, clock: AccountClock, *, items: bool = False
@@ -184,9 +190,9 @@ class NetSuiteSearch:
     async def _rows(self, statement: str) -> Sequence[Row]:
         return await self._patience.until_allowed(RECORDS, lambda: self._netsuite.rows(statement))
 
-    async def _knows(self, source: Source) -> bool:
+    async def _answers(self, probe: str) -> bool:
         try:
-            await self._netsuite.rows(suiteql.probe(source))
+            await self._netsuite.rows(probe)
         except PermanentError as error:
             if UNKNOWN_NAME in str(error):
                 return False

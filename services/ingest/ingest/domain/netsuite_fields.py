@@ -104,6 +104,7 @@ SUBSIDIARY = Source(
     columns={
         "id": Column("t.id"),
         "name": Column("t.name"),
+        "fullName": Column("t.fullname"),
         "isInactive": Column("t.isinactive", Kind.FLAG),
         "currency.id": Column("t.currency"),
         "currency.refName": Column("c.symbol", joins=("currency",)),
@@ -204,9 +205,35 @@ CONSOLIDATED_RATE = Source(
 """Read where its map is switched on: these rates translate books for reports and are never
 a transaction's rate."""
 
+
+def _listed(table: str, **more: Column) -> Source:
+    """A list that finance keeps: what is in it is named to people."""
+    return Source(
+        table=f"{table} t",
+        key="t.id",
+        modified="SYSDATE",
+        columns={
+            "id": Column("t.id"),
+            "name": Column("t.name"),
+            "isInactive": Column("t.isinactive", Kind.FLAG),
+            **more,
+        },
+    )
+
+
+FULL_NAME = Column("t.fullname")
+NAMED = {
+    "location": _listed("location", fullName=FULL_NAME),
+    "department": _listed("department", fullName=FULL_NAME),
+    "classification": _listed("classification", fullName=FULL_NAME),
+    "paymentMethod": _listed("paymentmethod"),
+}
+"""Lists that a map or the table of reasons may name entries of. An account that does not keep one,
+or whose role may not see it, does without."""
 REFERENCES = {
     "currency": CURRENCY,
     "subsidiary": SUBSIDIARY,
+    **NAMED,
     "currencyRate": CURRENCY_RATE,
     "accountingPeriod": ACCOUNTING_PERIOD,
     "term": TERM,

@@ -164,6 +164,11 @@ def probe(source: Source) -> str:
     return f"SELECT {source.key} FROM {source.table} WHERE {source.key} = 1"
 
 
+def probe_of(chosen: Selection) -> str:
+    """The same, refused too where one of its columns is not there."""
+    return documents(chosen, ["1"])
+
+
 def faults_of(kind: str, paths: Iterable[str], lists: Mapping[str, Iterable[str]]) -> list[str]:
     """Every mapped field or list of a NetSuite document that cannot be read, with what can."""
     if kind not in SOURCES:

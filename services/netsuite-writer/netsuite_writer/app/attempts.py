@@ -13,6 +13,7 @@ from kernel.topics import NETSUITE_CHANGES
 from kernel.values import Document, content_hash
 from kernel.verdicts import SUPERSEDED, Verdict, gone, held, stands
 from kernel.write_log import Entry
+from netsuite_writer.app.turns import Turns
 from netsuite_writer.domain.amending import GUARDED_FIELDS
 from netsuite_writer.domain.planning import holds, landed, plan_of
 from netsuite_writer.domain.procedures import is_void, source_of, starting
@@ -74,6 +75,7 @@ class Attempts:
     ctx: Context
     patience: Patience
     dice: random.Random
+    turns: Turns = field(default_factory=Turns)
 
     async def carry_out(self, work: Work) -> Verdict:
         """The verdict on a command that the log has begun.
@@ -81,6 +83,10 @@ class Attempts:
         RetryableError where the attempt did nothing, with the log knowing that, or where the
         process ends before there is a verdict.
         """
+        async with self.turns.of(twin_of(work.command, work.opened)):
+            return await self._carried_out(work)
+
+    async def _carried_out(self, work: Work) -> Verdict:
         try:
             record: JsonObject | None = None
             if work.entry.is_leftover:

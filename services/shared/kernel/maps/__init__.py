@@ -65,6 +65,11 @@ RETENTIONS: Mapping[Retention, str] = {
 
 CONVERSIONS: Mapping[str, str] = {
     "currency-id": "ISO code → the currency's id in NetSuite (reference data)",
+    "subsidiary-id": "name or id of a subsidiary → its id in NetSuite (reference data)",
+    "location-id": "name or id of a location → its id in NetSuite (reference data)",
+    "department-id": "name or id of a department → its id in NetSuite (reference data)",
+    "class-id": "name or id of a class → its id in NetSuite (reference data)",
+    "term-id": "name or id of terms of payment → their id in NetSuite (reference data)",
     "item-id": "product → the NetSuite item it is linked to",
     "customer-id": "account → the NetSuite customer it is linked to",
     "web-address": "adds https:// where the scheme is missing; leaves sealed values alone",
@@ -94,6 +99,8 @@ class Rule:
     convert: str = ""
     default: Value = None
     """Written where the source field is empty, or always where nothing is read."""
+    by_subsidiary: tuple[tuple[str, str], ...] = ()
+    """(name or id of a subsidiary, what is written for its orders in place of the default)"""
     optional: bool = False
     """Read where the source has the field; where it does not, the rule does nothing."""
     computed: bool = False

@@ -29,10 +29,12 @@ MAP_KEYS = frozenset(
     " needed rules lines".split()
 )
 RULE_KEYS = frozenset(
-    "read write owner personal purpose retention convert default optional computed remove".split()
+    "read write owner personal purpose retention convert default by_subsidiary optional computed"
+    " remove".split()
 )
 NEEDED_KEYS = frozenset("read purpose personal retention optional remove".split())
 LINE_KEYS = frozenset("read write rules needed".split())
+SOLD = frozenset({"salesOrder", "estimate"})
 ROWS = frozenset("filters rules needed lines".split())
 
 
@@ -59,6 +61,7 @@ def parse_maps(tables: Iterable[Node]) -> Maps:
         _lay(table, node, values, faults)
     maps = [_record_map(name, table, faults) for name, table in laid.items()]
     _check_embeds(laid, maps, faults)
+    _check_subsidiaries(laid, maps, faults)
     if faults.found:
         raise MapsError(faults.found)
     return Maps(maps=tuple(maps), hash=hashlib.sha256(repr(maps).encode()).hexdigest()[:16])
@@ -180,6 +183,7 @@ def _rule(row: Node, retention: Retention, faults: Faults) -> Rule:
         retention=_retention(values, faults, retention),
         convert=faults.choice(values, "convert", sorted(CONVERSIONS), "conversion"),
         default=_default(values, faults),
+        by_subsidiary=_by_subsidiary(values, faults),
         optional=faults.flag(values, "optional"),
         computed=faults.flag(values, "computed"),
         place=row.place,
@@ -192,6 +196,14 @@ def _default(values: Values, faults: Faults) -> Value:
         return default
     faults.add(values["default"], "'default' is not a text, whole number, yes or no")
     return None
+
+
+def _by_subsidiary(values: Values, faults: Faults) -> tuple[tuple[str, str], ...]:
+    node = values.get("by_subsidiary")
+    if node is None:
+        return ()
+    named = faults.mapping(node, frozenset(node.value if isinstance(node.value, dict) else ()))
+    return tuple((name, faults.text(named, name)) for name in sorted(named))
 
 
 def _needed(table: _Table, retention: Retention, faults: Faults) -> tuple[Needed, ...]:
@@ -209,6 +221,15 @@ def _needed(table: _Table, retention: Retention, faults: Faults) -> tuple[Needed
             )
         )
     return tuple(needed)
+
+
+def _check_subsidiaries(laid: dict[str, _Table], maps: list[RecordMap], faults: Faults) -> None:
+    for record_map in maps:
+        of_lines = [rule for lines in record_map.lines for rule in lines.rules]
+        wrong = [] if record_map.target_kind in SOLD else [*record_map.rules]
+        if any(rule.by_subsidiary for rule in (*of_lines, *wrong)):
+            node = laid[record_map.name].node
+            faults.add(node, "'by_subsidiary' is for the fields of an order or estimate itself")
 
 
 def _check_embeds(laid: dict[str, _Table], maps: list[RecordMap], faults: Faults) -> None:

@@ -39,6 +39,8 @@ class Reason:
     undo: Undo = Undo.VOID
     item: str = ""
     """Id of the NetSuite item whose account is debited; empty: the items of the credited lines."""
+    payment_method: str = ""
+    """Name or id of the way in which money goes back; empty: NetSuite's own default."""
     needs_item: bool = False
     """Held until an item is set: the credited lines' own accounts would be wrong."""
     returns_goods: bool = False

@@ -13,7 +13,10 @@ from kernel.errors import FatalError
 from kernel.nodes import Node
 from kernel.refunds import Rate, Reason, Reasons, Rest, Undo
 
-KEYS = frozenset("reason rate rest undo item needs_item returns_goods unapplies auto_limit".split())
+KEYS = frozenset(
+    "reason rate rest undo item payment_method needs_item returns_goods unapplies"
+    " auto_limit".split()
+)
 BANK_KEYS = frozenset({"bank"})
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -102,12 +105,14 @@ def _reason(
     """What an entry does not say stays as an earlier one said it."""
     start = held or Reason(name=name, rate=Rate.CREDIT_DATE, rest=Rest.LEAVE_OPEN)
     item = reading.text(values, "item")
+    method = reading.text(values, "payment_method")
     return replace(
         start,
         rate=reading.choice(entry, values, "rate", held.rate if held else None, Rate),
         rest=reading.choice(entry, values, "rest", held.rest if held else None, Rest),
         undo=reading.choice(entry, values, "undo", start.undo, Undo),
         item=start.item if item is None else item,
+        payment_method=start.payment_method if method is None else method,
         needs_item=reading.flag(values, "needs_item", start.needs_item),
         returns_goods=reading.flag(values, "returns_goods", start.returns_goods),
         unapplies=reading.flag(values, "unapplies", start.unapplies),

@@ -43,22 +43,24 @@ SENTENCES: Mapping[str, Sentence] = {
     "MARK_TWICE": Sentence(
         "{record} is held: more than one record of NetSuite bears its id in {field}: {found}."
         " RevOps: merge them in NetSuite, or empty the field of those that are not meant;"
-        " then tick Sync Now on the account.",
+        " then tick Sync Now on the account, and what waits for it follows by itself.",
         Owner.REVOPS,
         Kind.DUPLICATE,
         heals=False,
     ),
     "CONTACT_TWICE": Sentence(
         "{record} is held: the customer has several contacts with its e-mail in NetSuite: {found}."
-        " RevOps: merge them in NetSuite, then tick Sync Now.",
+        " RevOps: give this contact another e-mail address in Salesforce, and it follows by itself;"
+        " or merge them in NetSuite, then tick Sync Now on the contact.",
         Owner.REVOPS,
         Kind.DUPLICATE,
         heals=False,
     ),
     "CONTACT_TAKEN": Sentence(
         "{record} is held: NetSuite contact {found} of the same customer has the same e-mail and"
-        " belongs to {field}. RevOps: merge the two contacts, or give one of them another address;"
-        " then tick Sync Now.",
+        " belongs to {field}. RevOps: merge the two contacts in Salesforce, or give this one"
+        " another e-mail address there, and it follows by itself; or change the other one in"
+        " NetSuite, then tick Sync Now on this contact.",
         Owner.REVOPS,
         Kind.DUPLICATE,
         heals=False,

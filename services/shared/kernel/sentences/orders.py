@@ -16,6 +16,14 @@ SENTENCES: Mapping[str, Sentence] = {
         Owner.NOBODY,
         Kind.DEPENDENCY,
     ),
+    "REFERENCE_MISSING": Sentence(
+        "{record} is held: {field} names the {kind} '{value}', and NetSuite has no active one, or"
+        " several, of that name or id."
+        " Administrator: correct the value or the map, or add it in NetSuite;"
+        " it follows by itself.",
+        Owner.ADMIN,
+        Kind.MAP,
+    ),
     "QUOTE_UNDER_WAY": Sentence(
         "Quote {name} is accepted and waits for its estimate in NetSuite; its order follows by"
         " itself.",

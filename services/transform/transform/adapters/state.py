@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from kernel.codec import Codec
 from kernel.messages import Alert, Message, Outcome, Result, WriteCommand
-from kernel.records import RecordRef, System, netsuite
+from kernel.records import RecordRef, System
 from kernel.values import value_hash
 from runtime.database import Pool, translated
 from transform.adapters import credits, entries, reviews, statements
@@ -349,7 +349,7 @@ def _waits_on(decision: Decision) -> RecordRef | None:
 
 def _makes_hold(decision: Decision) -> list[RecordRef]:
     """What others may wait on and this decision brings about."""
-    keys = [netsuite(reference.kind, reference.key) for reference in decision.references]
+    keys = [name for reference in decision.references for name in reference.names]
     linked = [link.source for link in (*decision.links, *decision.reserves) if link.netsuite_id]
     return [*linked, *keys, *kept_refs(decision)]
 

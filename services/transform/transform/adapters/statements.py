@@ -14,7 +14,7 @@ from transform.adapters.queries import CAUSE_COLUMNS, Connection
 from transform.adapters.rate_tables import scope_of
 from transform.domain.deals import OPPORTUNITY
 from transform.domain.decisions import Decision, names_of
-from transform.domain.facts import Link, Reference
+from transform.domain.facts import LISTS, Link, Reference
 from transform.domain.newer import is_newer, read_before
 
 RESERVE = """
@@ -59,6 +59,16 @@ HOLDING = """
           (SELECT count(*) FROM transform.parties
            WHERE number <= (whole.fields ->> 'last')::bigint)
     UNION ALL
+    SELECT 'netsuite:' || asked.kind || ':' || asked.name
+    FROM unnest(%(listed_kinds)s::text[], %(listed_names)s::text[]) AS asked (kind, name)
+    WHERE EXISTS (
+        SELECT 1 FROM transform.reference_data AS held,
+            unnest(ARRAY[held.fields ->> 'name.folded', held.fields ->> 'fullName.folded'])
+            WITH ORDINALITY AS called (name, place)
+        WHERE held.kind = asked.kind AND called.name = asked.name
+            AND held.fields ->> 'isInactive' IS DISTINCT FROM 'true'
+        GROUP BY called.place HAVING count(*) = 1)
+    UNION ALL
     SELECT ref FROM transform.bodies WHERE ref = ANY(%(refs)s)
     UNION ALL
     SELECT asked.name
@@ -72,7 +82,8 @@ HOLDING = """
     WHERE external_id <> '' AND (netsuite_id <> '' OR refusal IS NOT NULL) AND (kind, external_id)
         IN (SELECT * FROM unnest(%(eid_kinds)s::text[], %(eids)s::text[]))
 """
-"""A record of reference data holds unless it is inactive, or a period that is shut. `first..last`
+"""A record of reference data holds unless it is inactive, or a period that is shut; a name in a
+list while one active entry has it. `first..last`
 names a span of keys; it holds when one of them does. An external id holds as soon as it is known
 how the making of its record ended, this way or that. The next reading of a document holds unless
 what is kept of it is no newer."""
@@ -164,8 +175,11 @@ async def holding(connection: Connection, refs: Collection[RecordRef]) -> frozen
 def _named(refs: Collection[RecordRef]) -> dict[str, Sequence[object]]:
     netsuite = [ref for ref in refs if ref.system is System.NETSUITE and not is_newer(ref)]
     nexts = {str(ref): read_before(ref) for ref in refs if is_newer(ref)}
+    listed = [ref for ref in netsuite if ref.kind in LISTS]
     return {
         "nexts": list(nexts),
+        "listed_kinds": [ref.kind for ref in listed],
+        "listed_names": [ref.id for ref in listed],
         "olds": [str(ref) for ref, _ in nexts.values()],
         "majors": [version.major for _, version in nexts.values()],
         "minors": [version.minor for _, version in nexts.values()],

@@ -6,6 +6,7 @@ from kernel.values import Document, Fields
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
 from transform.domain.mapping import mapped
+from transform.domain.named import fault_of_names, held, kinds_named_by
 from transform.domain.owners import stage_in, writers_kinds
 from transform.domain.ownership import counterpart_target
 
@@ -18,6 +19,7 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     return Wanted(
         links=frozenset({case.change.ref} | ({account} if account else set())),
         targets=frozenset({_target(case.change.ref, policy)}),
+        references=kinds_named_by(policy.maps.named(MAP)),
     )
 
 
@@ -42,6 +44,8 @@ def _sent(
     reserved = Link(source=ref, kind=KIND, external_id=external_id)
     target = counterpart_target(link or reserved)
     owners = writers_kinds(System.SALESFORCE, stage_in(facts, ref))
+    if fault := fault_of_names(ref, record_map, document, facts, owners):
+        return held(case, fault, policy)
     wanted_now = mapped(record_map, document, facts, owners=owners)
     is_there = link is not None and link.status is LinkStatus.LINKED
     to_write = changed_only(wanted_now, target, facts) if is_there else _filled(wanted_now)

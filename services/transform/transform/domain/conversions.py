@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from kernel.records import RecordRef, netsuite, salesforce
 from kernel.values import Fields, Value, plain_number
-from transform.domain.facts import Facts
+from transform.domain.facts import NAMES, Facts, Reference
 from transform.domain.matching.countries import country_of
 
 HUNDRED = Decimal(100)
@@ -35,6 +35,47 @@ Convert = Callable[[Value, Row, Facts], Value]
 def currency_id(value: Value, row: Row, facts: Facts) -> Value:
     found = facts.references.get(("currency", str(value)))
     return found.id if found else None
+
+
+NAMED: Mapping[str, str] = {
+    "subsidiary-id": "subsidiary",
+    "location-id": "location",
+    "department-id": "department",
+    "class-id": "classification",
+    "term-id": "term",
+}
+"""Conversions that find an entry of one of NetSuite's lists, and the kind of that list."""
+
+
+def named_id(kind: str, value: Value, facts: Facts) -> str | None:
+    """The entry with this id, or the only one with this name, whatever its case; None where there
+    is none that is active. An id counts as it is where the list cannot be read at all, such as
+    the subsidiaries of an account of one company."""
+    text = str(value).strip()
+    own = facts.references.get((kind, text))
+    if own is not None:
+        return None if own.fields.get("isInactive") is True else own.id
+    entries = [one for (of, _), one in facts.references.items() if of == kind]
+    if not entries:
+        return text if text.isdigit() else None
+    active = [one for one in entries if one.fields.get("isInactive") is not True]
+    for field in reversed(NAMES):
+        found = [one.id for one in active if _is_called(one, field, text.casefold())]
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def _is_called(entry: Reference, field: str, name: str) -> bool:
+    called = entry.fields.get(field)
+    return isinstance(called, str) and called.casefold() == name
+
+
+def _named(kind: str) -> Convert:
+    def convert(value: Value, row: Row, facts: Facts) -> Value:
+        return named_id(kind, value, facts)
+
+    return convert
 
 
 def customer_id(value: Value, row: Row, facts: Facts) -> Value:
@@ -119,4 +160,5 @@ CONVERT: Mapping[str, Convert] = {
     "opportunity-id": opportunity_id,
     "order-id": order_id,
     "web-address": web_address,
+    **{name: _named(kind) for name, kind in NAMED.items()},
 }

@@ -13,6 +13,7 @@ from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
 from transform.domain.mapping import mapped
 from transform.domain.marks import name_of
 from transform.domain.money_rules.rules import CustomerCurrency
+from transform.domain.named import fault_of_names, held, kinds_named_by
 from transform.domain.owners import Stage, netsuite_side, stage_in, writers_kinds
 from transform.domain.ownership import conflict, counterpart_target, settled
 from transform.domain.people import as_person_or_company
@@ -26,7 +27,7 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     own = Wanted(
         links=frozenset({case.change.ref}),
         targets=frozenset({customer_target(case.change.ref, policy), case.change.ref}),
-        references=frozenset({"currency"}),
+        references=frozenset({"currency"}) | kinds_named_by(policy.maps.named(MAP)),
     )
     return own | wanted_parent(document) | merging.wanted(case)
 
@@ -54,6 +55,8 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     record_map = policy.maps.named(MAP)
     exists = link.status is LinkStatus.LINKED
     owners = writers_kinds(System.SALESFORCE, stage_in(facts, case.change.ref))
+    if fault := fault_of_names(case.change.ref, record_map, document, facts, owners):
+        return held(case, fault, policy)
     target = counterpart_target(link)
     there = facts.bodies.get(netsuite_side(link)) if exists else None
     parent = parents.parent_of(document.fields)

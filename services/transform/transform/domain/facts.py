@@ -10,7 +10,7 @@ from typing import Any
 from kernel.maps import Maps
 from kernel.messages import ChangeEvent, Coordinates, Outcome, Version
 from kernel.rates import Pair
-from kernel.records import RecordRef, System
+from kernel.records import RecordRef, System, netsuite
 from kernel.refunds import Reasons
 from kernel.values import Document, Fields
 from transform.domain.lifecycle import LifecycleRules
@@ -21,6 +21,12 @@ from transform.domain.reviews import Review
 
 LINES = "lines:"
 """Stands before a list's name where its lines are one field among the applied ones."""
+NAMES = ("name", "fullName")
+"""Fields of an entry of one of NetSuite's lists by which people call it."""
+FOLDED = ".folded"
+"""Stands behind a name's field where the name is kept without its case, to be found by it."""
+LISTS = frozenset("subsidiary location department classification term paymentMethod".split())
+"""Kinds whose entries are named as people name them."""
 
 
 class Identity(StrEnum):
@@ -82,6 +88,13 @@ class Reference:
     id: str
     key: str
     fields: Fields
+
+    @property
+    def names(self) -> frozenset[RecordRef]:
+        """What may be waited for: its key, and what people call it, whatever the case."""
+        called = (self.fields.get(f"{name}{FOLDED}") for name in NAMES)
+        texts = {one for one in called if isinstance(one, str) and one}
+        return frozenset(netsuite(self.kind, text) for text in (self.key, *texts))
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -24,9 +24,11 @@ from transform.domain.lifecycle import made_at
 from transform.domain.likeness import Question
 from transform.domain.mapping import mapped
 from transform.domain.money_rules.alerting import cleared_by, raised_by
+from transform.domain.money_rules.books import subsidiary_of
 from transform.domain.money_rules.order_amounts import with_money
 from transform.domain.money_rules.order_faults import money_fault, wanted_for_money
-from transform.domain.owners import netsuite_side, stage_in, writers_kinds
+from transform.domain.named import fault_of_names, kinds_named_by, with_subsidiary_defaults
+from transform.domain.owners import Stage, netsuite_side, stage_in, writers_kinds
 from transform.domain.ownership import conflict, settled
 from transform.domain.sales_team import faults_of_team, with_primary, with_shared_revenue
 
@@ -45,9 +47,14 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     own = Wanted(
         links=frozenset({case.change.ref, *products} | near),
         targets=frozenset({order_target(case.change.ref, policy), case.change.ref}),
-        references=frozenset({ADOPTION}),
+        references=frozenset({ADOPTION}) | _named_kinds(case, policy),
     )
     return own | wanted_parent(document, f"{ACCOUNT}.") | wanted_for_money(case)
+
+
+def _named_kinds(case: Case, policy: Policy) -> frozenset[str]:
+    own = policy.maps.named(MAPS[case.change.ref.kind])
+    return kinds_named_by(own) | kinds_named_by(policy.maps.named(own.embeds[ACCOUNT]))
 
 
 def order_target(deal: RecordRef, policy: Policy) -> RecordRef:
@@ -70,6 +77,7 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         said: Fields = {"closed": closed}
         return ends(case, Result.FILTERED, "CLOSED_BEFORE_ADOPTION", said, policy)
     fault = fault_of_order(case.change.ref, document, facts)
+    fault = fault or _unnamed(case, document, record_map, facts, policy)
     fault = fault or money_fault(case, document, facts, policy)
     document = with_shared_revenue(document)
     fault = fault or next(faults_of_team(document, naming(document)), None)
@@ -257,7 +265,9 @@ def _order(
     owners = writers_kinds(System.SALESFORCE, stage_in(facts, case.change.ref))
     there = facts.bodies.get(netsuite_side(link)) if link and exists else None
     mapped_now = mapped(record_map, document, facts, owners=owners)
-    mapped_now = with_primary(mapped_now)
+    mapped_now = with_subsidiary_defaults(
+        with_primary(mapped_now), record_map, document, facts, owners, policy
+    )
     wanted_now, conflicts = settled(record_map, mapped_now, target, there, facts)
     wanted_now = with_money(wanted_now, document, case, target, facts, policy)
     wanted_now = opened_again(_without_gaps(wanted_now, target, facts), target, facts)
@@ -283,6 +293,22 @@ def _order(
         outcome=conflict(case, conflicts, policy) if conflicts else None,
         clears=cleared_by(document, facts, policy),
     )
+
+
+def _unnamed(
+    case: Case, document: Document, record_map: RecordMap, facts: Facts, policy: Policy
+) -> Fault | None:
+    """What the order, or its account where that has no customer yet, names and NetSuite lacks."""
+    owners = writers_kinds(System.SALESFORCE, stage_in(facts, case.change.ref))
+    own = subsidiary_of(document, facts, policy.maps)
+    fault = fault_of_names(case.change.ref, record_map, document, facts, owners, subsidiary=own)
+    account = _account(document)
+    link = facts.links.get(account) if account else None
+    if fault or account is None or (link and link.status is LinkStatus.LINKED):
+        return fault
+    of_account = policy.maps.named(record_map.embeds[ACCOUNT])
+    owners = writers_kinds(System.SALESFORCE, Stage.ABSENT)
+    return fault_of_names(account, of_account, document, facts, owners, prefix=f"{ACCOUNT}.")
 
 
 def _without_gaps(order: Document, target: RecordRef, facts: Facts) -> Document:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from kernel.messages import Alert, Result, WriteCommand
 from kernel.values import Document, Fields, Value, plain_number
 from transform.domain.decisions import Decision, ended
-from transform.domain.facts import Case, Facts, Policy, Reference, Wanted
+from transform.domain.facts import FOLDED, LISTS, NAMES, Case, Facts, Policy, Reference, Wanted
 from transform.domain.money_rules.dated_rates import alerts_of, rate_command, wanted_to_tell
 from transform.domain.money_rules.rates import CURRENCY_RATE, key_of_rate
 from transform.domain.money_rules.revisions import rate_told, revision_of, wanted_by_rate
@@ -36,6 +36,10 @@ KEYS: Mapping[str, Callable[[Fields], str]] = {
     PRICE_LEVEL: _id,
     "subsidiary": _id,
     "term": _id,
+    "location": _id,
+    "department": _id,
+    "classification": _id,
+    "paymentMethod": _id,
     "consolidatedRate": _id,
 }
 """Kind → the key by which it is looked up."""
@@ -55,11 +59,12 @@ def wanted(case: Case, policy: Policy) -> Wanted:
 
 def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Decision:
     ref = case.change.ref
+    plain = {name: _plain(value) for name, value in document.fields.items()}
     reference = Reference(
         kind=ref.kind,
         id=ref.id,
         key=KEYS[ref.kind](document.fields),
-        fields={name: _plain(value) for name, value in document.fields.items()},
+        fields={**plain, **(_folded(plain) if ref.kind in LISTS else {})},
     )
     raises = _alerts(case, reference, facts, policy)
     if sent := _command(case, reference, document, facts, policy):
@@ -95,6 +100,12 @@ def _alerts(case: Case, reference: Reference, facts: Facts, policy: Policy) -> t
     known = facts.references.get((reference.kind, reference.key)) == reference
     revised = () if known else revision_of(case, reference, facts)
     return (*revised, *alerts_of(case, reference, facts, policy))
+
+
+def _folded(fields: Fields) -> Fields:
+    """Its names without their case."""
+    names = ((name, fields.get(name)) for name in NAMES)
+    return {f"{name}{FOLDED}": text.casefold() for name, text in names if isinstance(text, str)}
 
 
 def _plain(value: Value) -> bool | str | None:

@@ -7,6 +7,7 @@ from kernel.money import minor_units
 from kernel.rates import Pair
 from kernel.records import netsuite, salesforce
 from kernel.values import Document
+from transform.domain.conversions import named_id
 from transform.domain.facts import Facts
 
 SUBSIDIARY, CURRENCY = "subsidiary", "currency"
@@ -21,9 +22,10 @@ def subsidiary_of(document: Document, facts: Facts, maps: Maps) -> str:
     named = document.fields.get(OWN_FIELD), document.fields.get(ACCOUNT_FIELD)
     for value in (named[0], _customers_own(document, facts), named[1]):
         if isinstance(value, str) and value:
-            return value
+            return named_id(SUBSIDIARY, value, facts) or value
     rules = (rule for rule in maps.named(CUSTOMER_MAP).rules if rule.write == CUSTOMER_FIELD)
-    return next((str(rule.default) for rule in rules if rule.default), ROOT)
+    default = next((str(rule.default) for rule in rules if rule.default), ROOT)
+    return named_id(SUBSIDIARY, default, facts) or default
 
 
 def _customers_own(document: Document, facts: Facts) -> str | None:

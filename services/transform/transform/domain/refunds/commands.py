@@ -8,6 +8,7 @@ from kernel.parts import UNAPPLY
 from kernel.records import RecordRef, external_id_of, netsuite
 from kernel.refunds import Reason
 from kernel.values import Document, Fields, Value
+from transform.domain.conversions import named_id
 from transform.domain.decisions import command, news_for
 from transform.domain.facts import Case, Facts, Policy
 from transform.domain.mapping import mapped
@@ -21,6 +22,7 @@ STATUS, SYNC_STATUS, SYNC_MESSAGE = "Status__c", "NS_Sync_Status__c", "NS_Sync_M
 PART, VOIDING = "refund", "void"
 CREDIT_MEMO, CUSTOMER_REFUND, CASH_REFUND = "creditMemo", "customerRefund", "cashRefund"
 DEPOSIT = "customerDeposit"
+PAYMENT_METHOD = "paymentMethod"
 AUTHORIZATION, PENDING_RECEIPT = "returnAuthorization", "B"
 READS_BACK = {
     CREDIT_MEMO: ("id", "tranId", "total", "applied", "lastModifiedDate"),
@@ -74,6 +76,9 @@ def payout_command(order: Order, source: RecordRef, amount: Decimal, dates: Fiel
     head = {**_head(order, source), **dates}
     if order.policy.reasons.bank:
         head["account.id"] = order.policy.reasons.bank
+    if order.reason.payment_method:
+        method = named_id(PAYMENT_METHOD, order.reason.payment_method, order.facts)
+        head["paymentOption.id"] = method
     name = "deposit" if source.kind == DEPOSIT else "apply"
     lists = {name: (_application(source, amount),)}
     return _command(order, CUSTOMER_REFUND, PAYOUT, Document(head, lists))

@@ -12,17 +12,20 @@ from decimal import Decimal
 
 from kernel.messages import Result, Version, WriteCommand
 from kernel.records import RecordRef, netsuite
+from kernel.refunds import Reason
 from kernel.values import Document, Fields
 from transform.domain.checks import Fault
+from transform.domain.conversions import named_id
 from transform.domain.decisions import Decision, ends
 from transform.domain.facts import Case, Facts, Link, Policy, Wanted
 from transform.domain.money_rules.periods import ACCOUNTING_PERIOD, open_day, period_on
+from transform.domain.named import missing
 from transform.domain.newer import newer_than
 from transform.domain.refunds import commands, terms
 from transform.domain.refunds import request as requests
 from transform.domain.refunds.approval import REFERENCES, approval_of, is_approved, rates_wanted
 from transform.domain.refunds.billed import Billed, billed_of
-from transform.domain.refunds.commands import Order
+from transform.domain.refunds.commands import PAYMENT_METHOD, Order
 from transform.domain.refunds.credits import (
     CREDIT,
     PAYOUT,
@@ -68,7 +71,7 @@ def wanted(case: Case, policy: Policy) -> Wanted:
     return Wanted(
         links=receipts | {step_of(ref, step) for step in (CREDIT, PAYOUT, RETURN)},
         targets=frozenset({ref}),
-        references=REFERENCES | {ACCOUNTING_PERIOD},
+        references=REFERENCES | {ACCOUNTING_PERIOD} | _lists(reason),
         rates=rates_wanted(case),
         bodies=about,
         credits=about | {ref},
@@ -109,7 +112,22 @@ def _decided(
     )
     if own and terms.is_entered(own, facts) and terms.is_changed(request, facts):
         return held(case, fault_of(request, "REFUND_CHANGED"), policy)
+    if unknown := _unknown_method(order):
+        return held(order.case, unknown, policy)
     return _begun(order, own) if own and stands(order, own.step) else _first(order, request.billed)
+
+
+def _lists(reason: Reason | None) -> frozenset[str]:
+    return frozenset({PAYMENT_METHOD} if reason and reason.payment_method else ())
+
+
+def _unknown_method(order: Order) -> Fault | None:
+    """The way of paying that the table of reasons names, where NetSuite has none such."""
+    method = order.reason.payment_method
+    if not method or named_id(PAYMENT_METHOD, method, order.facts) is not None:
+        return None
+    field = f"payment_method of the reason {order.reason.name}"
+    return missing(f"Refund request {order.request.name}", field, PAYMENT_METHOD, method)
 
 
 def _first(order: Order, billed_ref: RecordRef) -> Decision:
