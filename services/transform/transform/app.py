@@ -27,7 +27,7 @@ from runtime import logs, names
 from runtime.records import Record
 from runtime.telemetry import Telemetry
 from transform.domain.decisions import Decision, ended, kept_refs
-from transform.domain.endings import Conclusion, Ending, conclude
+from transform.domain.endings import Conclusion, Ending, conclude, in_turns
 from transform.domain.facts import Case, Cause, Facts, Policy, Wanted, joined
 from transform.domain.notices import notice_of_progress
 from transform.domain.reviews import Ruling, ruling_of
@@ -77,7 +77,7 @@ def _step(parts: Parts, item: Seen, spans: ExitStack) -> str:
 
 async def _handle(parts: Parts, seen: Sequence[Seen], parents: Mapping[str, str]) -> None:
     outcomes = [m for m in (item.message for item in seen) if _ends_a_command(m)]
-    for group in _apart(outcomes, lambda outcome: outcome.event_id):
+    for group in in_turns(outcomes):
         await _conclude(parts, group, parents)
     cases = [
         Case(change=item.message, origin=item.record.coordinates, record=item.record.value)

@@ -20,7 +20,7 @@ from tests.builders import (
     line,
     opportunity,
 )
-from transform.domain.endings import ChangeState, Conclusion, Ending, conclude
+from transform.domain.endings import ChangeState, Conclusion, Ending, conclude, in_turns
 from transform.domain.facts import Cause, Facts
 from transform.domain.lifecycle import DELETED, YES
 from transform.pipeline import decide
@@ -95,6 +95,13 @@ def test_a_written_order_is_linked_and_told_to_its_opportunity_before_the_change
     assert conclusion.follow_up.document.fields["NS_SO_Number__c"] == "SO-1042"
     assert conclusion.outcome is None
     assert {"memo", "lines:item"} <= conclusion.applied.keys()
+
+
+def test_what_was_written_to_one_record_is_concluded_in_that_order() -> None:
+    """Also where one of the changes has another command in the same batch."""
+    other, first = outcome(CUSTOMER), outcome(ORDER)
+    second = replace(first, event_id="e2")
+    assert in_turns([other, first, second]) == [[other], [first, second]]
 
 
 def test_the_change_ends_as_applied_with_its_last_command() -> None:

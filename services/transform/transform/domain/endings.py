@@ -1,6 +1,6 @@
 """How the end of a command moves its change on: told back, waiting, or ended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -81,6 +81,21 @@ class Conclusion:
     """Of the changes that wait for the same record: they wait on, and now it is known why."""
     notices: tuple[WriteCommand, ...] = ()
     """What is told to the records of those others."""
+
+
+def in_turns(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
+    """Groups in which no change comes twice. Those of one target stay in the order in which they
+    were written: the last one says what stands there."""
+    groups: list[list[Outcome]] = []
+    changes: dict[str, int] = {}
+    targets: dict[RecordRef | None, int] = {}
+    for outcome in outcomes:
+        place = max(changes.get(outcome.event_id, -1) + 1, targets.get(outcome.target, 0))
+        if place == len(groups):
+            groups.append([])
+        groups[place].append(outcome)
+        changes[outcome.event_id] = targets[outcome.target] = place
+    return groups
 
 
 def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
