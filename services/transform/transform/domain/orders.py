@@ -302,7 +302,7 @@ def _unnamed(
     owners = writers_kinds(System.SALESFORCE, stage_in(facts, case.change.ref))
     own = subsidiary_of(document, facts, policy.maps)
     fault = fault_of_names(case.change.ref, record_map, document, facts, owners, subsidiary=own)
-    account = _account(document)
+    account = account_of(document)
     link = facts.links.get(account) if account else None
     if fault or account is None or (link and link.status is LinkStatus.LINKED):
         return fault
