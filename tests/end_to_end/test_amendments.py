@@ -62,6 +62,21 @@ def test_a_lost_deal_closes_its_order_and_a_won_one_opens_it_again(world: World)
     assert len(world.orders(deal)) == 1
 
 
+def test_an_order_that_is_billed_by_a_cash_sale_shows_as_paid_with_its_terms(world: World) -> None:
+    deal = world.open_deal(world.account("Sofort OHG"), price=100)
+    world.win(deal)
+    order_id = str(world.numbered(deal)["NS_SO_Id__c"])
+    approved = {"orderStatus": {"id": "B"}, "terms": {"id": "1"}}
+    world.accountant.update("salesOrder", order_id, **approved)
+    agreed = world.accountant.record("salesOrder", order_id)["terms"]["refName"]
+    world.accountant.transform("salesOrder", order_id, "cashSale")
+    paid = world.told(deal, NS_Billing_Status__c="Paid", NS_Remaining__c=0)
+    assert (paid["NS_Billed__c"], paid["NS_Paid__c"]) == (100, 100)
+    about = f"WHERE Id = '{deal.opportunity_id}'"
+    terms = f"SELECT NS_Payment_Terms__c FROM Opportunity {about}"
+    assert world.rep.one(terms)["NS_Payment_Terms__c"] == agreed
+
+
 def test_a_deal_that_was_held_and_is_lost_shows_that_it_is_not_sold(world: World) -> None:
     deal = world.open_deal(world.account("Doch nicht AG"), price=100)
     of_deal = f"WHERE OpportunityId = '{deal.opportunity_id}'"

@@ -50,7 +50,8 @@ NUMBERS = count(1)
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    environment = {**os.environ, "SALESFORCE_ORG_ID": ORG, "TRANSFORM_SWEEP_S": "1"}
+    settings = {"TRANSFORM_SWEEP_S": "1", "SYNC_LATE_AFTER_S": "3600"}
+    environment = {**os.environ, "SALESFORCE_ORG_ID": ORG, **settings}
     state = tmp_path_factory.mktemp("transform") / "state"
     options = Options(
         state=state, only=PARTS, sandbox=False, environment=environment, restart_delay_max_s=0.2

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from kernel.messages import ChangeKind, Outcome, Result, Subject
+from kernel.messages import ChangeKind, Outcome, Result, Subject, Version
 from kernel.records import netsuite, salesforce
-from kernel.values import Document, Fields, Value
+from kernel.values import Document, Fields, Value, value_hash
 from tests.builders import (
     ACCOUNT,
     OPPORTUNITY,
@@ -190,6 +190,31 @@ def test_the_number_of_the_estimate_is_told_on_the_quote() -> None:
         "NS_Sync_Status__c": "Synced",
         "NS_Sync_Message__c": None,
     }
+
+
+def test_a_quote_that_was_held_shows_that_it_agrees_once_its_order_stands() -> None:
+    """The numbers of the order are told to its deal."""
+    (order,) = decided(quote(status="Accepted"), facts(customer_link(), estimate_link())).commands
+    told = replace(order, source=order.target, target=OPPORTUNITY, document=Document({"Name": "x"}))
+    about = case(change(QUOTE, quote(status="Accepted")))
+    ending = Ending(
+        outcome=replace(_ended(Result.APPLIED, "WRITTEN"), command_id=told.id, target=told.target),
+        command=told,
+        cause=about.cause,
+        state=ChangeState.OPEN,
+        open_siblings=0,
+        sibling_results=frozenset({Result.APPLIED}),
+    )
+    shown = {(QUOTE, "NS_Sync_Status__c"): value_hash("Held")}
+    known = facts(customer_link(), applied=shown, latest={QUOTE: about.change.version})
+    said = conclude(ending, known, POLICY).follow_up
+    assert said is not None
+    assert said.target == QUOTE
+    assert said.document.fields == {"NS_Sync_Status__c": "Synced", "NS_Sync_Message__c": None}
+    newer = replace(known, latest={QUOTE: Version(2**62, 0)})
+    assert conclude(ending, newer, POLICY).follow_up is None
+    held = replace(known, parked={QUOTE: (about.cause,)})
+    assert conclude(ending, held, POLICY).follow_up is None
 
 
 def test_a_refused_estimate_holds_its_quote() -> None:

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from kernel.codec import Codec
 from kernel.messages import Alert, Message, Outcome, Result, WriteCommand
-from kernel.records import RecordRef
+from kernel.records import RecordRef, System
 from kernel.values import value_hash
 from runtime.database import Pool, translated
 from transform.adapters import credits, entries, reviews, statements
@@ -387,8 +387,9 @@ def _wanted_by(endings: Sequence[Ending]) -> Wanted:
     stopped = {ending.cause.ref for ending in endings if ending.outcome.result in overtaken}
     told = {ending.command.source for ending in endings if ending.outcome.read_back is not None}
     named = {deal for e in endings for _, deal in deals_named(e.outcome, e.command)}
+    last = {e.cause.ref for e in endings if e.command.target.system is System.SALESFORCE}
     return Wanted(
-        documents=frozenset(stopped | told),
+        documents=frozenset(stopped | told | last),
         links=sources,
         targets=targets | steps | named,
         credits=frozenset(steps),

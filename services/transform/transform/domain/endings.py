@@ -118,9 +118,9 @@ def _told_of_stop(
 ) -> WriteCommand | None:  # fmt: skip
     said = notices.notice_of_stop(ending.cause, end, facts, policy)
     is_stop = end.result in STOPPED
-    return said or (
-        refunds.told_of_stop(ending.cause, end, ending.command, facts, policy) if is_stop else None
-    )
+    if said or not is_stop:
+        return said or notices.notice_of_end(ending.cause, end, ending.command, facts, policy)
+    return refunds.told_of_stop(ending.cause, end, ending.command, facts, policy)
 
 
 def _remembered(ending: Ending, applied: Mapping[str, str]) -> Mapping[tuple[RecordRef, str], str]:

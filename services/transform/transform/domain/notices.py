@@ -34,6 +34,7 @@ MOVING = PASSING - {"CONTACT_WAITS", "WAITS_FOR_REFERENCES"}
 """Those of them in which a write to NetSuite is under way."""
 IN_PROGRESS, NOT_ELIGIBLE = "In progress", "Not eligible"
 NOTHING, SYNCED = value_hash(None), value_hash("Synced")
+AGREED: Fields = {STATUS: "Synced", MESSAGE: None}
 PROGRESS: Fields = {STATUS: IN_PROGRESS, MESSAGE: None}
 SAID = frozenset({Result.PARKED, Result.REVIEW, Result.REJECTED, Result.DEAD})
 AGREES = frozenset({Result.UNCHANGED, Result.APPLIED})
@@ -72,6 +73,8 @@ def notice(
     to_write = Document() if is_told else _what_is_new(case.cause, outcome, facts)
     if not is_told and is_empty(to_write):
         to_write = _put_right(case.cause, outcome, facts)
+    if is_told and outcome and outcome.result is Result.REJECTED and _shows_hold(case.cause, facts):
+        to_write = Document({STATUS: "Synced"})
     if _asked_for(case):
         is_moving = not is_told and _is_under_way(outcome, commands)
         fields = PROGRESS if is_moving else to_write.fields or _answer(case.cause, outcome, facts)
@@ -135,6 +138,25 @@ def notice_of_overtaken(
     return _command(cause, changed_only(Document(said), cause.ref, facts), policy)
 
 
+def notice_of_end(
+    cause: Cause, outcome: Outcome, last: WriteCommand, facts: Facts, policy: Policy
+) -> WriteCommand | None:
+    """The change ended well with `last`, and its record may still show an earlier hold, or that a
+    write is under way: where the numbers were told to another record, as an accepted quote's are,
+    or where only what its author had edited went back."""
+    latest, says = facts.latest.get(cause.ref), last.document.fields
+    is_newest = latest is not None and latest <= cause.version and not facts.parked.get(cause.ref)
+    is_gone = facts.applied.get((cause.ref, DELETED))
+    if outcome.result not in AGREES | {Result.REJECTED} or not is_newest or is_gone:
+        return None
+    is_own = last.target == cause.ref
+    shown = facts.applied.get((cause.ref, STATUS))
+    if not _is_shown(cause) or (is_own and STATUS in says) or shown in {None, SYNCED}:
+        return None
+    said: Fields = {STATUS: "Synced"} if is_own and MESSAGE in says else AGREED
+    return _command(cause, Document(said), policy)
+
+
 def _is_shown(cause: Cause) -> bool:
     return cause.ref.system is System.SALESFORCE and cause.ref.kind in NOTICED
 
@@ -154,7 +176,7 @@ def _put_right(cause: Cause, outcome: Outcome | None, facts: Facts) -> Document:
     result = outcome.result if outcome else None
     is_linked, is_other = _is_linked(cause.ref, facts), _shows_other(cause.ref, facts)
     if result in AGREES | {Result.FILTERED} and is_linked and is_other:
-        return Document({STATUS: "Synced", MESSAGE: None})
+        return Document(AGREED)
     status = facts.applied.get((cause.ref, STATUS))
     if outcome and result is Result.FILTERED and not is_linked and (is_other or status):
         return changed_only(_not_eligible(outcome), cause.ref, facts)
@@ -174,6 +196,13 @@ def _shows_other(ref: RecordRef, facts: Facts) -> bool:
     return status not in {None, SYNCED} or (ref, STATUS) in facts.under_way
 
 
+def _shows_hold(cause: Cause, facts: Facts) -> bool:
+    """Of an earlier version: shown, or still on its way."""
+    is_shown = facts.applied.get((cause.ref, STATUS)) not in {None, SYNCED}
+    is_on_its_way = bool(facts.parked.get(cause.ref)) and (cause.ref, STATUS) in facts.under_way
+    return is_shown or is_on_its_way
+
+
 def _not_eligible(outcome: Outcome) -> Document:
     message = say(outcome.code, outcome.params, _word)[:MESSAGE_LENGTH_MAX]
     return Document({STATUS: NOT_ELIGIBLE, MESSAGE: message})
@@ -191,7 +220,7 @@ def _answer(cause: Cause, outcome: Outcome | None, facts: Facts) -> Fields:
         return changed_only(_not_eligible(outcome), cause.ref, facts).fields
     if outcome.result not in AGREES:
         return {}
-    return changed_only(Document({STATUS: "Synced", MESSAGE: None}), cause.ref, facts).fields
+    return changed_only(Document(AGREED), cause.ref, facts).fields
 
 
 def _is_under_way(outcome: Outcome | None, commands: Collection[WriteCommand]) -> bool:

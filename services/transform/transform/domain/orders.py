@@ -9,6 +9,7 @@ from kernel.messages import Outcome, Result, Version, microseconds
 from kernel.records import RecordRef, System, external_id_of, netsuite, salesforce
 from kernel.values import Document, Fields
 from transform.domain import parents
+from transform.domain.accounts import ACCOUNT, account_of, as_read_last
 from transform.domain.adopting.before import ADOPTION, closed_before_adoption
 from transform.domain.cancelling import cancelled, opened_again
 from transform.domain.checks import Fault, fault_of_order
@@ -32,7 +33,6 @@ from transform.domain.ownership import conflict, settled
 from transform.domain.sales_team import faults_of_team, with_primary, with_shared_revenue
 
 LINES = "OpportunityLineItems"
-ACCOUNT = "Account"
 LEFT_TO_NETSUITE = frozenset(
     {"subsidiary", "salesRep", "startDate", "endDate", "billingAddress", "shippingAddress"}
 )
@@ -40,7 +40,7 @@ LEFT_TO_NETSUITE = frozenset(
 
 def wanted(case: Case, policy: Policy) -> Wanted:
     document = case.change.document or Document()
-    account = _account(document)
+    account = account_of(document)
     products = {product_of(Row(fields=line)) for line in document.lines.get(LINES, ())}
     sale = sale_of(case.change.ref, document)
     near = {ref for ref in (account, sale) if ref}
@@ -83,7 +83,7 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     fault = fault or next(faults_of_team(document, naming(document)), None)
     if fault:
         return replace(_held(case, fault, policy), raises=raised_by(fault, case))
-    account = _account(document)
+    account = account_of(document)
     customer = facts.links.get(account) if account else None
     if account and (customer is None or customer.status is LinkStatus.RESERVED):
         if _stands(case, facts):
@@ -99,11 +99,12 @@ def gone(case: Case, facts: Facts, policy: Policy) -> Decision | None:
 
 def questions(case: Case, document: Document, facts: Facts) -> Iterator[Question]:
     """Who the account may be in NetSuite, where its customer is not known and an order is due."""
-    account = _account(document)
+    account = account_of(document)
     if not account or account in facts.links or document.fields.get("IsWon") is not True:
         return
     if closed_before_adoption(case.change.ref, document, facts) or _has_order(case, facts):
         return
+    document = as_read_last(document, _account_version(case, document), facts)
     yield Question(ref=account, fields=account_fields(document), compares=True)
 
 
@@ -143,11 +144,6 @@ def _waiting_for(account: RecordRef, document: Document) -> Fault:
     return Fault(code="WAITS_FOR_CUSTOMER", params=naming(document), waits_on=account)
 
 
-def _account(document: Document) -> RecordRef | None:
-    account_id = document.fields.get("AccountId")
-    return salesforce(ACCOUNT, account_id) if isinstance(account_id, str) else None
-
-
 def _account_version(case: Case, document: Document) -> Version:
     """The account was read because of the opportunity's commit; its own stamp comes second."""
     stamp = document.fields.get("Account.SystemModstamp")
@@ -170,10 +166,12 @@ def _after_its_customer(
         code = refused.code if refused else "WAITS_FOR_CUSTOMER"
         params = refused.params if refused else naming(document)
         return Decision(case=case, outcome=_waits(case, code, params, path, account, policy))
+    read_along = _account_version(case, document)
+    document = as_read_last(document, read_along, facts)
     need = Need(
         account=account,
         fields=account_fields(document),
-        version=_account_version(case, document),
+        version=max(read_along, facts.latest.get(account, read_along)),
         says=naming(document),
     )
     settled = settle(case, need, facts, policy)
@@ -300,14 +298,15 @@ def _order(
 def _unnamed(
     case: Case, document: Document, record_map: RecordMap, facts: Facts, policy: Policy
 ) -> Fault | None:
-    """What the order, or its account where that has no customer yet, names and NetSuite lacks."""
+    """What the order, or its account where a customer is to be made of it, names and NetSuite
+    lacks."""
     owners = writers_kinds(System.SALESFORCE, stage_in(facts, case.change.ref))
     own = subsidiary_of(document, facts, policy.maps)
     fault = fault_of_names(case.change.ref, record_map, document, facts, owners, subsidiary=own)
-    account = _account(document)
-    link = facts.links.get(account) if account else None
-    if fault or account is None or (link and link.status is LinkStatus.LINKED):
+    account = account_of(document)
+    if fault or account is None or account in facts.links:
         return fault
+    document = as_read_last(document, _account_version(case, document), facts)
     of_account = policy.maps.named(record_map.embeds[ACCOUNT])
     owners = writers_kinds(System.SALESFORCE, Stage.ABSENT)
     return fault_of_names(account, of_account, document, facts, owners, prefix=f"{ACCOUNT}.")
