@@ -298,14 +298,15 @@ def _order(
 def _unnamed(
     case: Case, document: Document, record_map: RecordMap, facts: Facts, policy: Policy
 ) -> Fault | None:
-    """What the order, or its account where that has no customer yet, names and NetSuite lacks."""
+    """What the order, or its account where a customer is to be made of it, names and NetSuite
+    lacks."""
     owners = writers_kinds(System.SALESFORCE, stage_in(facts, case.change.ref))
     own = subsidiary_of(document, facts, policy.maps)
     fault = fault_of_names(case.change.ref, record_map, document, facts, owners, subsidiary=own)
     account = account_of(document)
-    link = facts.links.get(account) if account else None
-    if fault or account is None or (link and link.status is LinkStatus.LINKED):
+    if fault or account is None or account in facts.links:
         return fault
+    document = as_read_last(document, _account_version(case, document), facts)
     of_account = policy.maps.named(record_map.embeds[ACCOUNT])
     owners = writers_kinds(System.SALESFORCE, Stage.ABSENT)
     return fault_of_names(account, of_account, document, facts, owners, prefix=f"{ACCOUNT}.")
