@@ -126,10 +126,8 @@ class _Reader:
     def __init__(self, settings: dict[str, Any], topic: str) -> None:
         self._settings, self._topic = settings, topic
         self._consumer = Consumer(settings)
-        numbers = self._consumer.list_topics(topic, timeout=WITHIN_S).topics[topic].partitions
-        self._next = dict.fromkeys(numbers, 0)
+        self._next: dict[int, int] = {}
         self._found: list[Record] = []
-        self._assign()
 
     def read(self) -> list[Record]:
         failures: list[str] = []
@@ -145,11 +143,18 @@ class _Reader:
                 time.sleep(0.5)
         raise AssertionError(f"{self._topic} cannot be read: {failures}")
 
+    def _begin(self) -> None:
+        told = self._consumer.list_topics(self._topic, timeout=ANSWER_WITHIN_S)
+        self._next = dict.fromkeys(told.topics[self._topic].partitions, 0)
+        self._assign()
+
     def _assign(self) -> None:
         places = [TopicPartition(self._topic, number, at) for number, at in self._next.items()]
         self._consumer.assign(places)
 
     def _read_on(self) -> None:
+        if not self._next:
+            self._begin()
         ends = {number: self._high(number) for number in self._next}
         while any(self._next[number] < high for number, high in ends.items()):
             message = self._consumer.poll(ANSWER_WITHIN_S)

@@ -165,7 +165,7 @@ def the_deal_is_its_owners(story: Story, sold: Sold) -> Iterator[str]:
     if sold.is_deleted:
         return
     deal = world.rep.one(f"SELECT {DEAL} FROM Opportunity WHERE Id = '{deal_id}'")
-    is_settled = deal["NS_Sync_Status__c"] not in HELD
+    is_settled = not HELD & {deal["NS_Sync_Status__c"], _status_of_order(world, sold)}
     is_won = deal["StageName"] == WON
     if is_won and is_settled and not orders:
         said = f"{_said(world, deal_id)} {sold.order}{_said(world, sold.order)}"
@@ -185,6 +185,12 @@ def the_deal_is_its_owners(story: Story, sold: Sold) -> Iterator[str]:
     if not is_won and is_settled:
         pairs["closed"] = (True, all(line["isClosed"] for line in order["item"]["items"]))
     yield from _unlike(world, pairs, deal_id, str(order["id"]))
+
+
+def _status_of_order(world: World, sold: Sold) -> str:
+    """Of the order that was made from the deal and wins over it: there stands what it waits for."""
+    asked = f"SELECT NS_Sync_Status__c FROM Order WHERE Id = '{sold.order}'"
+    return str(world.rep.one(asked)["NS_Sync_Status__c"] or "") if sold.order else ""
 
 
 def orders_of(world: World, sold: Sold) -> list[Mapping[str, Any]]:

@@ -99,11 +99,12 @@ def edit_customer(story: Story, step: Step) -> bool:
 
 
 def edit_what_salesforce_owns(story: Story, step: Step) -> bool:
+    """Not an order's memo: it is personal and names nobody, so an edit of it is not noticed."""
     ledger, order = story.books(step), picked(story.sales_orders(), step)
     if ledger is None:
         return False
     if step.size % 3 and order:
-        story.world.accountant.update("salesOrder", order, memo=f"of my own {step.size}")
+        story.world.accountant.update("salesOrder", order, otherRefNum=f"MY-{step.size}")
     else:
         story.world.accountant.update("customer", ledger.customer, phone=f"+1 212 {step.size}")
     return True

@@ -1,13 +1,14 @@
 """Orders that change, are cancelled or come back, and accounts that end, by the journals."""
 
+import signal
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from kernel.messages import Outcome, Subject
-from kernel.topics import OUTCOMES
+from kernel.messages import Outcome, Subject, WriteCommand
+from kernel.topics import OUTCOMES, SALESFORCE_COMMANDS
 from tests.invariants import is_integration
 from tests.log import eventually
 from tests.world import OPEN, QUIET_WITHIN_S, Deal, World
@@ -61,6 +62,33 @@ def test_a_lost_deal_closes_its_order_and_a_won_one_opens_it_again(world: World)
     assert len(world.orders(deal)) == 1
 
 
+def test_an_order_that_is_billed_by_a_cash_sale_shows_as_paid_with_its_terms(world: World) -> None:
+    deal = world.open_deal(world.account("Sofort OHG"), price=100)
+    world.win(deal)
+    order_id = str(world.numbered(deal)["NS_SO_Id__c"])
+    approved = {"orderStatus": {"id": "B"}, "terms": {"id": "1"}}
+    world.accountant.update("salesOrder", order_id, **approved)
+    agreed = world.accountant.record("salesOrder", order_id)["terms"]["refName"]
+    world.accountant.transform("salesOrder", order_id, "cashSale")
+    paid = world.told(deal, NS_Billing_Status__c="Paid", NS_Remaining__c=0)
+    assert (paid["NS_Billed__c"], paid["NS_Paid__c"]) == (100, 100)
+    about = f"WHERE Id = '{deal.opportunity_id}'"
+    terms = f"SELECT NS_Payment_Terms__c FROM Opportunity {about}"
+    assert world.rep.one(terms)["NS_Payment_Terms__c"] == agreed
+
+
+def test_a_deal_that_was_held_and_is_lost_shows_that_it_is_not_sold(world: World) -> None:
+    deal = world.open_deal(world.account("Doch nicht AG"), price=100)
+    of_deal = f"WHERE OpportunityId = '{deal.opportunity_id}'"
+    sold = world.rep.one(f"SELECT Id FROM OpportunityLineItem {of_deal}")["Id"]
+    world.rep.delete("OpportunityLineItem", str(sold))
+    world.win(deal)
+    assert "[NO_LINES]" in world.told(deal, NS_Sync_Status__c="Held")["NS_Sync_Message__c"]
+    world.rep.update("Opportunity", deal.opportunity_id, StageName=OPEN)
+    shown_now = world.told(deal, NS_Sync_Status__c="Not eligible")
+    assert "[NOT_WON]" in shown_now["NS_Sync_Message__c"]
+
+
 def test_a_deal_that_is_lost_after_billing_asks_for_a_refund_request(world: World) -> None:
     deal, order_id = won(world, "Zu spaet KG")
     world.accountant.update("salesOrder", order_id, orderStatus={"id": "B"})
@@ -81,6 +109,31 @@ def test_a_deleted_deal_closes_its_order_and_its_undeletion_opens_it_again(world
     eventually(lambda: closed(world, order_id) == [False], within_s=QUIET_WITHIN_S)
     world.quiet()
     assert len(world.orders(deal)) == 1
+
+
+def test_what_is_told_to_a_deal_that_is_deleted_on_the_way_ends_by_itself(world: World) -> None:
+    deal = world.open_deal(world.account("Unterwegs weg KG"))
+    world.win(deal)
+    order_id = str(world.numbered(deal)["NS_SO_Id__c"])
+    world.accountant.update("salesOrder", order_id, orderStatus={"id": "B"})
+    world.stack.kill("salesforce-writer", signal.SIGSTOP)
+    try:
+        bill = str(world.accountant.transform("salesOrder", order_id, "invoice"))
+        eventually(lambda: is_row_sent(world, bill), within_s=QUIET_WITHIN_S)
+        world.rep.delete("Opportunity", deal.opportunity_id)
+    finally:
+        world.stack.kill("salesforce-writer", signal.SIGCONT)
+    about = f"FROM NS_Transaction__c WHERE NS_Internal_Id__c = '{bill}'"
+    rows = f"SELECT Id, Total__c, Opportunity__c {about}"
+    (row,) = eventually(lambda: world.rep.query(rows), within_s=QUIET_WITHIN_S)
+    assert (row["Total__c"], row["Opportunity__c"]) == (100, None)
+    assert not ends(world, "TARGET_GONE")
+
+
+def is_row_sent(world: World, transaction: str) -> bool:
+    sent = (m for m in world.log.messages(SALESFORCE_COMMANDS) if isinstance(m, WriteCommand))
+    own = [one for one in sent if one.target.id.endswith(f"NS_Internal_Id__c:{transaction}")]
+    return any(one.document.fields.get("Opportunity__c") for one in own)
 
 
 def test_t1_7_the_customer_of_a_merged_account_follows_to_the_one_that_stays(world: World) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Generator
 from ssl import SSLContext
 from typing import cast
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from sandbox.database import transaction
@@ -38,6 +38,7 @@ class Site:
         app = self._vendor.app()
         app.middlewares.append(_Gate(self._frame, self._vendor).middleware())
         app._client_max_size = BODY_BYTES_MAX  # the same for both vendors, so set in one place
+        app.on_response_prepare.append(_without_server)
         self._runner = web.AppRunner(app, shutdown_timeout=SHUTDOWN_S)
         await self._runner.setup()
         ports, system = self._frame.ports, self._vendor.system
@@ -218,6 +219,11 @@ def run_now(work: Coroutine[object, None, web.StreamResponse]) -> web.StreamResp
         return cast(web.StreamResponse, end.value)
     generator.close()
     raise RuntimeError("a handler waited inside its transaction; read and wait before it")
+
+
+async def _without_server(_: web.Request, answer: web.StreamResponse) -> None:
+    """What the real ones name here is not known; our library is not it."""
+    answer.headers.pop(hdrs.SERVER, None)
 
 
 def _is_page(request: web.Request) -> bool:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.http_exceptions import LineTooLong
 from aiohttp.web_protocol import RequestHandler
 
@@ -45,5 +45,6 @@ class Connection(RequestHandler):
             raise ConnectionError("a part of the answer has been sent already")
         log.info("%s unreadable %s %s", self._system, status, type(exc).__name__)
         answer = self._refuse(status)
+        answer.headers[hdrs.SERVER] = ""
         answer.force_close()
         return answer

@@ -6,9 +6,9 @@ from decimal import Decimal
 import requests
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
-from simple_salesforce.api import Salesforce
 
 from runtime.fetching import Answer
+from runtime.lean_salesforce import Salesforce
 from runtime.vendor_calls import VendorCalls
 
 UNFOLDED = frozenset({"content-encoding", "content-length", "location", "transfer-encoding"})

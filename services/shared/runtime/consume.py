@@ -41,6 +41,9 @@ class Consumption:
     slots: int
     backfill_slots: int | None = None
     """None: as many as there are."""
+    first: str | None = None
+    """One of the topics: its records do not wait behind those of the others, and no unit holds
+    records of two topics. None: the oldest come first, wherever they are from."""
     pending_max: int = 5_000
     pending_bytes_max: int = 64_000_000
     handle_within_s: float = 300.0
@@ -95,6 +98,7 @@ class _Desk:
             batch_max=consumption.batch_max,
             slots=consumption.slots,
             backfill_slots=consumption.backfill_slots,
+            first=consumption.first,
             within_s=consumption.handle_within_s,
             room=self._room,
             ctx=ctx,

@@ -5,13 +5,13 @@ import random
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
-from heapq import heappop, heappush
+from dataclasses import dataclass
+from heapq import heappop
 
 from kernel.errors import FatalError, RetryableError
-from kernel.headers import BACKFILL, LANE
 from runtime import logs, names
 from runtime.held import Held, Item, Room
+from runtime.lanes import Heap, Lanes, is_backfill
 from runtime.process import Context
 from runtime.records import Record
 from runtime.retry import delay_of
@@ -44,31 +44,6 @@ class Unit:
         return dict.fromkeys(item.key for item in self.items)
 
 
-Heap = list[tuple[int, str]]
-"""Keys by the number of their oldest record. A key may stand there more than once, and after it
-was taken: whoever pops one looks whether it still holds."""
-
-
-@dataclass(slots=True)
-class _Lanes:
-    """Keys that are free, those of the backfill apart."""
-
-    live: Heap = field(default_factory=list)
-    backfill: Heap = field(default_factory=list)
-
-    def put(self, number: int, key: str, is_backfill: bool) -> None:
-        heappush(self.backfill if is_backfill else self.live, (number, key))
-
-    def in_turn(self, *, without_backfill: bool) -> list[Heap]:
-        """Those with something in them, the one with the older record first."""
-        lanes = [self.live] if without_backfill else [self.live, self.backfill]
-        return sorted((lane for lane in lanes if lane), key=lambda lane: lane[0])
-
-
-def is_backfill(item: Item) -> bool:
-    return item.record.headers.get(LANE) == BACKFILL
-
-
 class Work:
     """The records in hand and the units they are handled in. Only the event loop uses it."""
 
@@ -80,6 +55,7 @@ class Work:
         batch_max: int,
         slots: int,
         backfill_slots: int | None = None,
+        first: str | None = None,
         within_s: float,
         room: Room,
         ctx: Context,
@@ -91,7 +67,7 @@ class Work:
         self._backfill_slots = slots if backfill_slots is None else backfill_slots
         self._room, self._ctx, self._fail, self._dice = room, ctx, fail, dice
         self._queues: dict[str, deque[Item]] = {}
-        self._lanes = _Lanes()
+        self._lanes = Lanes(first)
         self._taken: set[str] = set()
         self._due: deque[Unit] = deque()
         self._sleeping: dict[asyncio.Task[None], Unit] = {}
@@ -130,7 +106,7 @@ class Work:
                 self._queues[key] = kept
             else:
                 del self._queues[key]
-        self._lanes = _Lanes()
+        self._lanes.clear()
         for key in self._queues.keys() - self._taken:
             self._offer(key)
         for unit in (*self._sleeping.values(), *self._due):
@@ -192,27 +168,26 @@ class Work:
         return running >= self._backfill_slots
 
     def _offer(self, key: str) -> None:
-        """A key goes with the backfill only while nothing else waits behind it."""
-        queue = self._queues[key]
-        self._lanes.put(queue[0].number, key, all(map(is_backfill, queue)))
+        self._lanes.put(key, self._queues[key])
 
     def _compose(self) -> Unit | None:
         """The oldest records whose keys are free, so that what is finished stays close together
         and a restart repeats little."""
         if self._is_held_back():
             return None
-        for lane in self._lanes.in_turn(without_backfill=self._is_lane_full()):
-            items = self._taken_from(lane)
+        for lane, heap in self._lanes.in_turn(without_backfill=self._is_lane_full()):
+            items = self._taken_from(heap)
             if items:
                 self._fresh_since = time.monotonic()
-                return Unit(items, is_backfill=lane is self._lanes.backfill)
+                self._lanes.went(lane)
+                return Unit(items, is_backfill=lane.is_backfill)
         return None
 
-    def _taken_from(self, lane: Heap) -> list[Item]:
+    def _taken_from(self, heap: Heap) -> list[Item]:
         items: list[Item] = []
         own: set[str] = set()
-        while lane and len(items) < self._batch_max:
-            number, key = heappop(lane)
+        while heap and len(items) < self._batch_max:
+            number, key = heappop(heap)
             queue = self._queues.get(key)
             if not queue or queue[0].number != number or (key in self._taken and key not in own):
                 continue  # a key that has been taken since it was put here; it comes back by itself

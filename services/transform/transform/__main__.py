@@ -141,6 +141,7 @@ async def _work(parts: Parts, settings: Settings, ctx: Context) -> None:
         topics=(SALESFORCE_CHANGES, NETSUITE_CHANGES, OUTCOMES, OPERATIONS),
         batch_max=settings.batch_max,
         slots=1,
+        first=SALESFORCE_CHANGES,  # what people do there does not wait for what follows from it
     )
     sweeping = asyncio.create_task(_sweep_now_and_then(parts, settings, ctx))
     try:

@@ -31,7 +31,7 @@ from transform.domain.endings import Conclusion, Ending, conclude
 from transform.domain.facts import Case, Cause, Facts, Policy, Wanted, joined
 from transform.domain.notices import notice_of_progress
 from transform.domain.reviews import Ruling, ruling_of
-from transform.pipeline import comes_last, decide, questions, wanted, wanted_later
+from transform.pipeline import decide, questions, turns, wanted, wanted_later
 from transform.ports import Due, EventLog, Likenesses, Outbox, Producer, State
 
 DECISION_ROUNDS_MAX = 10
@@ -84,8 +84,7 @@ async def _handle(parts: Parts, seen: Sequence[Seen], parents: Mapping[str, str]
         for item in seen
         if isinstance(item.message, ChangeEvent)
     ]
-    first, last = [[c for c in cases if comes_last(c) is late] for late in (False, True)]
-    for some in _apart(first, _name_of) + _apart(last, _name_of):
+    for some in (group for part in turns(cases) for group in _apart(part, _name_of)):
         await _decide(parts, some, parents)
     for message in (item.message for item in seen):
         if isinstance(message, Operation) and (ruling := ruling_of(message)):
@@ -139,8 +138,8 @@ async def _conclude(parts: Parts, outcomes: Sequence[Outcome], parents: Mapping[
 
 def _is_made(target: RecordRef) -> bool:
     """A record that others may wait for by its external id: a Salesforce row by the id that
-    NetSuite gave it, a sales order whose deal was lost on the way."""
-    is_row = target.system is System.SALESFORCE or target.kind == "salesOrder"
+    NetSuite gave it, a sales order or an estimate whose deal was lost on the way."""
+    is_row = target.system is System.SALESFORCE or target.kind in {"salesOrder", "estimate"}
     return is_row and target.external_id is not None
 
 

@@ -1,13 +1,14 @@
 """Ask, fetch, decide: `wanted` says what to look up, `decide` never looks anything up."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kernel.maps.filters import words
 from kernel.messages import TOO_LARGE, ChangeEvent, ChangeKind, Outcome, Result
-from kernel.records import TRANSACTION_KINDS, System
+from kernel.records import TRANSACTION_KINDS, RecordRef, System
 from kernel.values import Document, Fields
 from transform.domain import (
+    accounts,
     activated_orders,
     backwards,
     contacts,
@@ -105,13 +106,30 @@ def wanted_later(case: Case, facts: Facts) -> Wanted:
         case (System.SALESFORCE, "Account") if document:
             return parents.wanted_above(parents.parent_of(document.fields), facts)
         case (System.SALESFORCE, "Opportunity" | "Order") if document:
-            return parents.wanted_above(parents.parent_of(document.fields, "Account."), facts)
+            above = parents.parent_of(document.fields, "Account.")
+            buyer = accounts.wanted_of_buyer(ref, document, facts)
+            return parents.wanted_above(above, facts) | buyer
     return Wanted()
 
 
-def comes_last(case: Case) -> bool:
-    """Whether the rest of a batch is decided first: of a customer that was merged into another only
-    its orders, which move in the same moment, say into which."""
+def turns(cases: Sequence[Case]) -> Iterator[Sequence[Case]]:
+    """A batch in the parts in which it is decided. A deal comes after a change of its account,
+    which may be newer than what was read along with the deal. A customer that was merged into
+    another comes last: only its orders, which move in the same moment, say into which."""
+    changed = {case.change.ref for case in cases if case.change.ref.kind == accounts.ACCOUNT}
+    after = {case.change.ref for case in cases if changed and _buyer(case) in changed}
+    parts: tuple[list[Case], ...] = ([], [], [])
+    for case in cases:
+        place = 2 if _is_gone_customer(case) else 1 if case.change.ref in after else 0
+        parts[place].append(case)
+    return filter(None, parts)
+
+
+def _buyer(case: Case) -> RecordRef | None:
+    return accounts.account_of(case.change.document) if case.change.document else None
+
+
+def _is_gone_customer(case: Case) -> bool:
     ref = case.change.ref
     is_customer = (ref.system, ref.kind) == (System.NETSUITE, CUSTOMER)
     return is_customer and case.change.kind is ChangeKind.DELETE
@@ -144,7 +162,8 @@ def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
     document = case.change.document or Document()
     flow = FLOWS[(case.change.ref.system, case.change.ref.kind)]
     decision = ruled(flow.decide(case, document, facts, policy), case, document, facts, policy)
-    said = notice(case, decision.outcome, facts, policy, commands=decision.commands)
+    then = _linked_by(decision, facts)
+    said = notice(case, decision.outcome, then, policy, commands=decision.commands)
     if said:
         commands = (*decision.commands, said)
         decision = replace(decision, commands=commands, seen={**decision.seen, **shown_by(said)})
@@ -152,6 +171,14 @@ def decide(case: Case, facts: Facts, policy: Policy) -> Decision:
         decision = replace(decision, seen={**decision.seen, **remembered(case.change)})
     closes = (*decision.closes, *_overtaken(case, facts))
     return _kept(decision, policy, closes)
+
+
+def _linked_by(decision: Decision, facts: Facts) -> Facts:
+    """With the links as they are from now on."""
+    if not decision.links and not decision.unlinks:
+        return facts
+    links = {ref: link for ref, link in facts.links.items() if ref not in decision.unlinks}
+    return replace(facts, links={**links, **{link.source: link for link in decision.links}})
 
 
 def _without_reading(case: Case, facts: Facts, policy: Policy) -> Decision | None:

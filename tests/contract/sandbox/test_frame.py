@@ -143,6 +143,16 @@ async def test_a_change_and_its_journal_entry_are_committed_together(tmp_path: P
         ]
 
 
+async def test_no_answer_names_the_library_that_serves_it(tmp_path: Path) -> None:
+    async with (
+        shop_of(tmp_path) as (_, _, site),
+        aiohttp.ClientSession(headers={"Authorization": "t"}) as client,
+        client.post(f"{site.http}/words/one") as answer,
+    ):
+        assert answer.status == 201
+        assert "Server" not in answer.headers
+
+
 @pytest.mark.parametrize("word", ["bad", "slow"])
 async def test_a_handler_that_fails_or_waits_leaves_nothing_behind(
     tmp_path: Path, word: str

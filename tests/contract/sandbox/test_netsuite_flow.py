@@ -1,5 +1,6 @@
 """Order to cash through the NetSuite stand-in, as its users and its readers see it."""
 
+import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -309,3 +310,84 @@ def test_goods_are_shipped_paid_in_advance_returned_and_refunded(
         "RtnAuth",
         "SalesOrd",
     ]
+
+
+def test_a_customer_becomes_an_opportunity(
+    netsuite: NetSuiteClient, finance: NetSuiteClient
+) -> None:
+    customer = netsuite.customer()
+    body = {"title": "Ten seats", "probability": 50, "item": {"items": [line(101, 2, 100.25)]}}
+    deal = transformed(finance, f"/customer/{customer}/!transform/opportunity", body)
+    held = netsuite.get(f"/opportunity/{deal}?expandSubResources=true")
+    assert (held["entity"]["id"], held["currency"]["refName"]) == (customer, "Euro")
+    assert held["item"]["items"][0]["amount"] == held["total"] == held["projectedTotal"] == 200.5
+    assert (held["weightedTotal"], held["status"]["refName"]) == (100.25, "In Progress")
+    rows = netsuite.query(f"SELECT type, posting, entity FROM transaction WHERE id = {deal}")
+    assert rows == [{"type": "Opprtnty", "posting": "F", "entity": customer}]
+    named = netsuite.order(customer, line(101, 2, 100.25), opportunity={"id": deal})
+    assert netsuite.get(f"/salesOrder/{named}")["opportunity"]["id"] == deal
+    wrong = {"entity": customer, "opportunity": named, "item": {"items": [line(101, 1, 1.0)]}}
+    error = netsuite.refused("POST", "/record/v1/salesOrder", wrong)
+    assert (error["o:errorCode"], error["o:errorPath"]) == ("INVALID_CONTENT", "opportunity")
+
+
+def test_a_customer_becomes_a_vendor_of_its_own(
+    netsuite: NetSuiteClient, finance: NetSuiteClient
+) -> None:
+    street = {"addressBookAddress": {"addr1": "Street 1", "city": "Berlin"}, "label": "HQ"}
+    book = {"items": [{"defaultBilling": True, **street}]}
+    customer = netsuite.customer(email="ap@acme.example", addressBook=book)
+    vendor = transformed(finance, f"/customer/{customer}/!transform/vendor")
+    assert vendor != customer
+    held = netsuite.get(f"/vendor/{vendor}?expandSubResources=true")
+    source = netsuite.get(f"/customer/{customer}")
+    same = ("companyName", "email", "isPerson", "defaultAddress")
+    assert {name: held[name] for name in same} == {name: source[name] for name in same}
+    assert held["entityId"] != source["entityId"]
+    assert held["currencyList"]["items"][0]["currency"]["id"] == "4"
+    (row,) = netsuite.query(
+        "SELECT v.companyname, e.type, e.vendor, BUILTIN.DF(e.vendor) AS named FROM vendor v"
+        f" JOIN entity e ON e.vendor = v.id WHERE v.id = {vendor}"
+    )
+    assert (row["type"], row["vendor"]) == ("Vendor", vendor)
+    assert row["named"] == f"{held['entityId']} {row['companyname']}"
+    error = netsuite.refused("POST", "/record/v1/salesOrder", {"entity": {"id": vendor}})
+    assert error["status"] == 400
+    catalogue = netsuite.call("GET", "/record/v1/metadata-catalog").json()
+    assert {"fulfillmentRequest", "opportunity", "vendor"} <= {
+        one["name"] for one in catalogue["items"]
+    }
+
+
+def test_an_approved_order_is_asked_of_a_location(
+    netsuite: NetSuiteClient, finance: NetSuiteClient
+) -> None:
+    goods = netsuite.post("/inventoryItem", {"itemId": f"GOODS-{uuid.uuid4().hex[:8]}", "cost": 2})
+    customer = netsuite.customer()
+    order = netsuite.order(customer, line(int(goods), 5, 3.0), line(101, 1, 1.0))
+    path = f"/salesOrder/{order}/!transform/fulfillmentRequest"
+    error = netsuite.refused("POST", f"/record/v1{path}", {})
+    assert error["detail"].endswith("Please enter value(s) for: Location.")
+    some = {"location": {"id": "1"}, "item": {"items": [{"orderLine": 1, "quantity": 2}]}}
+    first = transformed(finance, path, some)
+    held = netsuite.get(f"/fulfillmentRequest/{first}?expandSubResources=true")
+    assert (held["createdFrom"]["id"], held["entity"]["id"]) == (order, customer)
+    assert (held["location"]["id"], held["status"]["refName"]) == ("1", "New")
+    (asked,) = held["item"]["items"]
+    assert (asked["item"]["id"], asked["quantity"], asked["orderLine"]) == (goods, 2.0, 1)
+    rest = transformed(finance, path, {"location": "1"})
+    held = netsuite.get(f"/fulfillmentRequest/{rest}?expandSubResources=true")
+    assert [one["quantity"] for one in held["item"]["items"]] == [3.0]
+    refused = netsuite.refused("POST", f"/record/v1{path}", {"location": "1"})
+    assert "at least one line item" in refused["detail"]
+    rows = netsuite.query(
+        f"SELECT nextdoc, nexttype FROM nexttransactionlink WHERE previousdoc = {order}"
+        " ORDER BY nextdoc"
+    )
+    assert rows == [{"nextdoc": key, "nexttype": "FftReq"} for key in (first, rest)]
+    assert netsuite.get(f"/salesOrder/{order}")["status"]["id"] == "B"
+    assert netsuite.refused("DELETE", f"/record/v1/salesOrder/{order}")["status"] == 400
+    pending = netsuite.order(customer, line(int(goods), 1, 3.0), orderStatus={"id": "A"})
+    early = f"/record/v1/salesOrder/{pending}/!transform/fulfillmentRequest"
+    error = netsuite.refused("POST", early, {"location": "1"})
+    assert "You can not initialize fulfillmentRequest" in error["detail"]

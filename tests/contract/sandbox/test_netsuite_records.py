@@ -323,7 +323,7 @@ def test_control_characters_inside_texts_are_let_through(netsuite: NetSuiteClien
         ("GET", "/record/v1/customer/-1", 404),
         ("GET", "/record/v1/customer/abc", 404),
         ("GET", "/record/v1/customer/eid:none", 404),
-        ("GET", "/record/v1/vendor/1", 404),
+        ("GET", "/record/v1/partner/1", 404),
         ("PUT", "/record/v1/customer/601", 400),
         ("PUT", "/record/v1/customer/eid:a|b", 400),
         ("GET", "/nothing/v1", 404),
@@ -473,9 +473,8 @@ def test_a_transformation_to_a_type_that_the_account_lacks_is_unknown(
     netsuite: NetSuiteClient,
 ) -> None:
     key = netsuite.customer()
-    for target in ("opportunity", "vendor"):
-        error = netsuite.refused("POST", f"/record/v1/customer/{key}/!transform/{target}", {})
-        assert (error["status"], error["o:errorCode"]) == (404, "NOT_FOUND")
+    error = netsuite.refused("POST", f"/record/v1/customer/{key}/!transform/lead", {})
+    assert (error["status"], error["o:errorCode"]) == (404, "NOT_FOUND")
 
 
 def test_consolidated_rates_can_be_listed_and_read_only(netsuite: NetSuiteClient) -> None:

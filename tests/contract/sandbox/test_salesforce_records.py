@@ -180,6 +180,14 @@ def test_a_date_is_a_day_and_nothing_else(rest: Rest) -> None:
         assert rest.get("Opportunity", identifier)["CloseDate"] == "2026-11-24"
 
 
+def test_a_parser_error_tells_where_the_value_stands(rest: Rest) -> None:
+    body = '{"Name": "A",\n  "NumberOfEmployees" : "many"}'
+    answer = rest.sandbox.http.post(
+        f"{rest.root}/sobjects/Account", content=body, headers=rest.headers
+    )
+    assert answer.json()[0]["message"].endswith(" at [line:2, column:25]")
+
+
 @pytest.mark.parametrize(
     "text",
     [

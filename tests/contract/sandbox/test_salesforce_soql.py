@@ -335,6 +335,30 @@ def test_the_columns_of_a_query_are_told(rest: Rest) -> None:
     assert parent["joinColumns"][0]["columnName"] == "Name"
     plans = rest.call("GET", "/query", params={"explain": params["q"]}).json()["plans"]
     assert plans[0]["sobjectType"] == "Opportunity"
+    everything = len(rest.query("SELECT Id FROM Opportunity"))
+    assert plans[0]["cardinality"] == plans[0]["sobjectCardinality"] == everything > 1
+    (one, *_) = rest.query("SELECT Id FROM Opportunity")
+    by_id = {"explain": f"SELECT Name FROM Opportunity WHERE Id = '{one['Id']}'"}
+    (plan,) = rest.call("GET", "/query", params=by_id).json()["plans"]
+    assert (plan["leadingOperationType"], plan["cardinality"]) == ("Index", 1)
+    assert plan["sobjectCardinality"] == everything
+
+
+def test_beside_the_empty_text_a_blank_is_the_least(rest: Rest) -> None:
+    every = names(rest, "SELECT Name FROM Account")
+    filled = names(rest, "SELECT Name FROM Account WHERE Phone != ''")
+    blank = names(rest, "SELECT Name FROM Account WHERE Phone = ''")
+    assert filled
+    assert blank
+    assert len(filled) + len(blank) == len(every)
+    for operator, expected in ((">", filled), (">=", every), ("<", []), ("<=", blank)):
+        found = names(rest, f"SELECT Name FROM Account WHERE Phone {operator} ''")
+        assert sorted(found) == sorted(expected), operator
+    assert len(names(rest, "SELECT Name FROM Account WHERE Id > ''")) == len(every)
+    where = "SELECT Id FROM Account WHERE NumberOfEmployees > ''"
+    _, error = rest.refused("GET", "/query", params={"q": where})
+    assert error["errorCode"] == "INVALID_FIELD"
+    assert error["message"].endswith("must be of type int and should not be enclosed in quotes")
 
 
 def test_a_long_query_is_taken_up_to_the_limit_of_an_address(rest: Rest) -> None:

@@ -32,6 +32,7 @@ END_WITHIN_S = 10.0
 LOOKS_A_LOCK = 30
 END_WAITING = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE wait_event_type = 'Lock' AND usename = current_user"""
+CURSOR_BEHIND = "SELECT 1 FROM ingest.cursors WHERE commit_number >= %s"
 Store = psycopg.Connection[tuple[object, ...]]
 
 
@@ -88,6 +89,7 @@ def test_events_that_are_no_longer_kept_are_replaced_by_a_reading(desk: Desk) ->
     ref = opportunity_ref(made)
     first = desk.change(ref, lambda change: bool(lines(change, LINES)))
     with psycopg.connect(desk.stack.dsn("sync_service"), autocommit=True) as store:
+        eventually(lambda: store.execute(CURSOR_BEHIND, [first.version.major]).fetchone())
         desk.kill(signal.SIGSTOP)
         desk.people.update("Opportunity", made, StageName="Closed Won")
         desk.kill()

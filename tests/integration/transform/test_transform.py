@@ -50,7 +50,8 @@ NUMBERS = count(1)
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    environment = {**os.environ, "SALESFORCE_ORG_ID": ORG, "TRANSFORM_SWEEP_S": "1"}
+    settings = {"TRANSFORM_SWEEP_S": "1", "SYNC_LATE_AFTER_S": "3600"}
+    environment = {**os.environ, "SALESFORCE_ORG_ID": ORG, **settings}
     state = tmp_path_factory.mktemp("transform") / "state"
     options = Options(
         state=state, only=PARTS, sandbox=False, environment=environment, restart_delay_max_s=0.2
@@ -85,12 +86,12 @@ class Deal:
         document = opportunity(Id=self.opportunity.id, AccountId=self.account.id, IsWon=False)
         return change(self.opportunity, document, version=Version(2, 0))
 
-    def activated(self, order: RecordRef) -> ChangeEvent:
+    def ordered(self, order: RecordRef, status: str = "Activated") -> ChangeEvent:
         """An order that was made of the deal."""
         deal = self.won().document or Document({})
         own: Fields = {
             "Id": order.id,
-            "StatusCode": "Activated",
+            "StatusCode": status,
             "OpportunityId": self.opportunity.id,
             "EffectiveDate": deal.fields["CloseDate"],
             "TotalAmount": deal.fields["Amount"],
@@ -277,7 +278,7 @@ def test_an_order_and_its_opportunity_at_once_make_one_sales_order(
     for number in range(5):
         deal, order = Deal(), salesforce("Order", f"801xx0000000{number:05d}A")
         deal.account, deal.buyer = known.account, known.buyer
-        both = (deal.won(), deal.activated(order))
+        both = (deal.won(), deal.ordered(order))
         log.send(*both)
 
         def made(sides: tuple[RecordRef, ...] = (deal.opportunity, order)) -> list[WriteCommand]:
@@ -288,6 +289,23 @@ def test_an_order_and_its_opportunity_at_once_make_one_sales_order(
         assert filtered.code in {"ORDER_WINS", "ORDER_STANDS"}
         eventually(made)
         assert len(made()) == 1
+
+
+def test_an_opportunity_is_free_once_the_last_of_its_orders_is_deleted(
+    log: LogClient, neighbours: Neighbours
+) -> None:
+    deal = Deal()
+    orders = [salesforce("Order", f"801xx0000001{number:05d}A") for number in range(2)]
+    drafts = [deal.ordered(order, "Draft") for order in orders]
+    gone = [change(order, None, version=Version(9, 0), kind=ChangeKind.DELETE) for order in orders]
+    log.send(*drafts)
+    assert {neighbours.outcome(e.id, Result.FILTERED).code for e in drafts} == {"NOT_WON"}
+    for deleted, commit in ((gone[0], 3), (gone[1], 4)):
+        log.send(deleted)
+        assert neighbours.outcome(deleted.id, Result.FILTERED).code == "DELETED_AT_SOURCE"
+        log.send(deal.won(commit=commit))
+    assert neighbours.outcome(deal.won(commit=3).id, Result.FILTERED).code == "ORDER_WINS"
+    assert neighbours.command(NETSUITE_COMMANDS, deal.account).event_id == deal.won(commit=4).id
 
 
 def test_a_deal_that_is_lost_while_its_order_is_made_is_cancelled_once_the_order_stands(

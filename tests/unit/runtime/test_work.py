@@ -48,6 +48,7 @@ class Bench:
         batch_max: int = 10,
         slots: int = 3,
         backfill_slots: int | None = None,
+        first: str | None = None,
     ) -> None:
         stop = asyncio.Event()
         self.ctx = Context(
@@ -69,6 +70,7 @@ class Bench:
             batch_max=batch_max,
             slots=slots,
             backfill_slots=backfill_slots,
+            first=first,
             within_s=60.0,
             room=self.room,
             ctx=self.ctx,
@@ -76,16 +78,24 @@ class Bench:
             dice=random.Random(1),
         )
 
-    def feed(self, *keys: str, headers: Mapping[str, str] = NO_HEADERS) -> list[Item]:
-        items = []
+    def feed(
+        self, *keys: str, headers: Mapping[str, str] = NO_HEADERS, held: Held | None = None
+    ) -> list[Item]:
+        items, held = [], held or self.held
         for key in keys:
-            item = an_item(self.held, self._offset, key=key, headers=headers)
-            self.held.arrived(self._offset)
+            item = an_item(held, self._offset, key=key, headers=headers)
+            held.arrived(self._offset)
             self._offset += 1
             items.append(item)
-        self.room.take((PARTITION, item.size) for item in items)
+        self.room.take((held.partition, item.size) for item in items)
         self.work.add(items)
         return items
+
+    def another(self, topic: str) -> Held:
+        """A partition of another topic."""
+        held = Held((topic, 0))
+        self.room.open_for(held.partition)
+        return held
 
     async def until_done(self) -> None:
         await until(lambda: not (self.held.unfinished or self.work.in_flight))

@@ -23,6 +23,7 @@ OF_THE_BOOKS = frozenset(
 LISTS: dict[str, dict[str, Any]] = {
     "contact": {"firstName": "A", "lastName": "B", "subsidiary": {"id": "1"}},
     "employee": {"lastName": "B"},
+    "vendor": {"companyName": "V", "subsidiary": {"id": "1"}},
     "serviceSaleItem": {"itemId": "SERVICE"},
     "nonInventorySaleItem": {"itemId": "THING"},
     "inventoryItem": {"itemId": "STOCK", "cost": 2},
@@ -82,6 +83,10 @@ def samples(books: Books) -> dict[str, Entry]:
     )
     goods = line(made["inventoryItem"].id, 1, 3)
     place = {"inventoryLocation": {"id": "1"}}
+    made["opportunity"] = books.create("opportunity", **who)
+    made["fulfillmentRequest"] = books.transform(
+        books.order(customer, goods), "fulfillmentRequest", location={"id": "1"}
+    )
     made["itemFulfillment"] = books.transform(
         books.order(customer, goods), "itemFulfillment", **place
     )

@@ -284,8 +284,8 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "an internal table": ("SELECT * FROM _record", "Invalid search type: _record."),
     "the database's own table": ("SELECT * FROM sqlite_master", "search type: sqlite_master."),
     "a table that this account lacks": (
-        "SELECT id FROM vendor",
-        "Search error occurred: Record 'vendor' was not found.",
+        "SELECT id FROM partner",
+        "Search error occurred: Record 'partner' was not found.",
     ),
     "too long a list": (
         f"SELECT id FROM term WHERE id IN ({', '.join(map(str, range(1001)))})",

@@ -31,7 +31,7 @@ from tests.unit.transform.money_builders import (
     rate,
     with_rules,
 )
-from transform.domain.deals import HAS_ORDER, SALE, YES, sale_link
+from transform.domain.deals import SALE, YES, order_noted, sale_link
 from transform.domain.decisions import Decision
 from transform.domain.facts import Facts, Link, RateDay, Reference
 from transform.domain.money_rules.rules import ClosedPeriod, CustomerCurrency
@@ -92,8 +92,8 @@ def test_an_activated_order_becomes_the_sales_order() -> None:
 def test_the_order_wins_over_its_opportunity_as_soon_as_it_is_seen() -> None:
     draft = decided(order(Status="Draft", StatusCode="Draft"), facts(customer_link()))
     assert (draft.commands, code_of(draft)) == ((), "NOT_WON")
-    assert draft.seen[(OPPORTUNITY, HAS_ORDER)] == YES
-    there = facts(customer_link(), applied={(OPPORTUNITY, HAS_ORDER): YES})
+    assert draft.seen[order_noted(OPPORTUNITY, ORDER)] == YES
+    there = facts(customer_link(), orders={OPPORTUNITY: frozenset({ORDER.id})})
     won = decide(case(change(OPPORTUNITY, opportunity(), version=Version(9, 0))), there, POLICY)
     assert (won.commands, code_of(won)) == ((), "ORDER_WINS")
 
@@ -124,8 +124,30 @@ def test_an_order_that_is_deleted_before_it_was_sold_leaves_the_sale_to_its_oppo
     gone = change(ORDER, None, version=Version(9, 0), kind=ChangeKind.DELETE)
     freed = decide(case(gone), facts(customer_link(), bodies={ORDER: order()}), POLICY)
     assert code_of(freed) == "DELETED_AT_SOURCE"
-    assert freed.seen[(OPPORTUNITY, HAS_ORDER)] == ""
+    assert freed.seen[order_noted(OPPORTUNITY, ORDER)] == "", "another order would still be noted"
     assert freed.unlinks == (salesforce("Sale", OPPORTUNITY.id),)
+
+
+def test_an_order_that_is_deleted_while_its_sales_order_is_made_frees_its_opportunity_later() -> (
+    None
+):
+    gone = case(change(ORDER, None, version=Version(9, 0), kind=ChangeKind.DELETE))
+    making = Link(source=ORDER, kind="salesOrder", external_id=EXTERNAL_ID)
+    waits = decide(gone, facts(customer_link(), making, bodies={ORDER: order()}), POLICY)
+    assert code_of(waits) == "ORDER_UNDER_WAY"
+    assert order_noted(OPPORTUNITY, ORDER) not in waits.seen
+    stands = replace(making, netsuite_id="812")
+    freed = decide(gone, facts(customer_link(), stands, applied=waits.seen), POLICY)
+    assert [sent.part for sent in freed.commands] == ["cancel"]
+    assert freed.seen[order_noted(OPPORTUNITY, ORDER)] == ""
+
+
+def test_an_order_that_is_moved_to_another_opportunity_leaves_the_first_one_free() -> None:
+    other = salesforce("Opportunity", "006xx000001Sv7uAAC")
+    there = facts(customer_link(), bodies={ORDER: order()})
+    moved = decided(order(OpportunityId=other.id, StatusCode="Draft"), there)
+    assert moved.seen[order_noted(OPPORTUNITY, ORDER)] == ""
+    assert moved.seen[order_noted(other, ORDER)] == YES
 
 
 def test_an_order_bears_its_own_addresses_and_leaves_empty_ones_to_netsuite() -> None:

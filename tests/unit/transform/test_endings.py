@@ -22,6 +22,7 @@ from tests.builders import (
 )
 from transform.domain.endings import ChangeState, Conclusion, Ending, conclude
 from transform.domain.facts import Cause, Facts
+from transform.domain.lifecycle import DELETED, YES
 from transform.pipeline import decide
 
 WON = case(change(OPPORTUNITY, opportunity()))
@@ -216,6 +217,63 @@ def test_a_refusal_of_what_a_newer_version_has_overtaken_waits_for_nobody() -> N
     waiting = concluded(refused, known=facts(latest={OPPORTUNITY: WON.change.version}))
     assert waiting.outcome is not None
     assert waiting.outcome.result is Result.PARKED
+
+
+TOLD = concluded(outcome(ORDER, written=netsuite("salesOrder", "812"), read_back=READ_BACK))
+
+
+def gone(command: WriteCommand, cause: Cause, known: Facts | None = None,
+         siblings: frozenset[Result] = frozenset()) -> Conclusion:  # fmt: skip
+    ending = Ending(
+        outcome=outcome(command, Result.PARKED, "TARGET_GONE"),
+        command=command,
+        cause=cause,
+        state=ChangeState.OPEN,
+        open_siblings=0,
+        sibling_results=siblings,
+    )
+    return conclude(ending, known or facts(), POLICY)
+
+
+def test_what_was_to_be_told_to_a_deleted_deal_ends_by_itself() -> None:
+    told = TOLD.follow_up
+    assert told is not None
+    last = gone(told, WON.cause, siblings=frozenset({Result.APPLIED})).outcome
+    assert last is not None
+    assert last.result is Result.APPLIED, "the order that it asks for stands"
+    billed = case(change(netsuite("salesOrder", "812"), READ_BACK)).cause
+    alone = gone(told, billed).outcome
+    assert alone is not None
+    assert (alone.result, alone.code) == (Result.FILTERED, "COUNTERPART_DELETED")
+    assert alone.params["counterpart"] == f"Opportunity {OPPORTUNITY.id}"
+
+
+def test_a_row_that_names_a_deal_deleted_on_the_way_is_written_without_it() -> None:
+    bill = case(change(netsuite("invoice", "900"), Document({"id": "900"}))).cause
+    order = salesforce("Order", "801xx000003DGb1AAG")
+    row = replace(
+        ORDER,
+        source=bill.ref,
+        target=salesforce("NS_Transaction__c", "eid:NS_Internal_Id__c:900"),
+        part="row",
+        document=Document({"Opportunity__c": OPPORTUNITY.id, "Order__c": order.id, "Total__c": 1}),
+    )
+    again = gone(row, bill)
+    assert again.outcome is None
+    assert again.follow_up is not None
+    assert (again.follow_up.target, again.follow_up.part) == (row.target, row.part)
+    assert again.follow_up.document.fields == {
+        "Opportunity__c": None,
+        "Order__c": None,
+        "Total__c": 1,
+    }
+    told = gone(row, bill, facts(applied={(OPPORTUNITY, DELETED): YES})).follow_up
+    assert told is not None
+    assert told.document.fields["Order__c"] == order.id, "this one is not deleted"
+    twice = gone(again.follow_up, bill)
+    assert twice.follow_up is None
+    assert twice.outcome is not None
+    assert twice.outcome.result is Result.PARKED, "something else that it names is gone"
 
 
 def restoring(**fields: str) -> WriteCommand:

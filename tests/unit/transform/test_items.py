@@ -12,6 +12,8 @@ from kernel.values import Document, Fields, Value
 from tests.builders import POLICY, case, change, facts
 from transform.domain.decisions import Decision, hashes
 from transform.domain.facts import Facts
+from transform.domain.last_sync import FIELD as LAST_SYNC
+from transform.domain.last_sync import moment_of
 from transform.domain.prices import product_target
 from transform.pipeline import decide
 
@@ -54,6 +56,18 @@ def test_an_item_is_told_to_the_product_that_names_it() -> None:
     assert again.outcome.result is Result.UNCHANGED
     (gone,) = decided(item(isInactive=True), known).commands
     assert gone.document.fields == {"IsActive": False}
+
+
+def test_when_a_product_last_agreed_is_told_beside_what_is_new_and_never_alone() -> None:
+    (sent,) = decided(item()).commands
+    assert sent.document.fields[LAST_SYNC] == moment_of(Version(7, 0))
+    known = facts(applied={(sent.target, n): h for n, h in hashes(sent.document).items()})
+    policy, later = replace(POLICY, maps=enabled()), Version(120, 0)
+    same = decide(case(change(ITEM, item(), version=later)), known, policy)
+    assert same.commands == ()
+    news = case(change(ITEM, item(displayName="Support, gold"), version=later))
+    (told,) = decide(news, known, policy).commands
+    assert told.document.fields == {"Name": "Support, gold", LAST_SYNC: moment_of(later)}
 
 
 def test_an_item_without_a_name_is_called_by_its_code() -> None:

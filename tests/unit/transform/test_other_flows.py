@@ -20,12 +20,13 @@ from tests.builders import (
     change,
     customer_link,
     facts,
+    opportunity,
     order_link,
 )
 from transform.domain.billing import billing_of
 from transform.domain.decisions import Decision, hashes
 from transform.domain.facts import Facts, Link
-from transform.pipeline import decide, wanted
+from transform.pipeline import decide, turns, wanted, wanted_later
 
 CUSTOMER = netsuite("customer", "77")
 ORDER = netsuite("salesOrder", "812")
@@ -44,6 +45,28 @@ def test_an_account_without_a_won_opportunity_costs_no_call() -> None:
     decision = decided(ACCOUNT, Document(account_fields()), facts())
     assert decision.commands == ()
     assert result_of(decision) == (Result.FILTERED, "NO_WON_OPPORTUNITY")
+
+
+def test_a_first_customer_is_made_of_the_account_as_it_was_read_last() -> None:
+    """Its own change came before the deal's and is newer than what was read along."""
+    deal = change(OPPORTUNITY, opportunity(), version=Version(5, 0))
+    renamed = Document(account_fields(Name="Acme SE"))
+    for latest, name in ((Version(7, 0), "Acme SE"), (Version(3, 0), "Acme GmbH")):
+        known = facts(bodies={ACCOUNT: renamed}, latest={ACCOUNT: latest})
+        (customer,) = decide(case(deal), known, POLICY).commands
+        assert customer.document.fields["companyName"] == name
+        assert customer.version == max(latest, Version(5, customer.version.minor))
+
+
+def test_a_deal_is_decided_after_a_change_of_its_account_and_looks_at_it() -> None:
+    deal = case(change(OPPORTUNITY, opportunity()))
+    account = case(change(ACCOUNT, Document(account_fields())))
+    assert [*turns([deal, account])] == [[account], [deal]]
+    assert [*turns([deal])] == [[deal]]
+    assert ACCOUNT in wanted_later(deal, facts()).bodies
+    assert ACCOUNT not in wanted_later(deal, facts(customer_link())).bodies
+    lost = case(change(OPPORTUNITY, opportunity(IsWon=False)))
+    assert ACCOUNT not in wanted_later(lost, facts()).bodies
 
 
 def test_who_asks_for_a_record_that_does_not_travel_reads_why() -> None:

@@ -68,11 +68,25 @@ def test_t7_6_an_edit_of_what_netsuite_owns_is_undone_and_its_author_is_told() -
     assert restoring.target == ACCOUNT
     assert (restoring.part, restoring.version) == ("customer", Version(100, 7))
     assert restoring.document.fields[SHOWN] == "Net 30"
+    assert list(decision.commands) == [restoring]
     message = restoring.document.fields["NS_Sync_Message__c"]
     assert message == (
         "NetSuite owns NS Payment Terms; your change was undone by rule."
         " Ask finance if it should be otherwise. [OWNER_OVERRULED]"
     )
+
+
+def test_t7_6_an_edit_that_goes_back_leaves_no_hold_of_an_earlier_version_standing() -> None:
+    document, held = Document(account_fields(**{SHOWN: "Whenever"})), "NS_Sync_Status__c"
+    decision = edited(ACCOUNT, document, known(applied={held: "Held"}), SHOWN)
+    said = next(c for c in decision.commands if held in c.document.fields)
+    assert (said.target, said.document.fields) == (ACCOUNT, {held: "Synced"})
+    older = case(change(ACCOUNT, document, version=Version(6, 0))).cause
+    on_its_way = replace(
+        known(), under_way=frozenset({(ACCOUNT, held)}), parked={ACCOUNT: (older,)}
+    )
+    both = edited(ACCOUNT, document, on_its_way, SHOWN).commands
+    assert {held: "Synced"} in [sent.document.fields for sent in both]
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from kernel.messages import ChangeKind, Outcome, Result, Subject
+from kernel.messages import ChangeKind, Outcome, Result, Subject, Version
 from kernel.records import netsuite, salesforce
-from kernel.values import Document, Fields, Value
+from kernel.values import Document, Fields, Value, value_hash
 from tests.builders import (
     ACCOUNT,
     OPPORTUNITY,
@@ -22,11 +22,10 @@ from tests.builders import (
     opportunity,
     order_link,
 )
-from transform.domain.deals import HAS_ORDER, YES, sale_link
+from transform.domain.deals import sale_link, step_of
 from transform.domain.decisions import Decision, hashes
 from transform.domain.endings import ChangeState, Ending, conclude
 from transform.domain.facts import Facts, Link
-from transform.domain.quotes import step_of
 from transform.pipeline import decide, questions
 
 QUOTE = salesforce("Quote", "0Q0xx0000004C92CAE")
@@ -116,7 +115,7 @@ def test_the_deal_that_is_won_later_writes_no_line_anew() -> None:
     [
         (facts(customer_link(), estimate_link(), order_link()), "ORDER_STANDS"),
         (facts(customer_link(), order_link(netsuite_id="")), "ORDER_STANDS"),
-        (facts(customer_link(), applied={(OPPORTUNITY, HAS_ORDER): YES}), "ORDER_WINS"),
+        (facts(customer_link(), orders={OPPORTUNITY: frozenset({"801"})}), "ORDER_WINS"),
         (facts(customer_link(), sale_link(SALE)), "ORDER_WINS"),
     ],
 )
@@ -191,6 +190,49 @@ def test_the_number_of_the_estimate_is_told_on_the_quote() -> None:
         "NS_Sync_Status__c": "Synced",
         "NS_Sync_Message__c": None,
     }
+
+
+def test_a_quote_that_was_held_shows_that_it_agrees_once_its_order_stands() -> None:
+    """The numbers of the order are told to its deal."""
+    (order,) = decided(quote(status="Accepted"), facts(customer_link(), estimate_link())).commands
+    told = replace(order, source=order.target, target=OPPORTUNITY, document=Document({"Name": "x"}))
+    about = case(change(QUOTE, quote(status="Accepted")))
+    ending = Ending(
+        outcome=replace(_ended(Result.APPLIED, "WRITTEN"), command_id=told.id, target=told.target),
+        command=told,
+        cause=about.cause,
+        state=ChangeState.OPEN,
+        open_siblings=0,
+        sibling_results=frozenset({Result.APPLIED}),
+    )
+    shown = {(QUOTE, "NS_Sync_Status__c"): value_hash("Held")}
+    known = facts(customer_link(), applied=shown, latest={QUOTE: about.change.version})
+    said = conclude(ending, known, POLICY).follow_up
+    assert said is not None
+    assert said.target == QUOTE
+    assert said.document.fields == {"NS_Sync_Status__c": "Synced", "NS_Sync_Message__c": None}
+    newer = replace(known, latest={QUOTE: Version(2**62, 0)})
+    assert conclude(ending, newer, POLICY).follow_up is None
+    held = replace(known, parked={QUOTE: (about.cause,)})
+    assert conclude(ending, held, POLICY).follow_up is None
+
+
+def test_a_refused_estimate_holds_its_quote() -> None:
+    (sent,) = decided(quote(), facts(customer_link())).commands
+    said = replace(_ended(Result.PARKED, "VALUE_REFUSED"), command_id=sent.id, target=sent.target)
+    ending = Ending(
+        outcome=said,
+        command=sent,
+        cause=case(change(QUOTE, quote())).cause,
+        state=ChangeState.OPEN,
+        open_siblings=0,
+        sibling_results=frozenset(),
+    )
+    conclusion = conclude(ending, facts(customer_link()), POLICY)
+    assert conclusion.outcome is not None
+    assert conclusion.outcome.waits_on == QUOTE
+    assert conclusion.follow_up is not None
+    assert conclusion.follow_up.document.fields["NS_Sync_Status__c"] == "Held"
 
 
 def _ended(result: Result, code: str) -> Outcome:

@@ -12,7 +12,7 @@ from transform.domain.decisions import Decision
 from transform.domain.facts import Facts, Link, Reference
 from transform.domain.lifecycle import DELETED, YES
 from transform.domain.survivors import MOVED
-from transform.pipeline import comes_last, decide, wanted_later
+from transform.pipeline import decide, turns, wanted_later
 
 GONE, LEFT = netsuite("customer", "77"), netsuite("customer", "88")
 ORDER = netsuite("salesOrder", "812")
@@ -59,7 +59,8 @@ def test_t1_7_the_deletion_finds_the_note() -> None:
     known = facts()
     known = replace(known, references={**known.references, **note()})
     gone = case(change(GONE, None, kind=ChangeKind.DELETE))
-    assert comes_last(gone)
+    order = case(change(ORDER, SURVIVOR))
+    assert [*turns([gone, order])] == [[order], [gone]]
     assert wanted_later(gone, known).bodies == {LEFT}
     decision = decide(gone, known, POLICY)
     assert moved(decision) == [(ACCOUNT, "", "88")]

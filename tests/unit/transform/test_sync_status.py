@@ -206,6 +206,40 @@ def test_what_is_told_too_late_for_its_numbers_still_says_that_the_record_agrees
     assert ended(told, None, held, Result.SUPERSEDED).follow_up is None
 
 
+def test_a_deal_that_was_held_and_is_lost_shows_that_it_is_not_sold() -> None:
+    lost = opportunity(IsWon=False, StageName="Closed Lost")
+    assert not decided(lost, facts(customer_link())).commands, "nothing is to be taken back"
+    hold = {(OPPORTUNITY, STATUS): value_hash("Held"), (OPPORTUNITY, MESSAGE): value_hash("No")}
+    held = facts(customer_link(), applied=hold)
+    on_its_way = facts(customer_link(), under_way=frozenset({(OPPORTUNITY, STATUS)}))
+    for known in (held, on_its_way):
+        (told,) = decided(lost, known).commands
+        assert told.document.fields[STATUS] == "Not eligible"
+        assert "Not sold yet (stage Closed Lost)" in str(told.document.fields[MESSAGE])
+    shows_it = {(OPPORTUNITY, name): digest for name, digest in hashes(told.document).items()}
+    assert not decided(lost, facts(customer_link(), applied=shows_it)).commands
+
+
+def test_a_deal_whose_order_is_closed_already_shows_no_hold_once_it_is_looked_at_again() -> None:
+    hold = {(OPPORTUNITY, STATUS): value_hash("Held"), (OPPORTUNITY, MESSAGE): value_hash("No")}
+    body = Document({"status.id": "H"})
+    known = facts(customer_link(), order_link(), applied=hold, bodies={ORDER: body})
+    (told,) = decided(opportunity(IsWon=False, StageName="Closed Lost"), known).commands
+    assert told.document.fields == {STATUS: "Synced", MESSAGE: None}
+
+
+def test_a_product_that_gets_its_item_is_not_shown_as_not_eligible_any_more() -> None:
+    was = {(PRODUCT, STATUS): value_hash("Not eligible")}
+    document = Document({"Id": PRODUCT.id, "NS_Item_Id__c": "101", ASKED: False})
+    decision = decide(case(change(PRODUCT, document)), facts(applied=was), POLICY)
+    (told,) = decision.commands
+    assert told.document.fields == {STATUS: "Synced", MESSAGE: None}
+    lost = Document({"Id": PRODUCT.id, "NS_Item_Id__c": None, ASKED: False})
+    known = facts(*decision.links, applied={(PRODUCT, STATUS): value_hash("Synced")})
+    (told,) = decide(case(change(PRODUCT, lost)), known, POLICY).commands
+    assert told.document.fields[STATUS] == "Not eligible"
+
+
 @pytest.mark.parametrize(
     ("item", "status", "word"),
     [("101", "Synced", ""), (None, "Not eligible", "PRODUCT_WITHOUT_ITEM")],

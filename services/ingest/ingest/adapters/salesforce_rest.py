@@ -3,14 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
-from simple_salesforce.api import Salesforce
-from simple_salesforce.exceptions import SalesforceError
-
 from ingest.ports import Row
 from kernel.errors import FatalError, PermanentError, RetryableError, UnknownOutcomeError
 from kernel.exact_json import Json
 from runtime.blocking_calls import BlockingCalls
 from runtime.fetching import Answer
+from runtime.lean_salesforce import Salesforce, SalesforceError
 from runtime.vendor_calls import VendorCalls
 
 TIMEOUT_S = 60.0

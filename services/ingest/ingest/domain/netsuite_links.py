@@ -8,7 +8,8 @@ from kernel.records import RecordRef, netsuite
 
 ORDER_KIND, INVOICE_KIND, PART_KIND = "salesOrder", "invoice", "transaction"
 CREDIT_KINDS = frozenset({"creditMemo", "cashRefund"})
-BILLING_KINDS = frozenset({INVOICE_KIND, "cashSale", "returnAuthorization"})
+BILLS = frozenset({INVOICE_KIND, "cashSale"})
+BILLING_KINDS = BILLS | {"returnAuthorization"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,11 @@ def order_of(graph: Graph, transaction: RecordRef) -> str | None:
     """The one sales order it belongs to; None where there is none, or several."""
     orders = [ref.id for ref in sources_of(graph, transaction.id) if ref.kind == ORDER_KIND]
     return orders[0] if len(orders) == 1 else None
+
+
+def bills_of(graph: Graph, order: str) -> list[RecordRef]:
+    """Invoices, and sales that were paid at once."""
+    return [pair.next for pair in graph.after.get(order, ()) if pair.next.kind in BILLS]
 
 
 def invoices_of(graph: Graph, order: str) -> list[str]:

@@ -43,6 +43,7 @@ TRANSACTION_COLUMNS = {
     "voided": Column("t.voided", Kind.FLAG),
     "tranDate": date_column("t.trandate"),
     "dueDate": date_column("t.duedate"),
+    "terms.refName": Column("BUILTIN.DF(t.terms)"),
     "postingPeriod.id": Column("t.postingperiod"),
     "postingPeriod.refName": Column("BUILTIN.DF(t.postingperiod)"),
     "otherRefNum": Column("t.otherrefnum"),

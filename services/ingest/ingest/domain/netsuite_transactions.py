@@ -14,8 +14,8 @@ from ingest.domain.netsuite_fields import APPLICATIONS, CREDITS, INVOICES, LINES
 from ingest.domain.netsuite_links import (
     ORDER_KIND,
     Graph,
+    bills_of,
     credits_of,
-    invoices_of,
     order_of,
     settlements_of,
 )
@@ -97,8 +97,8 @@ def _list(
     if name == CREDITS:
         return tuple(_credits(ref, rows, chosen, paths))
     if name == INVOICES:
-        invoices = [netsuite("invoice", one) for one in invoices_of(rows.graph, ref.id)]
-        return tuple(_head(one, rows, chosen, paths) for one in invoices if one.id in rows.heads)
+        bills = [one for one in bills_of(rows.graph, ref.id) if one.id in rows.heads]
+        return tuple(_head(one, rows, chosen, paths) for one in bills)
     raise ValueError(f"{name} is no list of a transaction")
 
 

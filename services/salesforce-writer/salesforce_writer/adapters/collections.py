@@ -3,14 +3,12 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from simple_salesforce.api import Salesforce
-from simple_salesforce.exceptions import SalesforceError
-
 from kernel.errors import FatalError, UnknownOutcomeError
 from kernel.exact_json import Json
 from runtime import names
 from runtime.blocking_calls import BlockingCalls
 from runtime.fetching import Answer
+from runtime.lean_salesforce import Salesforce, SalesforceError
 from runtime.telemetry import Telemetry
 from runtime.vendor_calls import VendorCalls
 from salesforce_writer.ports import Reply, Saving

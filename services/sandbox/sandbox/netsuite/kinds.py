@@ -21,6 +21,9 @@ FULFILMENT = "itemFulfillment"
 RECEIPT = "itemReceipt"
 JOURNAL = "journalEntry"
 ESTIMATE = "estimate"
+OPPORTUNITY = "opportunity"
+REQUEST = "fulfillmentRequest"
+VENDOR = "vendor"
 CONSOLIDATED_RATE = "consolidatedExchangeRate"
 
 
@@ -173,9 +176,26 @@ _ALL = (
         abbreviation="EST",
         prefix="EST-",
     ),
+    Kind(
+        name=OPPORTUNITY,
+        family=TRANSACTION,
+        title="Opportunity",
+        code="Opprtnty",
+        abbreviation="OPPRTNTY",
+        prefix="OPP-",
+    ),
+    Kind(
+        name=REQUEST,
+        family=TRANSACTION,
+        title="Fulfillment Request",
+        code="FftReq",
+        abbreviation="FFTREQ",
+        prefix="FR-",
+    ),
     Kind(name="customer", family=ENTITY, title="Customer", code="CustJob", prefix="CUST-"),
     Kind(name="contact", family=ENTITY, title="Contact", code="Contact"),
     Kind(name="employee", family=ENTITY, title="Employee", code="Employee"),
+    Kind(name=VENDOR, family=ENTITY, title="Vendor", code="Vendor", prefix="VEND-"),
     Kind(name="serviceSaleItem", family=ITEM, title="Service", code="Service"),
     Kind(name="nonInventorySaleItem", family=ITEM, title="Non-inventory Item", code="NonInvtPart"),
     Kind(name="inventoryItem", family=ITEM, title="Inventory Item", code="InvtPart"),
@@ -264,6 +284,13 @@ STATUS_NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "V": "Voided",
             "X": "Expired",
         },
+        OPPORTUNITY: {
+            "A": "In Progress",
+            "B": "Issued Estimate",
+            "C": "Closed - Won",
+            "D": "Closed - Lost",
+        },
+        REQUEST: {"A": "New"},
     }
 )
 FORMS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -282,6 +309,8 @@ FORMS: Mapping[str, tuple[str, str]] = MappingProxyType(
         RECEIPT: ("39", "Standard Item Receipt"),
         JOURNAL: ("30", "Standard Journal Entry"),
         ESTIMATE: ("65", "Standard Estimate"),
+        OPPORTUNITY: ("66", "Standard Opportunity"),
+        REQUEST: ("67", "Standard Fulfillment Request"),
     }
 )
 STATIC_NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(

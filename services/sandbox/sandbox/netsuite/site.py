@@ -3,6 +3,7 @@
 import logging
 import sqlite3
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -108,6 +109,8 @@ class NetSuite:
             users={user.id: user for user in USERS.values()},
             certificates=held,
         )
+        self._accepted = False
+        """A job was, by a request that is about to be committed."""
         self._worker = Worker(
             self._desk, lambda work, call: now(self._desk, work, call), self.refusal
         )
@@ -162,7 +165,9 @@ class NetSuite:
         self._slots.release(id(request))
 
     def committed(self) -> None:
-        self._worker.look()
+        if self._accepted:
+            self._accepted = False
+            self._worker.look()
 
     def refusal(self, status: int, body: object) -> web.Response:
         if body is not None:
@@ -205,6 +210,7 @@ class NetSuite:
         with transaction(self.connection):
             response = dispatch(self._desk, work, call)
         exchange.mutations.extend(work.mutations)
+        self._accepted = self._accepted or response.status == HTTPStatus.ACCEPTED
         response.headers.update(warned(work.warnings))
         return response
 

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+NO_PLACE = "[line:1, column:1]"
+"""Where the place of a value in the body is not known."""
+
 
 class Refusal(Exception):
     """An error that the caller gets; `fields` None leaves the key out of the body."""
@@ -14,13 +17,16 @@ class Refusal(Exception):
         status: int = 400,
         fields: Sequence[str] | None = None,
         extra: Mapping[str, object] | None = None,
+        about: str = "",
     ) -> None:
+        """`about` is the field whose value cannot be read, where the message tells its place."""
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
         self.fields = fields
         self.extra = dict(extra or {})
+        self.about = about
 
     def entry(self) -> dict[str, object]:
         """As one element of a top-level error array, its keys in the order that was recorded."""
@@ -64,8 +70,8 @@ def not_allowed(method: str, allowed: Sequence[str]) -> Refusal:
     return Refusal("METHOD_NOT_ALLOWED", message, status=405)
 
 
-def json_error(message: str) -> Refusal:
-    return Refusal("JSON_PARSER_ERROR", message)
+def json_error(message: str, about: str = "") -> Refusal:
+    return Refusal("JSON_PARSER_ERROR", message, about=about)
 
 
 def integrity(what: str, why: str, fields: Sequence[str] = ()) -> Refusal:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
-from sandbox.salesforce.errors import Refusal, json_error
+from sandbox.salesforce.errors import NO_PLACE, Refusal, json_error
 from sandbox.salesforce.ids import is_id, normal
 from sandbox.salesforce.schema import ID_TYPES, SCALED_TYPES, Field
 
@@ -81,7 +81,8 @@ def _wrong(field: Field, value: object, kind: str) -> Refusal:
     shown = "" if isinstance(value, Mapping | list) else f" value {text}"
     return json_error(
         f"Cannot deserialize instance of {kind} from {name}{shown} or request may be missing"
-        " a required field at [line:1, column:1]"
+        f" a required field at {NO_PLACE}",
+        field.name,
     )
 
 

@@ -1,7 +1,7 @@
 """The reading half of the state: every answer for a whole batch by one statement."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, TypedDict
 
 from kernel.codec import Codec
@@ -10,6 +10,7 @@ from kernel.records import RecordRef, System
 from kernel.values import Document
 from transform.adapters.credits import credits_of
 from transform.adapters.rate_tables import Connection, rates_by, uses_of
+from transform.domain.deals import ORDER_MARK
 from transform.domain.facts import Cause, Facts, Link, Reference, Wanted
 
 __all__ = ["CAUSE_COLUMNS", "Connection", "cause_of", "facts_of"]
@@ -78,6 +79,7 @@ Row = tuple[Any, ...]
 
 class _Written(TypedDict):
     applied: dict[tuple[RecordRef, str], str]
+    orders: dict[RecordRef, frozenset[str]]
     under_way: frozenset[tuple[RecordRef, str]]
 
 
@@ -127,8 +129,16 @@ def _written(rows: list[Row]) -> _Written:
     targets = {name: RecordRef.parse(name) for name in {row[1] for row in rows}}
     return {
         "applied": {(targets[row[1]], row[2]): row[3] for row in rows if row[3]},
+        "orders": _orders(row for row in rows if row[2].startswith(ORDER_MARK) and row[3]),
         "under_way": frozenset((targets[row[1]], row[2]) for row in rows if row[4]),
     }
+
+
+def _orders(rows: Iterable[Row]) -> dict[RecordRef, frozenset[str]]:
+    found: dict[RecordRef, set[str]] = defaultdict(set)
+    for row in rows:
+        found[RecordRef.parse(row[1])].add(row[2].removeprefix(ORDER_MARK))
+    return {opportunity: frozenset(orders) for opportunity, orders in found.items()}
 
 
 def _parked(row: Row) -> Cause:

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from kernel.codec import Codec
 from kernel.messages import Alert, Message, Outcome, Result, WriteCommand
-from kernel.records import RecordRef, netsuite
+from kernel.records import RecordRef, System, netsuite
 from kernel.values import value_hash
 from runtime.database import Pool, translated
 from transform.adapters import credits, entries, reviews, statements
@@ -29,6 +29,7 @@ from transform.domain.facts import Cause, Facts, Wanted
 from transform.domain.refunds.credits import is_step, request_of_step
 from transform.domain.refunds.telling import undoes
 from transform.domain.reviews import Review, Ruling
+from transform.domain.vanished import deals_named
 from transform.ports import Conclude, Due, Parents, Say, Stored
 
 WAITING = f"""
@@ -388,9 +389,11 @@ def _wanted_by(endings: Sequence[Ending]) -> Wanted:
     stopped = {ending.cause.ref for ending in endings if ending.outcome.result in overtaken}
     undone = {ending.command.target for ending in endings if undoes(ending.command)}
     told = {ending.command.source for ending in endings if ending.outcome.read_back is not None}
+    named = {deal for e in endings for _, deal in deals_named(e.outcome, e.command)}
+    last = {e.cause.ref for e in endings if e.command.target.system is System.SALESFORCE}
     return Wanted(
-        documents=frozenset(stopped | told | undone),
+        documents=frozenset(stopped | told | undone | last),
         links=sources,
-        targets=targets | steps,
+        targets=targets | steps | named,
         credits=frozenset(steps),
     )

@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kernel.messages import Outcome, Result
+from kernel.records import RecordRef, salesforce
 from kernel.values import Document
 from transform.domain import orders
-from transform.domain.deals import HAS_ORDER, YES, as_deal, opportunity_of, sale_of
+from transform.domain.deals import OPPORTUNITY, YES, as_deal, opportunity_of, order_noted, sale_of
 from transform.domain.decisions import Decision, ended
 from transform.domain.facts import Case, Facts, Policy, Wanted
 from transform.domain.likeness import Question
+
+MADE_FROM = "made from"
+"""Stands among what is remembered of a deleted order, with its opportunity's id."""
 
 
 def wanted(case: Case, policy: Policy) -> Wanted:
@@ -36,20 +40,42 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
         )
         return Decision(case=case, outcome=outcome)
     decision = orders.decide(_dealt(case), as_deal(ref, document), facts, policy)
-    seen = {(opportunity, HAS_ORDER): YES} if opportunity else {}
+    seen = _moved(case, opportunity, facts)
+    if opportunity:
+        seen[order_noted(opportunity, ref)] = YES
     return replace(decision, case=case, seen={**decision.seen, **seen})
 
 
 def gone(case: Case, facts: Facts, policy: Policy) -> Decision | None:
-    """Its sales order is cancelled, and then the opportunity may have one of its own again."""
-    document = facts.bodies.get(case.change.ref, Document())
-    opportunity, sale = opportunity_of(document), sale_of(case.change.ref, document)
+    """Its sales order is cancelled; the opportunity may have one of its own again once it has no
+    other order. While the cancelling waits, the order's document is kept no more."""
+    ref = case.change.ref
+    opportunity = _before(ref, facts)
     decision = orders.gone(case, facts, policy)
-    is_waiting = decision and decision.outcome and not decision.outcome.result.is_final
-    if opportunity is None or sale is None or is_waiting:
+    sale = sale_of(opportunity, Document()) if opportunity else None
+    if opportunity is None or sale is None:
         return decision
+    if decision and decision.outcome and not decision.outcome.result.is_final:
+        return replace(decision, seen={(ref, MADE_FROM): opportunity.id})
     freed = decision or Decision(case=case, outcome=_deleted(case, policy))
-    return replace(freed, seen={(opportunity, HAS_ORDER): ""}, unlinks=(sale,))
+    return replace(freed, seen={order_noted(opportunity, ref): ""}, unlinks=(sale,))
+
+
+def _before(ref: RecordRef, facts: Facts) -> RecordRef | None:
+    """The opportunity that the order was made from when it was read last."""
+    if ref in facts.bodies:
+        return opportunity_of(facts.bodies[ref])
+    noted = facts.applied.get((ref, MADE_FROM))
+    return salesforce(OPPORTUNITY, noted) if noted else None
+
+
+def _moved(
+    case: Case, opportunity: RecordRef | None, facts: Facts
+) -> dict[tuple[RecordRef, str], str]:
+    """What is to be forgotten of an opportunity that had the order before."""
+    before = _before(case.change.ref, facts)
+    is_other = before is not None and before != opportunity
+    return {order_noted(before, case.change.ref): ""} if before and is_other else {}
 
 
 def _deleted(case: Case, policy: Policy) -> Outcome:

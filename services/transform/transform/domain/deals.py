@@ -24,8 +24,11 @@ QUOTE_LINES, OWN_LINE = "QuoteLineItems", "OpportunityLineItemId"
 ACTIVATED = "Activated"
 OFFERED = frozenset({"Approved", "Presented", "Accepted"})
 """Statuses in which a quote stands in NetSuite as an estimate."""
-HAS_ORDER = "order"
-"""Stands among what is remembered of an opportunity that has an order of its own, which wins."""
+STEP = "-estimate"
+"""Ends the id under which the estimate of a quote is decided on, as a deal of its own."""
+ORDER_MARK = "order:"
+"""Stands before the id of each order among what is remembered of the opportunity that it was made
+from: as long as there is one, it wins."""
 YES = value_hash(True)
 SALE_KIND, SALE = "Sale", "sale"
 """Kinds of the link that an opportunity, its orders and its quotes reserve before the first sales
@@ -53,8 +56,17 @@ def sale_of(ref: RecordRef, document: Document) -> RecordRef | None:
     return salesforce(SALE_KIND, opportunity.id) if opportunity else None
 
 
+def order_noted(opportunity: RecordRef, order: RecordRef) -> tuple[RecordRef, str]:
+    """Where it is remembered that the opportunity has this order."""
+    return (opportunity, f"{ORDER_MARK}{order.id}")
+
+
 def sale_link(sale: RecordRef) -> Link:
     return Link(source=sale, kind=SALE, external_id="")
+
+
+def step_of(quote: RecordRef) -> RecordRef:
+    return salesforce(quote.kind, f"{quote.id}{STEP}")
 
 
 def opportunity_of(document: Document) -> RecordRef | None:

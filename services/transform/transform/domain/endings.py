@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from kernel.messages import Outcome, Result, WriteCommand
 from kernel.records import RecordRef, System
-from transform.domain import notices, quotes
+from transform.domain import notices, quotes, vanished
 from transform.domain.backwards import read_back_version, telling
+from transform.domain.deals import step_of
 from transform.domain.decisions import ended, hashes
 from transform.domain.facts import Cause, Facts, Link, Policy
 from transform.domain.last_sync import remembered
@@ -88,6 +89,7 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     applied = hashes(command.document) if worked else {}
     seen = _remembered(ending, applied) if worked else {}
     told = _told(ending, facts, policy) if worked else None
+    told = told or vanished.without_deals(ending.cause, outcome, command, facts, policy)
     end = _change_outcome(ending, told, facts, policy)
     held = _told_of_stop(ending, end, facts, policy) if end and not told else None
     if outcome.result is Result.SUPERSEDED:
@@ -117,9 +119,9 @@ def _told_of_stop(
 ) -> WriteCommand | None:  # fmt: skip
     said = notices.notice_of_stop(ending.cause, end, facts, policy)
     is_stop = end.result in STOPPED
-    return said or (
-        refunds.told_of_stop(ending.cause, end, ending.command, facts, policy) if is_stop else None
-    )
+    if said or not is_stop:
+        return said or notices.notice_of_end(ending.cause, end, ending.command, facts, policy)
+    return refunds.told_of_stop(ending.cause, end, ending.command, facts, policy)
 
 
 def _remembered(ending: Ending, applied: Mapping[str, str]) -> Mapping[tuple[RecordRef, str], str]:
@@ -211,7 +213,8 @@ def _change_outcome(
     if ending.state is ChangeState.ENDED or is_notice:
         is_last = is_notice and not ending.open_siblings
         return _last(ending, facts, policy) if is_last else None
-    if ending.outcome.result in STOPPED:
+    is_gone = vanished.is_gone(ending.outcome, ending.command)
+    if ending.outcome.result in STOPPED and not told and not is_gone:
         return _overtaken(ending, facts, policy) or _stopped(ending, facts, policy)
     if told or ending.open_siblings or ending.state is ChangeState.PARKED:
         return None
@@ -231,13 +234,14 @@ def _stopped(ending: Ending, facts: Facts, policy: Policy) -> Outcome:
     """A command that a person must help stops its change, with the command's own sentence."""
     command, outcome = ending.command, ending.outcome
     forward = command.target.system is System.NETSUITE
+    is_own = not forward or command.source == step_of(ending.cause.ref)
     return ended(
         ending.cause,
         outcome.result,
         outcome.code,
         params=outcome.params,
         path=(f"command {command.id} to {command.target} ended: {outcome.code}",),
-        waits_on=_awaited(ending, facts) if forward else ending.cause.ref,
+        waits_on=ending.cause.ref if is_own else _awaited(ending, facts),
         map_hash=policy.maps.hash,
     )
 
@@ -269,7 +273,8 @@ def _last(ending: Ending, facts: Facts, policy: Policy) -> Outcome | None:
         results.add(ending.outcome.result)
     best = next((result for result in BEST_FIRST if result in results), None)
     if best is None:
-        return None
+        is_gone = Result.PARKED in results
+        return vanished.end(ending.cause, ending.command.target, policy) if is_gone else None
     if _put_right(ending) and not ending.sibling_results:
         return rejected(ending.cause, ending.command.document.fields, policy)
     now = labels(refused_fields(ending.cause, ending.command, ending.outcome))

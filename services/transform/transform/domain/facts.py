@@ -204,6 +204,8 @@ class Facts:
     """By the Salesforce ref, the NetSuite ref and the `eid:` ref."""
     applied: Mapping[tuple[RecordRef, str], str] = field(default_factory=dict)
     """(target, field) → hash of the value that was last written there."""
+    orders: Mapping[RecordRef, frozenset[str]] = field(default_factory=dict)
+    """Of an opportunity the ids of the orders that were made from it and are not deleted."""
     under_way: frozenset[tuple[RecordRef, str]] = frozenset()
     """(target, field) of commands that have not ended: what stands there soon is not known."""
     references: Mapping[tuple[str, str], Reference] = field(default_factory=dict)
@@ -230,6 +232,7 @@ def joined(facts: Facts, more: Facts) -> Facts:
         parked={**facts.parked, **more.parked},
         links={**facts.links, **more.links},
         applied={**facts.applied, **more.applied},
+        orders={**facts.orders, **more.orders},
         bodies={**facts.bodies, **more.bodies},
     )
 

@@ -5,6 +5,7 @@ from kernel.messages import Result, WriteCommand
 from kernel.values import Document
 from transform.domain.decisions import Decision, ended, news_for
 from transform.domain.facts import Case, Facts, Policy, Wanted
+from transform.domain.last_sync import is_alone, with_moment
 from transform.domain.mapping import mapped
 from transform.domain.prices import (
     enabled,
@@ -41,6 +42,7 @@ def _product(case: Case, document: Document, facts: Facts, policy: Policy) -> Wr
     fields = document.fields
     name = fields.get("displayName") or fields.get("itemId")
     target = product_target(case.change.ref)
-    complete = Document({**fields, "item.name": name})
+    complete = with_moment(Document({**fields, "item.name": name}), case.change.version)
     told = mapped(record_map, complete, facts)
-    return news_for(target, told, case, facts, policy, part=record_map.part)
+    news = news_for(target, told, case, facts, policy, part=record_map.part)
+    return None if news and is_alone(news.document) else news

@@ -6,6 +6,7 @@ from kernel.messages import Outcome, Result, WriteCommand
 from kernel.records import RecordRef, System
 from kernel.sentences import Owner, owner_of, say
 from kernel.values import Document, Fields, Sealed, value_hash
+from transform.domain.deals import OPPORTUNITY, QUOTE, step_of
 from transform.domain.decisions import changed_only, command, is_empty
 from transform.domain.facts import Case, Cause, Facts, LinkStatus, Policy
 from transform.domain.lifecycle import DELETED
@@ -31,10 +32,12 @@ PASSING = frozenset(
 """Codes of waits that end by themselves within moments: not worth a write."""
 MOVING = PASSING - {"CONTACT_WAITS", "WAITS_FOR_REFERENCES"}
 """Those of them in which a write to NetSuite is under way."""
-IN_PROGRESS = "In progress"
+IN_PROGRESS, NOT_ELIGIBLE = "In progress", "Not eligible"
 NOTHING, SYNCED = value_hash(None), value_hash("Synced")
+AGREED: Fields = {STATUS: "Synced", MESSAGE: None}
 PROGRESS: Fields = {STATUS: IN_PROGRESS, MESSAGE: None}
 SAID = frozenset({Result.PARKED, Result.REVIEW, Result.REJECTED, Result.DEAD})
+AGREES = frozenset({Result.UNCHANGED, Result.APPLIED})
 BY_RULE = "FILTERED_BY_RULE"
 NOTICED = frozenset(
     {"Account", "Contact", "Opportunity", "Order", "Product2", "Quote", "NS_Refund_Request__c"}
@@ -70,6 +73,8 @@ def notice(
     to_write = Document() if is_told else _what_is_new(case.cause, outcome, facts)
     if not is_told and is_empty(to_write):
         to_write = _put_right(case.cause, outcome, facts)
+    if is_told and outcome and outcome.result is Result.REJECTED and _shows_hold(case.cause, facts):
+        to_write = Document({STATUS: "Synced"})
     if _asked_for(case):
         is_moving = not is_told and _is_under_way(outcome, commands)
         fields = PROGRESS if is_moving else to_write.fields or _answer(case.cause, outcome, facts)
@@ -110,9 +115,11 @@ def notice_of_stop(
 def notice_of_rule(
     case: Case, outcome: Outcome | None, facts: Facts, policy: Policy
 ) -> WriteCommand | None:
-    """That a rule keeps the record in Salesforce: said where somebody expects an order or asks."""
+    """That a rule keeps the record in Salesforce: said where somebody expects an order or asks, or
+    where the record shows something else."""
     document = case.change.document or Document()
     is_expected = document.fields.get(WON) is True or _asked_for(case)
+    is_expected = is_expected or _shows_other(case.change.ref, facts)
     return notice(case, outcome, facts, policy) if is_expected else None
 
 
@@ -131,6 +138,25 @@ def notice_of_overtaken(
     return _command(cause, changed_only(Document(said), cause.ref, facts), policy)
 
 
+def notice_of_end(
+    cause: Cause, outcome: Outcome, last: WriteCommand, facts: Facts, policy: Policy
+) -> WriteCommand | None:
+    """The change ended well with `last`, and its record may still show an earlier hold, or that a
+    write is under way: where the numbers were told to another record, as an accepted quote's are,
+    or where only what its author had edited went back."""
+    latest, says = facts.latest.get(cause.ref), last.document.fields
+    is_newest = latest is not None and latest <= cause.version and not facts.parked.get(cause.ref)
+    is_gone = facts.applied.get((cause.ref, DELETED))
+    if outcome.result not in AGREES | {Result.REJECTED} or not is_newest or is_gone:
+        return None
+    is_own = last.target == cause.ref
+    shown = facts.applied.get((cause.ref, STATUS))
+    if not _is_shown(cause) or (is_own and STATUS in says) or shown in {None, SYNCED}:
+        return None
+    said: Fields = {STATUS: "Synced"} if is_own and MESSAGE in says else AGREED
+    return _command(cause, Document(said), policy)
+
+
 def _is_shown(cause: Cause) -> bool:
     return cause.ref.system is System.SALESFORCE and cause.ref.kind in NOTICED
 
@@ -144,18 +170,42 @@ def _what_is_new(cause: Cause, outcome: Outcome | None, facts: Facts) -> Documen
 
 
 def _put_right(cause: Cause, outcome: Outcome | None, facts: Facts) -> Document:
-    """A record whose counterpart holds all of it may still show what was said of an earlier
-    version, or be about to show it. Where a write is under way, its end says how it went."""
-    link = facts.links.get(cause.ref)
-    is_same = outcome is not None and outcome.result is Result.UNCHANGED
+    """A record whose counterpart holds all of it, or that does not travel any more, may still show
+    what was said of an earlier version, or be about to show it. Where a write is under way, its end
+    says how it went."""
+    result = outcome.result if outcome else None
+    is_linked, is_other = _is_linked(cause.ref, facts), _shows_other(cause.ref, facts)
+    if result in AGREES | {Result.FILTERED} and is_linked and is_other:
+        return Document(AGREED)
     status = facts.applied.get((cause.ref, STATUS))
-    is_linked = link is not None and link.status is LinkStatus.LINKED
-    is_other = status not in {None, SYNCED} or (cause.ref, STATUS) in facts.under_way
-    if is_same and is_linked and is_other:
-        return Document({STATUS: "Synced", MESSAGE: None})
+    if outcome and result is Result.FILTERED and not is_linked and (is_other or status):
+        return changed_only(_not_eligible(outcome), cause.ref, facts)
     shown = facts.applied.get((cause.ref, MESSAGE), NOTHING)
-    is_outdated = (outcome is None or is_same) and status == SYNCED and shown != NOTHING
+    is_outdated = result in AGREES | {None} and status == SYNCED and shown != NOTHING
     return Document({MESSAGE: None}) if is_outdated else Document()
+
+
+def _is_linked(ref: RecordRef, facts: Facts) -> bool:
+    link = facts.links.get(step_of(ref) if ref.kind == QUOTE else ref)
+    return link is not None and link.status is LinkStatus.LINKED
+
+
+def _shows_other(ref: RecordRef, facts: Facts) -> bool:
+    """Whether the record shows, or soon may, that something is not as it should be."""
+    status = facts.applied.get((ref, STATUS))
+    return status not in {None, SYNCED} or (ref, STATUS) in facts.under_way
+
+
+def _shows_hold(cause: Cause, facts: Facts) -> bool:
+    """Of an earlier version: shown, or still on its way."""
+    is_shown = facts.applied.get((cause.ref, STATUS)) not in {None, SYNCED}
+    is_on_its_way = bool(facts.parked.get(cause.ref)) and (cause.ref, STATUS) in facts.under_way
+    return is_shown or is_on_its_way
+
+
+def _not_eligible(outcome: Outcome) -> Document:
+    message = say(outcome.code, outcome.params, _word)[:MESSAGE_LENGTH_MAX]
+    return Document({STATUS: NOT_ELIGIBLE, MESSAGE: message})
 
 
 def _is_said(outcome: Outcome) -> bool:
@@ -164,17 +214,13 @@ def _is_said(outcome: Outcome) -> bool:
 
 def _answer(cause: Cause, outcome: Outcome | None, facts: Facts) -> Fields:
     """Who asked reads why a record does not travel, or that both sides agree already."""
-    if outcome is None or (outcome.result is Result.FILTERED and cause.ref in facts.links):
+    if outcome is None or (outcome.result is Result.FILTERED and _is_linked(cause.ref, facts)):
         return {}
-    match outcome.result:
-        case Result.FILTERED:
-            message = say(outcome.code, outcome.params, _word)[:MESSAGE_LENGTH_MAX]
-            said = Document({STATUS: "Not eligible", MESSAGE: message})
-        case Result.UNCHANGED | Result.APPLIED:
-            said = Document({STATUS: "Synced", MESSAGE: None})
-        case _:
-            return {}
-    return changed_only(said, cause.ref, facts).fields
+    if outcome.result is Result.FILTERED:
+        return changed_only(_not_eligible(outcome), cause.ref, facts).fields
+    if outcome.result not in AGREES:
+        return {}
+    return changed_only(Document(AGREED), cause.ref, facts).fields
 
 
 def _is_under_way(outcome: Outcome | None, commands: Collection[WriteCommand]) -> bool:
@@ -185,14 +231,15 @@ def _is_under_way(outcome: Outcome | None, commands: Collection[WriteCommand]) -
 
 def _status(outcome: Outcome, ref: RecordRef) -> str:
     if outcome.code == BY_RULE:
-        return "Not eligible"
+        return NOT_ELIGIBLE
     if outcome.result is Result.DEAD:
         return "Error"
     if outcome.result in {Result.REVIEW, Result.REJECTED}:
         return "Held"
     if outcome.waits_on is not None and is_newer(outcome.waits_on):
         return "Waiting" if owner_of(outcome.code) is Owner.NOBODY else "Held"
-    return "Held" if outcome.waits_on == ref else "Waiting"
+    is_its_order = ref.kind == QUOTE and outcome.waits_on and outcome.waits_on.kind == OPPORTUNITY
+    return "Held" if outcome.waits_on == ref or is_its_order else "Waiting"
 
 
 def _asked_for(case: Case) -> bool:

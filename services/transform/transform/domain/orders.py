@@ -9,12 +9,13 @@ from kernel.messages import Outcome, Result, Version, microseconds
 from kernel.records import RecordRef, System, external_id_of, netsuite, salesforce
 from kernel.values import Document, Fields
 from transform.domain import parents
+from transform.domain.accounts import ACCOUNT, account_of, as_read_last
 from transform.domain.adopting.before import ADOPTION, closed_before_adoption
 from transform.domain.cancelling import cancelled, opened_again
 from transform.domain.checks import Fault, fault_of_order
 from transform.domain.conversions import Row, product_of
 from transform.domain.customers import customer_command, customer_link, wanted_parent
-from transform.domain.deals import HAS_ORDER, MAPS, OPPORTUNITY, QUOTE, sale_link, sale_of
+from transform.domain.deals import MAPS, OPPORTUNITY, QUOTE, sale_link, sale_of
 from transform.domain.decisions import Decision, changed_only, command, ended, ends, is_empty
 from transform.domain.facts import LINES as APPLIED_LINES
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted, with_link
@@ -30,7 +31,6 @@ from transform.domain.ownership import conflict, settled
 from transform.domain.sales_team import faults_of_team, with_primary, with_shared_revenue
 
 LINES = "OpportunityLineItems"
-ACCOUNT = "Account"
 LEFT_TO_NETSUITE = frozenset(
     {"subsidiary", "salesRep", "startDate", "endDate", "billingAddress", "shippingAddress"}
 )
@@ -38,7 +38,7 @@ LEFT_TO_NETSUITE = frozenset(
 
 def wanted(case: Case, policy: Policy) -> Wanted:
     document = case.change.document or Document()
-    account = _account(document)
+    account = account_of(document)
     products = {product_of(Row(fields=line)) for line in document.lines.get(LINES, ())}
     sale = sale_of(case.change.ref, document)
     near = {ref for ref in (account, sale) if ref}
@@ -75,7 +75,7 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     fault = fault or next(faults_of_team(document, naming(document)), None)
     if fault:
         return replace(_held(case, fault, policy), raises=raised_by(fault, case))
-    account = _account(document)
+    account = account_of(document)
     customer = facts.links.get(account) if account else None
     if account and (customer is None or customer.status is LinkStatus.RESERVED):
         if _stands(case, facts):
@@ -91,11 +91,12 @@ def gone(case: Case, facts: Facts, policy: Policy) -> Decision | None:
 
 def questions(case: Case, document: Document, facts: Facts) -> Iterator[Question]:
     """Who the account may be in NetSuite, where its customer is not known and an order is due."""
-    account = _account(document)
+    account = account_of(document)
     if not account or account in facts.links or document.fields.get("IsWon") is not True:
         return
     if closed_before_adoption(case.change.ref, document, facts) or _has_order(case, facts):
         return
+    document = as_read_last(document, _account_version(case, document), facts)
     yield Question(ref=account, fields=account_fields(document), compares=True)
 
 
@@ -121,7 +122,7 @@ def _has_order(case: Case, facts: Facts) -> bool:
     """An opportunity with an order of its own, of which no sales order stands yet."""
     ref = case.change.ref
     is_sold = ref.kind == OPPORTUNITY and sale_of(ref, Document()) in facts.links
-    return (is_sold or bool(facts.applied.get((ref, HAS_ORDER)))) and ref not in facts.links
+    return (is_sold or bool(facts.orders.get(ref))) and ref not in facts.links
 
 
 def _stands(case: Case, facts: Facts) -> bool:
@@ -133,11 +134,6 @@ def _waiting_for(account: RecordRef, document: Document) -> Fault:
     """An order keeps its customer: one that stands has no new customer made for it. After a merge
     of accounts the old customer comes to the new account by itself."""
     return Fault(code="WAITS_FOR_CUSTOMER", params=naming(document), waits_on=account)
-
-
-def _account(document: Document) -> RecordRef | None:
-    account_id = document.fields.get("AccountId")
-    return salesforce(ACCOUNT, account_id) if isinstance(account_id, str) else None
 
 
 def _account_version(case: Case, document: Document) -> Version:
@@ -162,10 +158,12 @@ def _after_its_customer(
         code = refused.code if refused else "WAITS_FOR_CUSTOMER"
         params = refused.params if refused else naming(document)
         return Decision(case=case, outcome=_waits(case, code, params, path, account, policy))
+    read_along = _account_version(case, document)
+    document = as_read_last(document, read_along, facts)
     need = Need(
         account=account,
         fields=account_fields(document),
-        version=_account_version(case, document),
+        version=max(read_along, facts.latest.get(account, read_along)),
         says=naming(document),
     )
     settled = settle(case, need, facts, policy)

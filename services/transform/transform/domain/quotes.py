@@ -12,14 +12,15 @@ from kernel.records import RecordRef, external_id_of, netsuite, salesforce
 from kernel.values import Document, Fields
 from transform.domain import orders
 from transform.domain.deals import (
-    HAS_ORDER,
     MAPS,
     OPPORTUNITY,
     QUOTE,
     SALE_KIND,
+    STEP,
     as_deal,
     opportunity_of,
     sale_link,
+    step_of,
 )
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Cause, Facts, Link, LinkStatus, Policy, Wanted
@@ -32,7 +33,6 @@ ESTIMATE, SALES_ORDER = "estimate", "salesOrder"
 ACCEPTED = "Accepted"
 PART = "quote"
 """Of the sales order: what is made of the estimate is not compared with what the deal says."""
-STEP = f"-{ESTIMATE}"
 CARRIED = frozenset({"custbody_sf_opportunity_id", "memo"})
 """Fields of the estimate's head that the order bears too."""
 WRITES_BACK: Mapping[str, str] = {
@@ -41,10 +41,6 @@ WRITES_BACK: Mapping[str, str] = {
     "status.refName": "NS_Estimate_Status__c",
 }
 """Field of the estimate → field of the quote. NetSuite owns all of them."""
-
-
-def step_of(quote: RecordRef) -> RecordRef:
-    return salesforce(quote.kind, f"{quote.id}{STEP}")
 
 
 def wanted(case: Case, policy: Policy) -> Wanted:
@@ -129,7 +125,7 @@ def _as_the_quotes(decision: Decision, case: Case, step: RecordRef) -> Decision:
 
 def _sold(case: Case, opportunity: RecordRef, facts: Facts, policy: Policy) -> Decision | None:
     """Never two sales orders for one deal: its own, or the one of its order, stands or is made."""
-    link, has_order = facts.links.get(opportunity), facts.applied.get((opportunity, HAS_ORDER))
+    link, has_order = facts.links.get(opportunity), bool(facts.orders.get(opportunity))
     params: Fields = {}
     if link is not None and link.refusal is None:
         record = f"{case.change.ref.kind} {case.change.ref.id}"

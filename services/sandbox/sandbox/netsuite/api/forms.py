@@ -19,8 +19,11 @@ CREATE, EDIT = "create-form", "edit-form"
 NOT_YET = frozenset({"id", "createdDate", "dateCreated", "lastModifiedDate", "tranId", "entityId"})
 """A record that is not saved has none of these."""
 PLACEHOLDER = "form placeholder"
+NAMED = ("customer", "vendor")
+"""Record types that cannot be without a subsidiary."""
 STAND_INS: Mapping[str, Document] = {
     "customer": {"companyName": PLACEHOLDER},
+    "vendor": {"companyName": PLACEHOLDER},
     "contact": {"entityId": PLACEHOLDER},
 }
 """What is required and missing is stood in for the trial and taken out of the answer."""
@@ -112,7 +115,7 @@ def _stand_in(work: Work, kind: Kind, sent: Document) -> Document:
     needed: Document = dict(STAND_INS.get(kind.name, {}))
     if kind.family == TRANSACTION and "item" in properties:
         needed["item"] = {"items": [{"item": str(_any_item(work)), "quantity": 1, "rate": 0}]}
-    if "subsidiary" in properties and work.account.profile.one_world and kind.name == "customer":
+    if "subsidiary" in properties and work.account.profile.one_world and kind.name in NAMED:
         needed["subsidiary"] = "1"
     return {name: value for name, value in needed.items() if name not in sent}
 

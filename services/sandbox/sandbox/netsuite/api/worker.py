@@ -54,7 +54,7 @@ class Worker:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def look(self) -> None:
-        """Something was committed: perhaps a job."""
+        """A job was committed."""
         self._wanted.set()
 
     @property

@@ -2,7 +2,16 @@
 
 from sandbox.netsuite.account import Work
 from sandbox.netsuite.catalog import Property
-from sandbox.netsuite.kinds import ENTITY, ITEM, KINDS, TRANSACTION, Kind, family_of
+from sandbox.netsuite.kinds import (
+    ENTITY,
+    ITEM,
+    KINDS,
+    OPPORTUNITY,
+    REQUEST,
+    TRANSACTION,
+    Kind,
+    family_of,
+)
 from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import Document, Value, to
 
@@ -10,6 +19,8 @@ PEOPLE = frozenset({"salesRep", "employee", "nextApprover", "supervisor", "appro
 """Properties whose catalogue target says customer although they name employees."""
 ANYONE = frozenset({"author", "recipient", "primaryRecipient"})
 """The same where any entity will do."""
+ALONE = frozenset({OPPORTUNITY, REQUEST})
+"""Transactions that are named where no other will do."""
 BY_NAME = {
     "createdFrom": TRANSACTION,
     "doc": TRANSACTION,
@@ -43,7 +54,7 @@ def target_kind(item: Property) -> Kind | None:
     if item.name in ANYONE:
         return None
     kind = KINDS.get(item.target.split("|")[0].lower())
-    return kind if kind and kind.family == ENTITY else None
+    return kind if kind and (kind.family == ENTITY or kind.name in ALONE) else None
 
 
 CUSTOM_PRICE_LEVEL = ("price", "-1")

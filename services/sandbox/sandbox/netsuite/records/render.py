@@ -16,6 +16,7 @@ ENUM_NAMES = {
     "creditHoldOverride": {"AUTO": "Auto", "ON": "On", "OFF": "Off"},
     "source": {"restWebServices": "REST Web Services", "CSV": "CSV"},
     "orderStatus": {"A": "Pending Approval", "B": "Pending Fulfillment"},
+    "fulfillmentType": {"1": "Ship", "2": "Store Pickup"},
     "symbolPlacement": {"1": "Before Number", "2": "After Number"},
     "emailPreference": {"DEFAULT": "Default", "PDF": "PDF", "HTML": "HTML"},
 }

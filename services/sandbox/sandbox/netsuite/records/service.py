@@ -37,7 +37,8 @@ COMPUTED = frozenset(
     " pending amountRemainingTotalBox balance depositBalance overdueBalance unbilledOrders"
     " daysOverdue lastModifiedDate createdDate dateCreated transactionNumber source"
     " primaryBookBaseCurrency altName defaultAddress createdFrom orderId orderType"
-    " depositDate refundedAmountTotalBox".split()
+    " depositDate refundedAmountTotalBox weightedTotal balancePrimary unbilledOrdersPrimary"
+    " prepaymentBalance".split()
 )
 """What the account reckons itself: sent along, it is not looked at."""
 DISCOUNTED = frozenset(

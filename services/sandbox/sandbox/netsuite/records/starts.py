@@ -3,13 +3,14 @@
 from sandbox.netsuite.account import Work
 from sandbox.netsuite.catalog import Property, Shape
 from sandbox.netsuite.errors import invalid_content, missing, user_error
-from sandbox.netsuite.kinds import ITEM, RETURN
+from sandbox.netsuite.kinds import ITEM, REQUEST, RETURN
 from sandbox.netsuite.ledger.open_items import find
 from sandbox.netsuite.records.references import resolve
 from sandbox.netsuite.records.wishes import HEAD, LINE, copied, invalid_reference, line_wishes
 from sandbox.netsuite.rules.discounts import drop_discount
 from sandbox.netsuite.rules.lines import NO_LINES
 from sandbox.netsuite.rules.orders import MOVED
+from sandbox.netsuite.rules.requests import left_to_request, requested_of
 from sandbox.netsuite.rules.tax import carry_tax
 from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import (
@@ -24,7 +25,6 @@ from sandbox.netsuite.values import (
     whole,
 )
 
-INVENTORY_LOCATION = Property(name="inventoryLocation", shape=Shape.REFERENCE, target="location")
 CLOSED = ("A", "C", "H")
 
 
@@ -37,10 +37,7 @@ def order_to_move(
     start = copied(order.document, ["entity", "subsidiary", "memo", "department", "class"])
     start["createdFrom"] = to(order.id)
     wishes, left = line_wishes(work, target, body)
-    chosen = left.pop("inventoryLocation", None)
-    place = resolve(work, INVENTORY_LOCATION, chosen) if chosen is not None else None
-    if chosen is not None and place is None:
-        raise invalid_content(chosen, "inventoryLocation", "inventoryLocation")
+    place = _chosen_place(work, left, "inventoryLocation")
     moving: list[Document] = []
     for line in lines(order.document, "item"):
         new = _moving(order, line, wishes.get(whole(line, "line"), {}))
@@ -55,6 +52,56 @@ def order_to_move(
         raise user_error(NO_LINES)
     put_lines(start, "item", moving)
     return start, left
+
+
+def order_to_request(work: Work, order: Entry, body: Document) -> tuple[Document, Document]:
+    """All that one location shall send: the body's, else the order's, else the lines' only one.
+
+    Where the body names none, lines that have another location are not asked of this one.
+    """
+    if ref(order.document, "status") in CLOSED:
+        raise invalid_reference(order, REQUEST)
+    start = copied(order.document, ["entity", "subsidiary", "memo"])
+    start["createdFrom"] = to(order.id)
+    wishes, left = line_wishes(work, REQUEST, body)
+    place = _chosen_place(work, left, "location")
+    asked = place or _own_place(order)
+    if asked is None:
+        raise missing("Location")
+    start["location"] = asked
+    requested = requested_of(work, order.id)
+    asking: list[Document] = []
+    for line in lines(order.document, "item"):
+        wish = wishes.get(whole(line, "line"), {})
+        new = _moving(order, line, wish)
+        if new is None or (place is None and (line.get("location") or asked) != asked):
+            continue
+        if "quantity" not in wish:
+            new["quantity"] = left_to_request(line, requested)
+        if number(new, "quantity") > ZERO:
+            asking.append(new | {"location": asked})
+    if not asking:
+        raise user_error(NO_LINES)
+    put_lines(start, "item", asking)
+    return start, left
+
+
+def _chosen_place(work: Work, left: Document, name: str) -> Document | None:
+    """The location that the body names, taken out of it."""
+    chosen = left.pop(name, None)
+    if chosen is None:
+        return None
+    place = resolve(work, Property(name=name, shape=Shape.REFERENCE, target="location"), chosen)
+    if place is None:
+        raise invalid_content(chosen, name, name)
+    return place
+
+
+def _own_place(order: Entry) -> Document | None:
+    if ref(order.document, "location"):
+        return to(ref(order.document, "location"))
+    held = {ref(line, "location") for line in lines(order.document, "item")} - {""}
+    return to(held.pop()) if len(held) == 1 else None
 
 
 def _is_stock(work: Work, line: Document) -> bool:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from sandbox.netsuite.account import Work
 from sandbox.netsuite.errors import NetSuiteError, not_found, user_error
-from sandbox.netsuite.kinds import FULFILMENT, KINDS, RECEIPT, RETURN, Kind
+from sandbox.netsuite.kinds import FULFILMENT, KINDS, RECEIPT, REQUEST, RETURN, VENDOR, Kind
 from sandbox.netsuite.ledger.billing import billed_of
 from sandbox.netsuite.records.service import Write, create
 from sandbox.netsuite.records.starts import (
@@ -17,6 +17,7 @@ from sandbox.netsuite.records.starts import (
     estimate_to_sale,
     order_to_deposit,
     order_to_move,
+    order_to_request,
     sale_to_return,
 )
 from sandbox.netsuite.records.wishes import HEAD, LINE, copied, invalid_reference, line_wishes
@@ -44,9 +45,15 @@ FROM_CUSTOMER = (
     "cashSale",
     "creditMemo",
     "returnAuthorization",
+    "opportunity",
 )
 SALES = ("salesOrder", "invoice", "cashSale")
 MONEY_FROM_CUSTOMER = ("customerPayment", "customerDeposit", "customerRefund")
+TO_VENDOR = (
+    "companyName isPerson salutation firstName middleName lastName email altEmail phone altPhone"
+    " mobilePhone homePhone fax url comments subsidiary currency emailPreference vatRegNumber"
+).split()
+ADDRESS = ["addressBookAddress", "defaultBilling", "defaultShipping", "label"]
 REFUNDABLE = ("creditMemo", "customerPayment", "customerDeposit")
 Started = tuple[Document, Document]
 Start = Callable[[Work, Entry, Document], Started]
@@ -179,6 +186,16 @@ def _customer_to_payment(work: Work, customer: Entry, body: Document) -> tuple[D
     return {"customer": to(customer.id)}, body
 
 
+def _customer_to_vendor(work: Work, customer: Entry, body: Document) -> tuple[Document, Document]:
+    """A vendor of its own with the same names, ways to reach it, currencies and addresses."""
+    start = copied(customer.document, TO_VENDOR)
+    currencies = lines(customer.document, "currencyList")
+    put_lines(start, "currencyList", [copied(line, ["currency"]) for line in currencies])
+    places = lines(customer.document, "addressBook")
+    put_lines(start, "addressBook", [copied(line, ADDRESS) for line in places])
+    return start, body
+
+
 def _at(start: Callable[[Work, Entry, Document, str], Started], target: str) -> Start:
     return lambda work, source, body: start(work, source, body, target)
 
@@ -189,6 +206,7 @@ STARTS: Mapping[tuple[str, str], Start] = MappingProxyType(
         **{("salesOrder", name): _at(_order_to_bill, name) for name in ("invoice", "cashSale")},
         **{(RETURN, name): _at(_order_to_bill, name) for name in ("creditMemo", "cashRefund")},
         ("salesOrder", FULFILMENT): _at(order_to_move, FULFILMENT),
+        ("salesOrder", REQUEST): order_to_request,
         (RETURN, RECEIPT): _at(order_to_move, RECEIPT),
         **{(name, RETURN): sale_to_return for name in ("salesOrder", "invoice", "cashSale")},
         ("cashSale", "cashRefund"): cash_sale_to_refund,
@@ -198,6 +216,7 @@ STARTS: Mapping[tuple[str, str], Start] = MappingProxyType(
         ("invoice", "creditMemo"): _invoice_to_credit,
         **{(name, "customerRefund"): credit_to_refund for name in REFUNDABLE},
         **{("customer", name): _from_customer for name in FROM_CUSTOMER},
+        ("customer", VENDOR): _customer_to_vendor,
         **{("customer", name): _customer_to_payment for name in MONEY_FROM_CUSTOMER},
     }
 )

@@ -30,6 +30,7 @@ from sandbox.netsuite.rules.customers import (
     forbid_delete,
     prepare_contact,
     prepare_customer,
+    prepare_vendor,
 )
 from sandbox.netsuite.rules.deposits import (
     post_application,
@@ -46,6 +47,7 @@ from sandbox.netsuite.rules.invoices import bill, prepare_invoice, settle_invoic
 from sandbox.netsuite.rules.journals import REVERSES, is_applied, prepare_journal, settle_journal
 from sandbox.netsuite.rules.lists import UNIQUE, list_name, prepare_list
 from sandbox.netsuite.rules.moves import prepare_move, settle_move, withdraw_move
+from sandbox.netsuite.rules.opportunities import prepare_opportunity, settle_opportunity
 from sandbox.netsuite.rules.orders import prepare_order, settle_order
 from sandbox.netsuite.rules.payments import (
     post_payment,
@@ -59,6 +61,7 @@ from sandbox.netsuite.rules.refunds import (
     settle_refund,
     undo_refund,
 )
+from sandbox.netsuite.rules.requests import prepare_request
 from sandbox.netsuite.rules.settling import show_open
 from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import ZERO, Document, flag, ref, ref_id, text
@@ -119,6 +122,9 @@ def _conclude(work: Work, entry: Entry, before: Document | None, followers: Foll
         case "estimate":
             prepare_estimate(work, entry, before)
             settle_estimate(work, entry)
+        case "opportunity":
+            prepare_opportunity(work, entry, before)
+            settle_opportunity(work, entry)
         case "invoice":
             prepare_invoice(work, entry, before)
             followers.orders, followers.sources = settle_invoice(work, entry)
@@ -135,6 +141,8 @@ def _conclude(work: Work, entry: Entry, before: Document | None, followers: Foll
         case "itemFulfillment" | "itemReceipt":
             prepare_move(work, entry, before)
             followers.orders = settle_move(work, entry)
+        case "fulfillmentRequest":
+            prepare_request(work, entry, before)
         case "customerDeposit":
             prepare_deposit(work, entry, before)
             settle_deposit(work, entry)
@@ -149,6 +157,8 @@ def _conclude(work: Work, entry: Entry, before: Document | None, followers: Foll
             settle_journal(work, entry)
         case "customer":
             prepare_customer(work, entry, before)
+        case "vendor":
+            prepare_vendor(work, entry, before)
         case "contact":
             prepare_contact(work, entry, before)
         case _:
@@ -157,7 +167,7 @@ def _conclude(work: Work, entry: Entry, before: Document | None, followers: Foll
 
 def name_of(entry: Entry) -> str:
     """What a reference to the record shows."""
-    if entry.kind.name == "customer":
+    if entry.kind.name in ("customer", "vendor"):
         return customer_name(entry.document)
     if entry.kind.family == TRANSACTION:
         return f"{entry.kind.title} #{text(entry.document, 'tranId')}"
@@ -166,7 +176,7 @@ def name_of(entry: Entry) -> str:
 
 def claims_of(entry: Entry) -> list[tuple[str, str]]:
     """Values that no other record of the family may have."""
-    if entry.kind.name in ("customer", "employee"):
+    if entry.kind.name in ("customer", "employee", "vendor"):
         return [("entityId", text(entry.document, "entityId"))]
     return [
         (name, text(entry.document, name))

@@ -1,4 +1,4 @@
-"""Customers and contacts: what they must have and what the account fills in."""
+"""Customers, vendors and contacts: what they must have and what the account fills in."""
 
 from sandbox.netsuite.account import Work
 from sandbox.netsuite.errors import invalid_field, missing, user_error
@@ -12,16 +12,32 @@ EXISTS = "This entity already exists."
 
 
 def prepare_customer(work: Work, entry: Entry, before: Document | None) -> None:
+    _person_or_company(work, entry, before)
+    if before is None:
+        _defaults(work, entry)
+    _name_and_places(work, entry)
+
+
+def prepare_vendor(work: Work, entry: Entry, before: Document | None) -> None:
+    _person_or_company(work, entry, before)
+    if before is None:
+        _shared_defaults(work, entry.document)
+    _name_and_places(work, entry)
+
+
+def _person_or_company(work: Work, entry: Entry, before: Document | None) -> None:
     document = entry.document
     if document.get("isPerson") is None:
         named = text(document, "firstName") or text(document, "lastName")
         document["isPerson"] = bool(named) and not text(document, "companyName")
     _required(work, document)
     _subsidiary(work, entry, before)
-    if before is None:
-        _defaults(work, entry)
+
+
+def _name_and_places(work: Work, entry: Entry) -> None:
+    document = entry.document
     if not text(document, "entityId"):
-        document["entityId"] = _own_name(work, entry)
+        document["entityId"] = work.store.next_number(entry.kind)
     _currencies(document)
     _addresses(work, document)
     document["altName"] = _called(document)
@@ -62,18 +78,17 @@ def has_transactions(work: Work, entity: int) -> bool:
 
 def _defaults(work: Work, entry: Entry) -> None:
     document = entry.document
-    base = base_currency(work, ref_id(document, "subsidiary"))
-    document.setdefault("currency", to(base))
+    _shared_defaults(work, document)
     document.setdefault("entityStatus", to(CLOSED_WON))
     document.setdefault("creditHoldOverride", {"id": "AUTO"})
-    document.setdefault("isInactive", False)
-    document.setdefault("emailPreference", {"id": "DEFAULT"})
-    document.setdefault("autoName", not text(document, "entityId"))
     document.setdefault("receivablesAccount", to("-10"))
 
 
-def _own_name(work: Work, entry: Entry) -> str:
-    return work.store.next_number(entry.kind)
+def _shared_defaults(work: Work, document: Document) -> None:
+    document.setdefault("currency", to(base_currency(work, ref_id(document, "subsidiary"))))
+    document.setdefault("isInactive", False)
+    document.setdefault("emailPreference", {"id": "DEFAULT"})
+    document.setdefault("autoName", not text(document, "entityId"))
 
 
 def _currencies(document: Document) -> None:

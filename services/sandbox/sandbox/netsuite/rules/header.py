@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from sandbox.netsuite.account import Work
 from sandbox.netsuite.errors import invalid_field, missing, user_error
-from sandbox.netsuite.kinds import ENTITY, FORMS, FULFILMENT, JOURNAL, RECEIPT
+from sandbox.netsuite.kinds import ENTITY, FORMS, FULFILMENT, JOURNAL, RECEIPT, REQUEST
 from sandbox.netsuite.ledger.facts import (
     Currency,
     base_currency,
@@ -19,8 +19,8 @@ from sandbox.netsuite.values import ONE, Document, flag, lines, number, ref, ref
 
 RATE_DECIMALS_MAX = 8
 FIXED = ("currency", "subsidiary")
-IN_BASE = frozenset({FULFILMENT, RECEIPT})
-"""What moves goods is valued in the currency of the books."""
+IN_BASE = frozenset({FULFILMENT, RECEIPT, REQUEST})
+"""What moves goods or asks for it is valued in the currency of the books."""
 OTHER_MODULES = IN_BASE | {JOURNAL}
 """Posted although receivables are locked."""
 

@@ -12,6 +12,7 @@ from sandbox.netsuite.kinds import (
     JOURNAL,
     PAYMENT,
     REFUND,
+    REQUEST,
     RETURN,
     TRANSACTION,
 )
@@ -41,7 +42,11 @@ MONEY = frozenset({PAYMENT, DEPOSIT, DEPOSIT_APPLICATION, REFUND})
 """No item lines: one line of money, and one an account that it meets."""
 DEPOSIT_LINKS = {DEPOSIT_APPLICATION: "DepAppl", REFUND: "DepRefund"}
 ESTIMATE_LINK = "EstInvc"
-ORIGINS = ((RETURN, "createdFrom", "SaleRet"), (DEPOSIT, "salesOrder", "OrdDep"))
+ORIGINS = (
+    (RETURN, "createdFrom", "SaleRet"),
+    (DEPOSIT, "salesOrder", "OrdDep"),
+    (REQUEST, "createdFrom", "FftReq"),
+)
 BOTH_WAYS = (
     ("sales_order", "OrdBill", "_billing", "invoice", "order_line", "invoice_line", "amount"),
     ("source", "ShipRcpt", "_move", "document", "source_line", "document_line", "quantity"),

@@ -11,6 +11,7 @@ NAMES = {
     "entity": "entitytitle",
     "employee": "entitytitle",
     "contact": "entitytitle",
+    "vendor": "entitytitle",
     "item": "fullname",
     "subsidiary": "fullname",
     "term": "name",

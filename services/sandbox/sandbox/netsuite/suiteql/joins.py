@@ -26,7 +26,7 @@ KINDS = {
     ("", "CROSS"): "CROSS JOIN",
 }
 NOT_HERE = frozenset(
-    "subsidiary customersubsidiaryrelationship consolidatedexchangerate vendor partner job budgets"
+    "subsidiary customersubsidiaryrelationship consolidatedexchangerate partner job budgets"
     " budgetsmachine revenueplan revenueelement inventorybalance aggregateitemlocation itemprice"
     " pricing file mediaitemfolder message note supportcase task phonecall calendarevent campaign"
     " promotioncode script scriptdeployment scriptnote customfield role inventorynumber bin"

@@ -45,6 +45,17 @@ _LISTS: Mapping[str, Listing] = {
         searched=("entityid", "companyname"),
         order="entityid, id",
     ),
+    "vendor": Listing(
+        columns=(
+            ("name", "Vendor", "entityid"),
+            ("company", "Company", "companyname"),
+            ("currency", "Currency", "BUILTIN.DF(currency)"),
+            ("email", "E-mail", "email"),
+        ),
+        source="vendor",
+        searched=("entityid", "companyname"),
+        order="entityid, id",
+    ),
     "contact": Listing(
         columns=(
             ("name", "Contact", "entityid"),

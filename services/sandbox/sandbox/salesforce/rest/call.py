@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from sandbox.journal import Mutation
-from sandbox.salesforce.errors import Refusal, json_error
+from sandbox.salesforce.errors import NO_PLACE, Refusal, json_error
 from sandbox.salesforce.rest.xml_text import read_xml
 from sandbox.salesforce.work import DuplicateWish, Work
 
@@ -75,7 +75,7 @@ class Call:
         if not isinstance(value, dict):
             raise json_error(
                 "Cannot deserialize instance of object from START_ARRAY or request may be missing a"
-                " required field at [line:1, column:1]"
+                f" required field at {NO_PLACE}"
             )
         return value
 
@@ -148,6 +148,20 @@ def _complaint(body: bytes, position: int) -> str:
         return "Unexpected end-of-input"
     character = text[position]
     return f"Unexpected character ('{character}' (code {ord(character)}))"
+
+
+def placed(refusal: Refusal, body: bytes) -> Refusal:
+    """With the line and column of the value that cannot be read, when one place fits."""
+    if not refusal.about or NO_PLACE not in refusal.message:
+        return refusal
+    text = body.decode("utf-8", "replace")
+    name = re.escape(json.dumps(refusal.about)[1:-1])
+    found = [match.end() for match in re.finditer(rf'"{name}"\s*:\s*', text, re.IGNORECASE)]
+    if len(found) != 1:
+        return refusal
+    line, above = text.count("\n", 0, found[0]) + 1, text.rfind("\n", 0, found[0])
+    place = f"[line:{line}, column:{found[0] - above}]"
+    return Refusal(refusal.code, refusal.message.replace(NO_PLACE, place), status=refusal.status)
 
 
 def answer_of(refusal: Refusal) -> Answer:

@@ -27,7 +27,7 @@ from sandbox.salesforce.rest import (
     tooling,
     tree,
 )
-from sandbox.salesforce.rest.call import Answer, Call, answer_of
+from sandbox.salesforce.rest.call import Answer, Call, answer_of, placed
 
 Endpoint = Callable[[Desk, Call], Answer]
 VERSIONED = re.compile(r"^/services/data/v(\d{1,3}\.\d)(?=/|$)", re.IGNORECASE)
@@ -82,7 +82,7 @@ def dispatch(desk: Desk, call: Call, place: Place | None = None) -> Answer:
     try:
         return _dispatch(desk, call, place or place_of(call.path))
     except Refusal as refusal:
-        return answer_of(refusal)
+        return answer_of(placed(refusal, call.body))
 
 
 def _dispatch(desk: Desk, call: Call, place: Place) -> Answer:

@@ -1,5 +1,7 @@
 """What a query's columns are, and how it would be run: `columns=true` and `explain`."""
 
+from collections.abc import Sequence
+
 from sandbox.salesforce.schema import ID_TYPES, SCALED_TYPES
 from sandbox.salesforce.soql.expressions import Typed
 from sandbox.salesforce.soql.parser import parse
@@ -34,20 +36,28 @@ def explain(asker: Asker, soql: str) -> Record:
     steps = asker.org.connection.execute(
         f"EXPLAIN QUERY PLAN {sql}", plan.scope.binding.values
     ).fetchall()
-    indexed = any("INDEX" in str(step["detail"]) for step in steps)
+    indexed = "INDEX" in str(steps[0]["detail"])
+    kept = ' WHERE "IsDeleted" = 0' if plan.sobject.has("IsDeleted") else ""
+    held = _counted(asker, f'"{plan.sobject.name}"{kept}')
+    found = _counted(asker, f"({sql})", plan.scope.binding.values) if indexed else held
     return {
         "plans": [
             {
-                "cardinality": 1,
+                "cardinality": found,
                 "fields": [],
                 "leadingOperationType": "Index" if indexed else "TableScan",
                 "notes": [],
                 "relativeCost": 0.1 if indexed else 2.8,
-                "sobjectCardinality": 1,
+                "sobjectCardinality": held,
                 "sobjectType": plan.sobject.name,
             }
         ]
     }
+
+
+def _counted(asker: Asker, source: str, values: Sequence[object] = ()) -> int:
+    row = asker.org.connection.execute(f"SELECT count(*) FROM {source}", values).fetchone()
+    return int(row[0])
 
 
 def _columns(plan: Plan) -> list[Record]:

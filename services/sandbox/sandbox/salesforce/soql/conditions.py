@@ -41,6 +41,7 @@ SELECT_ONLY = {"CONVERTCURRENCY": "convertCurrency", "FORMAT": "FORMAT", "GROUPI
 NOT_AN_ID = "semi join sub-selects can only be compared with an ID or reference field"
 SEMI_JOINS_MAX = 2
 INTEGER_MAX = 2**63
+OF_TIME = ("boolean", "date", "datetime")
 ORDERING = ("<", "<=", ">", ">=")
 
 
@@ -80,7 +81,8 @@ def _check_filterable(scope: Scope, condition: Comparison, left: Typed) -> None:
 
 def _compare(scope: Scope, condition: Comparison, left: Typed, literal: Literal) -> str:
     operator = condition.operator
-    if literal.kind == "null" or _is_blank(left, literal):
+    blank = _is_blank(left, literal)
+    if literal.kind == "null" or (blank and operator in ("=", "!=")):
         if operator not in ("=", "!="):
             raise scope.refuse(condition.at, "MALFORMED_QUERY", "invalid operator with null")
         return f"({left.sql} IS {'NOT ' if operator == '!=' else ''}NULL)"
@@ -90,12 +92,23 @@ def _compare(scope: Scope, condition: Comparison, left: Typed, literal: Literal)
         raise scope.refuse(
             condition.at, "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on id field"
         )
+    if blank and left.kind not in EXPECTED["number"] + OF_TIME:
+        return _beside_blank(left, operator)
     if literal.kind == "currency":
         return _compare_money(scope, condition, left, literal)
     value = scope.bind(literal_value(scope, condition.left, left, literal))
     if operator == "!=":
         return f"({left.sql} IS NOT {value})"
     return f"({left.sql} {operator} {value})"
+
+
+def _beside_blank(left: Typed, operator: str) -> str:
+    """No value is the empty text, and that comes before every other."""
+    return {
+        ">": f"({left.sql} IS NOT NULL)",
+        "<=": f"({left.sql} IS NULL)",
+        ">=": "(1 = 1)",
+    }.get(operator, "(1 = 0)")
 
 
 def _is_key(left: Typed) -> bool:
