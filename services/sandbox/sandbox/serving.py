@@ -9,6 +9,7 @@ from ssl import SSLContext
 from typing import cast
 
 from aiohttp import hdrs, web
+from aiohttp.http import SERVER_SOFTWARE
 from aiohttp.typedefs import Handler, Middleware
 
 from sandbox.database import transaction
@@ -222,8 +223,9 @@ def run_now(work: Coroutine[object, None, web.StreamResponse]) -> web.StreamResp
 
 
 async def _without_server(_: web.Request, answer: web.StreamResponse) -> None:
-    """What the real ones name here is not known; our library is not it."""
-    answer.headers.pop(hdrs.SERVER, None)
+    """What the real ones name here is known of few answers; our library is it of none."""
+    if answer.headers.get(hdrs.SERVER) == SERVER_SOFTWARE:
+        del answer.headers[hdrs.SERVER]
 
 
 def _is_page(request: web.Request) -> bool:
