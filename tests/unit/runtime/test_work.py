@@ -180,6 +180,7 @@ async def test_dropping_a_partition_forgets_its_records_and_frees_their_keys() -
     bench.feed(*"aabbccdd")
     await until(lambda: bench.work.waiting > 0)
     old = bench.held
+    bench.work.drop([old])
     await bench.work.settle([old], 5.0)
     bench.work.drop([old])
     old.is_released = True
