@@ -1,5 +1,6 @@
 """Item lines: what a line must have, what it is worth, and what the lines add up to."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from sandbox.netsuite.account import Work
@@ -58,6 +59,26 @@ def prepare_lines(work: Work, entry: Entry, before: Document | None, money: Curr
         subtotal += number(line, "amount")
     put_lines(document, "item", sorted(held, key=lambda line: whole(line, "line")))
     document["subtotal"] = subtotal
+
+
+def prepare_moved(
+    work: Work,
+    document: Document,
+    before: Document | None,
+    prepare: Callable[[Document, str], None],
+) -> None:
+    """Lines of goods that move: each gets its number and what `prepare` says of it, by its path."""
+    held = [line for line in lines(document, "item") if line.get("itemReceive") is not False]
+    if not held:
+        raise user_error(NO_LINES)
+    earlier = {whole(line, "line"): line for line in lines(before or {}, "item")}
+    for at, line in enumerate(held):
+        path = f"item.items[{at}]"
+        number_line(work, document, line, path)
+        prepare(line, path)
+        if earlier.get(whole(line, "line")) != line:
+            line["_modified"] = work.stamp
+    put_lines(document, "item", held)
 
 
 def number_line(work: Work, document: Document, line: Document, path: str) -> None:

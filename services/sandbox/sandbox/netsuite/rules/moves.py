@@ -15,7 +15,7 @@ from sandbox.netsuite.ledger.facts import (
 )
 from sandbox.netsuite.ledger.postings import Posting, write_postings
 from sandbox.netsuite.rules.header import prepare_header
-from sandbox.netsuite.rules.lines import NO_LINES, number_line
+from sandbox.netsuite.rules.lines import prepare_moved
 from sandbox.netsuite.rules.orders import order_of
 from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import (
@@ -24,7 +24,6 @@ from sandbox.netsuite.values import (
     flag,
     lines,
     number,
-    put_lines,
     ref,
     ref_id,
     rounded,
@@ -51,16 +50,7 @@ def prepare_move(work: Work, entry: Entry, before: Document | None) -> None:
         _status(document)
     document["orderId"] = source.id
     document["orderType"] = source.kind.code
-    held = [line for line in lines(document, "item") if line.get("itemReceive") is not False]
-    if not held:
-        raise user_error(NO_LINES)
-    earlier = {whole(line, "line"): line for line in lines(before or {}, "item")}
-    for at, line in enumerate(held):
-        number_line(work, document, line, f"item.items[{at}]")
-        _line(work, entry, source, line, f"item.items[{at}]")
-        if earlier.get(whole(line, "line")) != line:
-            line["_modified"] = work.stamp
-    put_lines(document, "item", held)
+    prepare_moved(work, document, before, lambda line, path: _line(work, entry, source, line, path))
 
 
 def _status(document: Document) -> None:

@@ -6,7 +6,7 @@ from sandbox.netsuite.account import Work
 from sandbox.netsuite.errors import invalid_field, missing, user_error
 from sandbox.netsuite.kinds import ITEM, REQUEST, SALES_ORDER, STATUS_NAMES, TRANSACTION
 from sandbox.netsuite.rules.header import prepare_header
-from sandbox.netsuite.rules.lines import NO_LINES, number_line
+from sandbox.netsuite.rules.lines import prepare_moved
 from sandbox.netsuite.rules.orders import order_of
 from sandbox.netsuite.store import Entry
 from sandbox.netsuite.values import (
@@ -14,7 +14,6 @@ from sandbox.netsuite.values import (
     Document,
     lines,
     number,
-    put_lines,
     ref,
     ref_id,
     text,
@@ -40,17 +39,8 @@ def prepare_request(work: Work, entry: Entry, before: Document | None) -> None:
     document.setdefault("fulfillmentType", {"id": SHIP})
     document["status"] = {"id": NEW, "refName": STATUS_NAMES[REQUEST][NEW]}
     document["orderId"] = str(order.id)
-    held = [line for line in lines(document, "item") if line.get("itemReceive") is not False]
-    if not held:
-        raise user_error(NO_LINES)
-    earlier = {whole(line, "line"): line for line in lines(before or {}, "item")}
     others = requested_of(work, order.id, without=entry.id)
-    for at, line in enumerate(held):
-        number_line(work, document, line, f"item.items[{at}]")
-        _line(work, order, line, others, f"item.items[{at}]")
-        if earlier.get(whole(line, "line")) != line:
-            line["_modified"] = work.stamp
-    put_lines(document, "item", held)
+    prepare_moved(work, document, before, lambda line, path: _line(work, order, line, others, path))
 
 
 def requested_of(work: Work, order: int, *, without: int = 0) -> dict[int, Decimal]:
