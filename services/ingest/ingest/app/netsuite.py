@@ -119,12 +119,14 @@ class NetSuitePoller:
         """An account without many currencies has no rates, one without OneWorld no subsidiaries;
         currencies are waited for. A list that only names things is done without where it is
         another than we know."""
-        if kind in NAMED and await self._reader.can_read(kind):
-            return True
-        if kind == CURRENCY or (kind not in NAMED and await self._search.knows(REFERENCES[kind])):
-            return True
-        logs.warning(names.REFERENCES_MISSING, f"NetSuite has no {kind} for our role", kind=kind)
-        return False
+        if kind in NAMED:
+            is_there = await self._reader.can_read(kind)
+        else:
+            is_there = kind == CURRENCY or await self._search.knows(REFERENCES[kind])
+        if not is_there:
+            said = f"NetSuite has no {kind} for our role"
+            logs.warning(names.REFERENCES_MISSING, said, kind=kind)
+        return is_there
 
     async def _bring_references(self) -> None:
         """What is looked up comes before everything that is decided by it."""

@@ -83,6 +83,23 @@ ITEM = Source(
     },
     custom="t.",
 )
+
+
+def _listed(table: str, **more: Column) -> Source:
+    """A list that finance keeps: what is in it is named to people."""
+    return Source(
+        table=f"{table} t",
+        key="t.id",
+        modified="SYSDATE",
+        columns={
+            "id": Column("t.id"),
+            "name": Column("t.name"),
+            "isInactive": Column("t.isinactive", Kind.FLAG),
+            **more,
+        },
+    )
+
+
 CURRENCY = Source(
     table="currency t",
     key="t.id",
@@ -161,16 +178,7 @@ TERM = Source(
         "isInactive": Column("t.isinactive", Kind.FLAG),
     },
 )
-PRICE_LEVEL = Source(
-    table="pricelevel t",
-    key="t.id",
-    modified="SYSDATE",
-    columns={
-        "id": Column("t.id"),
-        "name": Column("t.name"),
-        "isInactive": Column("t.isinactive", Kind.FLAG),
-    },
-)
+PRICE_LEVEL = _listed("pricelevel")
 CONTACT = Source(
     table="contact t",
     key="t.id",
@@ -204,21 +212,6 @@ CONSOLIDATED_RATE = Source(
 )
 """Read where its map is switched on: these rates translate books for reports and are never
 a transaction's rate."""
-
-
-def _listed(table: str, **more: Column) -> Source:
-    """A list that finance keeps: what is in it is named to people."""
-    return Source(
-        table=f"{table} t",
-        key="t.id",
-        modified="SYSDATE",
-        columns={
-            "id": Column("t.id"),
-            "name": Column("t.name"),
-            "isInactive": Column("t.isinactive", Kind.FLAG),
-            **more,
-        },
-    )
 
 
 FULL_NAME = Column("t.fullname")
