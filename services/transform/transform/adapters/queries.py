@@ -127,17 +127,19 @@ def _asked(wanted: Wanted) -> dict[str, list[str]]:
 def _written(rows: list[Row]) -> _Written:
     """A target has many fields: its name is read once."""
     targets = {name: RecordRef.parse(name) for name in {row[1] for row in rows}}
+    applied = {(targets[row[1]], row[2]): row[3] for row in rows if row[3]}
     return {
-        "applied": {(targets[row[1]], row[2]): row[3] for row in rows if row[3]},
-        "orders": _orders(row for row in rows if row[2].startswith(ORDER_MARK) and row[3]),
+        "applied": applied,
+        "orders": _orders(applied),
         "under_way": frozenset((targets[row[1]], row[2]) for row in rows if row[4]),
     }
 
 
-def _orders(rows: Iterable[Row]) -> dict[RecordRef, frozenset[str]]:
+def _orders(applied: Iterable[tuple[RecordRef, str]]) -> dict[RecordRef, frozenset[str]]:
     found: dict[RecordRef, set[str]] = defaultdict(set)
-    for row in rows:
-        found[RecordRef.parse(row[1])].add(row[2].removeprefix(ORDER_MARK))
+    for target, name in applied:
+        if name.startswith(ORDER_MARK):
+            found[target].add(name.removeprefix(ORDER_MARK))
     return {opportunity: frozenset(orders) for opportunity, orders in found.items()}
 
 

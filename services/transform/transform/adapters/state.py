@@ -385,8 +385,7 @@ def _wanted_by(endings: Sequence[Ending]) -> Wanted:
     waiting = {cause.ref for ending in endings for cause in ending.waiting}
     targets = sources | {ending.cause.ref for ending in endings} | waiting
     steps = {request_of_step(source) for source in sources if is_step(source)}
-    overtaken = STOPPED | {Result.SUPERSEDED}
-    stopped = {ending.cause.ref for ending in endings if ending.outcome.result in overtaken}
+    stopped = {ending.cause.ref for ending in endings if ending.outcome.result in STOPPED}
     undone = {ending.command.target for ending in endings if undoes(ending.command)}
     told = {ending.command.source for ending in endings if ending.outcome.read_back is not None}
     named = {deal for e in endings for _, deal in deals_named(e.outcome, e.command)}

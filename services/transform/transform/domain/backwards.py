@@ -16,6 +16,7 @@ from transform.domain.marks import account_awaiting, account_named, bears
 from transform.domain.money_rules.source import rate_days_of, with_rate_source
 from transform.domain.owners import stage_of, writers_kinds
 from transform.domain.ownership import settled
+from transform.domain.vanished import counterpart_deleted
 
 MICROSECONDS = 1_000_000
 STAMP = "lastModifiedDate"
@@ -38,18 +39,7 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     ref = case.change.ref
     counterpart = _counterpart(ref, document, facts, policy)
     if counterpart and facts.applied.get((counterpart, DELETED)):
-        params = {
-            "kind": ref.kind,
-            "id": ref.id,
-            "counterpart": f"{counterpart.kind} {counterpart.id}",
-        }
-        outcome = ended(
-            case.cause,
-            Result.FILTERED,
-            "COUNTERPART_DELETED",
-            params=params,
-            map_hash=policy.maps.hash,
-        )
+        outcome = counterpart_deleted(case.cause, counterpart, policy)
         return Decision(case=case, outcome=outcome)
     if counterpart is None:
         params = {"kind": ref.kind, "id": ref.id}

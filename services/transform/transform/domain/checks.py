@@ -10,7 +10,8 @@ from kernel.money import Money, minor_units
 from kernel.records import RecordRef, netsuite
 from kernel.values import Document, Fields, Value
 from transform.domain.conversions import Row, item_id, net_rate, product_of
-from transform.domain.facts import Facts
+from transform.domain.decisions import Decision, ended
+from transform.domain.facts import Case, Facts, Policy
 from transform.domain.money_rules.books import digits_of
 
 LINES = "OpportunityLineItems"
@@ -36,6 +37,21 @@ class Fault:
     params: Fields
     waits_on: RecordRef | None = None
     result: Result = Result.PARKED
+
+
+def held(case: Case, fault: Fault, policy: Policy) -> Decision:
+    """The end of a change that its fault keeps from going on."""
+    waits_on = fault.waits_on or case.change.ref
+    outcome = ended(
+        case.cause,
+        fault.result,
+        fault.code,
+        params=fault.params,
+        path=(f"check failed: {fault.code}",),
+        waits_on=None if fault.result.is_final else waits_on,
+        map_hash=policy.maps.hash,
+    )
+    return Decision(case=case, outcome=outcome)
 
 
 def fault_of_order(ref: RecordRef, document: Document, facts: Facts) -> Fault | None:

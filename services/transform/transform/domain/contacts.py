@@ -3,10 +3,11 @@
 from kernel.messages import Result
 from kernel.records import RecordRef, System, external_id_of, netsuite, salesforce
 from kernel.values import Document, Fields
+from transform.domain.checks import held
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
 from transform.domain.mapping import mapped
-from transform.domain.named import fault_of_names, held, kinds_named_by
+from transform.domain.named import fault_of_names, kinds_named_by
 from transform.domain.owners import stage_in, writers_kinds
 from transform.domain.ownership import counterpart_target
 

@@ -7,13 +7,14 @@ from kernel.records import RecordRef, System, netsuite
 from kernel.values import Document, Fields
 from transform.domain import merging, parents
 from transform.domain.addresses import with_addresses
+from transform.domain.checks import held
 from transform.domain.conversions import Row, currency_id
 from transform.domain.decisions import Decision, changed_only, command, ended, is_empty
 from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy, Wanted
 from transform.domain.mapping import mapped
 from transform.domain.marks import name_of
 from transform.domain.money_rules.rules import CustomerCurrency
-from transform.domain.named import fault_of_names, held, kinds_named_by
+from transform.domain.named import fault_of_names, kinds_named_by
 from transform.domain.owners import Stage, netsuite_side, stage_in, writers_kinds
 from transform.domain.ownership import conflict, counterpart_target, settled
 from transform.domain.people import as_person_or_company

@@ -106,9 +106,6 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     told = _told(ending, facts, policy) if worked else None
     told = told or vanished.without_deals(ending.cause, outcome, command, facts, policy)
     end = _change_outcome(ending, told, facts, policy)
-    held = _told_of_stop(ending, end, facts, policy) if end and not told else None
-    if outcome.result is Result.SUPERSEDED:
-        held = notices.notice_of_overtaken(ending.cause, command, facts, policy)
     others = tuple(_waits_on(cause, ending, policy) for cause in ending.waiting)
     said = (
         notices.notice_of_stop(cause, other, facts, policy)
@@ -120,7 +117,7 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
         seen=seen,
         forgets=command.target if worked and command.part.endswith(GONE) else None,
         link=_link(outcome, command) if worked else None,
-        follow_up=told or held,
+        follow_up=told or _said(ending, end, facts, policy),
         outcome=end,
         voided=refunds.voided_by(command) if worked else None,
         refusal=outcome if refuses_a_record(outcome, command) else None,
@@ -129,9 +126,14 @@ def conclude(ending: Ending, facts: Facts, policy: Policy) -> Conclusion:
     )
 
 
-def _told_of_stop(
-    ending: Ending, end: Outcome, facts: Facts, policy: Policy
+def _said(
+    ending: Ending, end: Outcome | None, facts: Facts, policy: Policy
 ) -> WriteCommand | None:  # fmt: skip
+    """What its record is told of how the change stands now."""
+    if ending.outcome.result is Result.SUPERSEDED:
+        return notices.notice_of_overtaken(ending.cause, ending.command, facts, policy)
+    if end is None:
+        return None
     said = notices.notice_of_stop(ending.cause, end, facts, policy)
     is_stop = end.result in STOPPED
     if said or not is_stop:
@@ -248,8 +250,8 @@ def _overtaken(ending: Ending, facts: Facts, policy: Policy) -> Outcome | None:
 def _stopped(ending: Ending, facts: Facts, policy: Policy) -> Outcome:
     """A command that a person must help stops its change, with the command's own sentence."""
     command, outcome = ending.command, ending.outcome
-    forward = command.target.system is System.NETSUITE
-    is_own = not forward or command.source == step_of(ending.cause.ref)
+    is_told = command.target.system is System.SALESFORCE
+    is_own = is_told or command.source == step_of(ending.cause.ref)
     return ended(
         ending.cause,
         outcome.result,

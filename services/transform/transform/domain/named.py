@@ -11,8 +11,7 @@ from kernel.records import RecordRef, netsuite
 from kernel.values import Document, Fields, Value
 from transform.domain.checks import Fault
 from transform.domain.conversions import NAMED, named_id
-from transform.domain.decisions import Decision, ended
-from transform.domain.facts import Case, Facts, Policy
+from transform.domain.facts import Facts, Policy
 from transform.domain.money_rules.books import SUBSIDIARY, subsidiary_of
 
 MAPS_CACHED_MAX = 128
@@ -106,19 +105,6 @@ def missing(record: str, field: str, kind: str, value: Value) -> Fault:
     }
     name = str(value).strip().casefold()
     return Fault(code=MISSING, params=params, waits_on=netsuite(kind, name))
-
-
-def held(case: Case, fault: Fault, policy: Policy) -> Decision:
-    outcome = ended(
-        case.cause,
-        fault.result,
-        fault.code,
-        params=fault.params,
-        path=(f"check failed: {fault.code}",),
-        waits_on=fault.waits_on,
-        map_hash=policy.maps.hash,
-    )
-    return Decision(case=case, outcome=outcome)
 
 
 def _faults(

@@ -9,10 +9,10 @@ from kernel.messages import Outcome, Result, Version, microseconds
 from kernel.records import RecordRef, System, external_id_of, netsuite, salesforce
 from kernel.values import Document, Fields
 from transform.domain import parents
-from transform.domain.accounts import ACCOUNT, account_of, as_read_last
+from transform.domain.accounts import ACCOUNT, PREFIX, account_of, as_read_last
 from transform.domain.adopting.before import ADOPTION, closed_before_adoption
 from transform.domain.cancelling import cancelled, opened_again
-from transform.domain.checks import Fault, fault_of_order
+from transform.domain.checks import Fault, fault_of_order, held
 from transform.domain.conversions import Row, product_of
 from transform.domain.customers import customer_command, customer_link, wanted_parent
 from transform.domain.deals import MAPS, OPPORTUNITY, QUOTE, sale_link, sale_of
@@ -49,7 +49,7 @@ def wanted(case: Case, policy: Policy) -> Wanted:
         targets=frozenset({order_target(case.change.ref, policy), case.change.ref}),
         references=frozenset({ADOPTION}) | _named_kinds(case, policy),
     )
-    return own | wanted_parent(document, f"{ACCOUNT}.") | wanted_for_money(case)
+    return own | wanted_parent(document, PREFIX) | wanted_for_money(case)
 
 
 def _named_kinds(case: Case, policy: Policy) -> frozenset[str]:
@@ -82,12 +82,12 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     document = with_shared_revenue(document)
     fault = fault or next(faults_of_team(document, naming(document)), None)
     if fault:
-        return replace(_held(case, fault, policy), raises=raised_by(fault, case))
+        return replace(held(case, fault, policy), raises=raised_by(fault, case))
     account = account_of(document)
     customer = facts.links.get(account) if account else None
     if account and (customer is None or customer.status is LinkStatus.RESERVED):
         if _stands(case, facts):
-            return _held(case, _waiting_for(account, document), policy)
+            return held(case, _waiting_for(account, document), policy)
         return _after_its_customer(case, document, account, customer, facts, policy)
     return _order(case, document, record_map, facts, policy)
 
@@ -110,11 +110,10 @@ def questions(case: Case, document: Document, facts: Facts) -> Iterator[Question
 
 def account_fields(document: Document) -> Fields:
     """Those of the account that was read along, by their own names."""
-    prefix = f"{ACCOUNT}."
     return {
-        name.removeprefix(prefix): value
+        name.removeprefix(PREFIX): value
         for name, value in document.fields.items()
-        if name.startswith(prefix)
+        if name.startswith(PREFIX)
     }
 
 
@@ -309,7 +308,7 @@ def _unnamed(
     document = as_read_last(document, _account_version(case, document), facts)
     of_account = policy.maps.named(record_map.embeds[ACCOUNT])
     owners = writers_kinds(System.SALESFORCE, Stage.ABSENT)
-    return fault_of_names(account, of_account, document, facts, owners, prefix=f"{ACCOUNT}.")
+    return fault_of_names(account, of_account, document, facts, owners, prefix=PREFIX)
 
 
 def _without_gaps(order: Document, target: RecordRef, facts: Facts) -> Document:
@@ -339,19 +338,3 @@ def _reserved(
     own = Link(source=ref, kind=target.kind, external_id=target.external_id or "")
     sale = sale_of(ref, document) if ref.kind != QUOTE else None
     return (own,) if sale is None or sale in facts.links else (own, sale_link(sale))
-
-
-def _held(case: Case, fault: Fault, policy: Policy) -> Decision:
-    waits_on = fault.waits_on or case.change.ref
-    return Decision(
-        case=case,
-        outcome=ended(
-            case.cause,
-            fault.result,
-            fault.code,
-            params=fault.params,
-            path=(f"check failed: {fault.code}",),
-            waits_on=None if fault.result.is_final else waits_on,
-            map_hash=policy.maps.hash,
-        ),
-    )

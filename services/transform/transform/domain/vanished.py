@@ -52,11 +52,23 @@ def without_deals(
 
 def end(cause: Cause, target: RecordRef, policy: Policy) -> Outcome:
     """Of a change of which nothing but the deleted record was to be told."""
-    if cause.ref.system is System.SALESFORCE:
-        code, params = "DELETED_AT_SOURCE", {"system": str(cause.ref.system)}
-    else:
-        code = "COUNTERPART_DELETED"
-        there = f"{target.kind} {target.id}"
-        params = {"kind": cause.ref.kind, "id": cause.ref.id, "counterpart": there}
     path = (f"{target} was deleted meanwhile",)
+    if cause.ref.system is System.NETSUITE:
+        return counterpart_deleted(cause, target, policy, path=path)
+    code, params = "DELETED_AT_SOURCE", {"system": str(cause.ref.system)}
     return ended(cause, Result.FILTERED, code, params=params, path=path, map_hash=policy.maps.hash)
+
+
+def counterpart_deleted(
+    cause: Cause, counterpart: RecordRef, policy: Policy, *, path: tuple[str, ...] = ()
+) -> Outcome:
+    """Of a change in NetSuite that was to be told to this record of Salesforce."""
+    there = f"{counterpart.kind} {counterpart.id}"
+    return ended(
+        cause,
+        Result.FILTERED,
+        "COUNTERPART_DELETED",
+        params={"kind": cause.ref.kind, "id": cause.ref.id, "counterpart": there},
+        path=path,
+        map_hash=policy.maps.hash,
+    )

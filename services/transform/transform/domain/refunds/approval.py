@@ -4,18 +4,16 @@ from datetime import date, datetime
 
 from kernel.money import Money
 from kernel.rates import Pair, Rate, preview
-from kernel.refunds import Reason
-from kernel.values import Fields, Value
 from transform.domain.checks import Fault
 from transform.domain.facts import Case, RateDay
-from transform.domain.money_rules.books import base_currency
+from transform.domain.money_rules.books import CURRENCY, ROOT, SUBSIDIARY, base_currency
 from transform.domain.money_rules.rates import newest_rate, stale_rate
 from transform.domain.refunds.billed import Billed
 from transform.domain.refunds.commands import Order
 from transform.domain.refunds.request import APPROVED, Request
+from transform.domain.refunds.steps import fault_of
 
-ROOT = "1"
-REFERENCES = frozenset({"subsidiary", "currency"})
+REFERENCES = frozenset({SUBSIDIARY, CURRENCY})
 
 
 def rates_wanted(case: Case) -> frozenset[RateDay]:
@@ -40,10 +38,10 @@ def approval_of(order: Order, billed: Billed) -> Fault | str:
     request = order.request
     if is_approved(request):
         if request.approved_by == request.requested_by:
-            return Fault(code="REQUESTER_IS_APPROVER", params={"name": request.name})
+            return fault_of(request, "REQUESTER_IS_APPROVER")
         return f"approved by {request.approved_by}"
     if request.amount is None or not order.reason.auto_limit:
-        return Fault(code="AWAITS_APPROVAL", params={"name": request.name})
+        return fault_of(request, "AWAITS_APPROVAL")
     return _below_limit(order, billed, request)
 
 
@@ -54,17 +52,17 @@ def is_approved(request: Request) -> bool:
 def _below_limit(order: Order, billed: Billed, request: Request) -> Fault | str:
     """The limit is in the currency of the billed document's books: today's rate counts, not that
     of the day on which it was billed."""
-    amount, limit = request.amount, order.reason.auto_limit
+    amount, limit, reason = request.amount, order.reason.auto_limit, order.reason.name
     base = billed.base or base_currency(billed.subsidiary or ROOT, order.facts)
     rate = _rate(order, Pair(billed.currency, base)) if base else None
     if amount is None or base is None or (rate is None and base != billed.currency):
-        return _fault(request, order.reason, "LIMIT_WITHOUT_RATE", currency=billed.currency)
+        return fault_of(request, "LIMIT_WITHOUT_RATE", reason=reason, currency=billed.currency)
     worth = Money(preview(amount, rate.value, base) if rate else amount, base)
     allowed = Money(limit, base)
     at = f" at NetSuite's rate {rate.value} of {rate.effective.isoformat()}" if rate else ""
     said = f"{billed.money(amount)} is {worth}{at}"
     if worth.amount > limit:
-        return _fault(request, order.reason, "OVER_LIMIT", worth=said, limit=str(allowed))
+        return fault_of(request, "OVER_LIMIT", reason=reason, worth=said, limit=str(allowed))
     return f"below the limit of {allowed}: {said}"
 
 
@@ -74,8 +72,3 @@ def _rate(order: Order, pair: Pair) -> Rate | None:
     if day is None or stale_rate(pair, day, day, order.facts, rules):
         return None
     return newest_rate(pair, day, order.facts)
-
-
-def _fault(request: Request, reason: Reason, code: str, **params: Value) -> Fault:
-    said: Fields = {"name": request.name, "reason": reason.name, **params}
-    return Fault(code=code, params=said)

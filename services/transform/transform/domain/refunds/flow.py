@@ -14,7 +14,7 @@ from kernel.messages import Result, Version, WriteCommand
 from kernel.records import RecordRef, netsuite
 from kernel.refunds import Reason
 from kernel.values import Document, Fields
-from transform.domain.checks import Fault
+from transform.domain.checks import Fault, held
 from transform.domain.conversions import named_id
 from transform.domain.decisions import Decision, ends
 from transform.domain.facts import Case, Facts, Link, Policy, Wanted
@@ -41,8 +41,8 @@ from transform.domain.refunds.planning import SALES, Known, Plan, pays_back, pla
 from transform.domain.refunds.request import CANCELLED, REJECTED, Request, request_of
 from transform.domain.refunds.steps import (
     fault_of,
-    held,
     is_under_way,
+    is_undone,
     named,
     own_credit,
     stands,
@@ -84,7 +84,7 @@ def decide(case: Case, document: Document, facts: Facts, policy: Policy) -> Deci
     if request.status in WITHDRAWN:
         return withdrawn(case, request, document, facts, policy)
     own = own_credit(request.ref, facts)
-    seen = terms.remembered(request, is_approved(request), own, facts)
+    seen = terms.remembered(request, own, facts)
     return replace(_decided(case, request, own, document, facts, policy), seen=seen)
 
 
@@ -98,7 +98,7 @@ def _decided(
 ) -> Decision:
     if request.status in {requests.DRAFT, "Held"}:
         return ends(case, Result.FILTERED, "REFUND_DRAFT", named(request), policy)
-    if any(one.voided for one in facts.credits if one.request == request.ref):
+    if is_undone(request, facts):
         return held(case, fault_of(request, "REFUND_VOIDED"), policy)
     reason = policy.reasons.by_name.get(request.reason)
     if reason is None:
@@ -138,7 +138,7 @@ def _first(order: Order, billed_ref: RecordRef) -> Decision:
         fault = fault_of(request, "INVOICE_UNKNOWN", kind=billed_ref.kind, id=billed_ref.id)
         return held(order.case, replace(fault, waits_on=billed_ref), order.policy)
     billed = billed_of(billed_ref, body)
-    if terms.is_outdated(request, is_approved(request), facts):
+    if terms.is_outdated(request, facts):
         return held(order.case, fault_of(request, "APPROVAL_OUTDATED"), order.policy)
     allowed = approval_of(order, billed)
     if isinstance(allowed, Fault):

@@ -7,7 +7,7 @@ from kernel.records import RecordRef
 from kernel.values import Fields, Value
 from transform.domain.checks import Fault
 from transform.domain.decisions import Decision, ended
-from transform.domain.facts import Case, Facts, Link, LinkStatus, Policy
+from transform.domain.facts import Facts, Link, LinkStatus
 from transform.domain.refunds.commands import Order
 from transform.domain.refunds.credits import PAYOUT, Credit
 from transform.domain.refunds.lifting import PAYMENT
@@ -66,14 +66,6 @@ def fault_of(request: Request, code: str, **params: Value) -> Fault:
     return Fault(code=code, params={"name": request.name, **params})
 
 
-def held(case: Case, fault: Fault, policy: Policy) -> Decision:
-    outcome = ended(
-        case.cause,
-        fault.result,
-        fault.code,
-        params=fault.params,
-        path=(f"check failed: {fault.code}",),
-        waits_on=fault.waits_on or case.change.ref,
-        map_hash=policy.maps.hash,
-    )
-    return Decision(case=case, outcome=outcome)
+def is_undone(request: Request, facts: Facts) -> bool:
+    """Whether a credit of the request is void or deleted by now."""
+    return any(one.voided for one in facts.credits if one.request == request.ref)

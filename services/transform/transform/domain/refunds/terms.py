@@ -10,6 +10,7 @@ from decimal import Decimal
 from kernel.records import RecordRef
 from kernel.values import plain_number, value_hash
 from transform.domain.facts import Facts
+from transform.domain.refunds.approval import is_approved
 from transform.domain.refunds.credits import Credit
 from transform.domain.refunds.request import Request
 from transform.domain.refunds.steps import is_under_way, stands_for
@@ -19,12 +20,11 @@ NOBODY = value_hash("")
 
 
 def remembered(
-    request: Request, is_approved: bool, own: Credit | None, facts: Facts
+    request: Request, own: Credit | None, facts: Facts
 ) -> Mapping[tuple[RecordRef, str], str]:
     """What is new of it. What a credit that is being entered or stands was made of stays."""
-    approval = _approval(request) if is_approved else NOBODY
-    known = {APPROVAL: approval}
-    if not is_entered(own, facts) and not is_outdated(request, is_approved, facts):
+    known = {APPROVAL: _approval(request) if is_approved(request) else NOBODY}
+    if not is_entered(own, facts) and not is_outdated(request, facts):
         known[TERMS] = _terms(request)
     return {
         (request.ref, name): digest
@@ -33,10 +33,10 @@ def remembered(
     }
 
 
-def is_outdated(request: Request, is_approved: bool, facts: Facts) -> bool:
+def is_outdated(request: Request, facts: Facts) -> bool:
     """Whether the approval was given to something else: it is still the one that was seen."""
     same = facts.applied.get((request.ref, APPROVAL)) == _approval(request)
-    return is_approved and same and is_changed(request, facts)
+    return is_approved(request) and same and is_changed(request, facts)
 
 
 def is_changed(request: Request, facts: Facts) -> bool:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from kernel.messages import Result
 from kernel.refunds import Undo
 from kernel.values import Document, Fields, value_hash
-from transform.domain.checks import Fault
+from transform.domain.checks import Fault, held
 from transform.domain.decisions import Decision, ends, news_for
 from transform.domain.facts import Case, Facts, Policy
 from transform.domain.refunds import commands
@@ -16,8 +16,8 @@ from transform.domain.refunds.credits import CREDIT, PAYOUT, RETURN, Credit, ste
 from transform.domain.refunds.request import Request
 from transform.domain.refunds.steps import (
     fault_of,
-    held,
     is_under_way,
+    is_undone,
     named,
     own_credit,
     stands,
@@ -35,7 +35,7 @@ def withdrawn(
     says. After the money: a person acts."""
     own = own_credit(request.ref, facts)
     reason = policy.reasons.by_name.get(request.reason)
-    if own is None and any(one.voided for one in facts.credits if one.request == request.ref):
+    if own is None and is_undone(request, facts):
         return _undone(case, request, facts, policy)
     if own is None or reason is None:
         return ends(case, Result.FILTERED, "REFUND_WITHDRAWN", named(request), policy)
