@@ -1,6 +1,7 @@
 """Started by root, PostgreSQL runs as somebody who can walk to its files."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,20 @@ def test_data_of_a_state_that_was_wiped_or_removed_leave_the_shelter(
     home_for_root(closed / "other" / "postgres", shelter)
     assert not wiped.exists()
     assert kept.exists()
+
+
+def test_starts_at_once_do_not_stumble_over_what_another_of_them_removes(
+    closed: Path, tmp_path: Path
+) -> None:
+    shelter = tmp_path / "shelter"
+    home_for_root(closed / "postgres", shelter)
+    for number in range(300):
+        (shelter / f"postgres-{number}").mkdir()
+        (shelter / f"postgres-{number}" / OWNER_NOTE).write_text(str(closed / "wiped"))
+    with ThreadPoolExecutor(4) as starts:
+        homes = starts.map(home_for_root, [closed / "postgres"] * 4, [shelter] * 4)
+        (home,) = set(homes)
+    assert [*shelter.glob("postgres-*")] == [home.directory]
 
 
 def test_data_that_a_server_uses_are_never_removed(closed: Path, tmp_path: Path) -> None:

@@ -115,11 +115,19 @@ def _sheltered_programs(programs: Path, shelter: Path) -> Path:
 def _remove_abandoned(shelter: Path) -> None:
     """Data whose state directory is gone, or was wiped, and that no server uses."""
     for directory in shelter.glob("postgres-*"):
-        note = directory / OWNER_NOTE
-        link = Path(note.read_text()) if note.exists() else None
+        link = _link_to(directory)
         is_wanted = link is not None and link.is_symlink() and link.resolve() == directory
         if not is_wanted and not _has_server(directory / "data"):
             shutil.rmtree(directory, ignore_errors=True)  # another start may be at it too
+
+
+def _link_to(directory: Path) -> Path | None:
+    """Where the state's link should stand. A directory appears with its note: without one it is
+    being removed, maybe by another start at this very moment."""
+    try:
+        return Path((directory / OWNER_NOTE).read_text())
+    except FileNotFoundError:
+        return None
 
 
 def _has_server(data: Path) -> bool:
